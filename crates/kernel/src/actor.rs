@@ -1,0 +1,140 @@
+//! Who acts, in which role, within which scope.
+
+use crate::droits::{GenrePerimetre, Role, Verb};
+use crate::ids::{CompteId, LieuId, StructureId};
+use crate::{CodeDepartement, CodeRegion, Refusal};
+
+/// The scope of a role: which part of the programme it reaches.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub enum Perimetre {
+    /// The whole country.
+    National,
+    /// These régions.
+    Regions(Vec<CodeRegion>),
+    /// These départements.
+    Departements(Vec<CodeDepartement>),
+    /// These structures and their lieux.
+    Structures(Vec<StructureId>),
+    /// These lieux.
+    Lieux(Vec<LieuId>),
+}
+
+/// Where a thing stands, to be compared with a scope. What is unknown is `None`, and unknown is
+/// never within a scope narrower than the nation.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Cible {
+    /// Its région.
+    pub region: Option<CodeRegion>,
+    /// Its département.
+    pub departement: Option<CodeDepartement>,
+    /// The structure that it is, or that it belongs to.
+    pub structure: Option<StructureId>,
+    /// The lieu that it is.
+    pub lieu: Option<LieuId>,
+}
+
+impl Perimetre {
+    /// Whether the thing lies within the scope.
+    pub fn couvre(&self, cible: &Cible) -> bool {
+        match self {
+            Self::National => true,
+            Self::Regions(codes) => cible.region.as_ref().is_some_and(|c| codes.contains(c)),
+            Self::Departements(codes) => cible.departement.as_ref().is_some_and(|c| codes.contains(c)),
+            Self::Structures(ids) => cible.structure.is_some_and(|id| ids.contains(&id)),
+            Self::Lieux(ids) => cible.lieu.is_some_and(|id| ids.contains(&id)),
+        }
+    }
+
+    /// Its kind, to be compared with what the role allows.
+    pub fn genre(&self) -> GenrePerimetre {
+        match self {
+            Self::National => GenrePerimetre::National,
+            Self::Regions(_) => GenrePerimetre::Regions,
+            Self::Departements(_) => GenrePerimetre::Departements,
+            Self::Structures(_) => GenrePerimetre::Structures,
+            Self::Lieux(_) => GenrePerimetre::Lieux,
+        }
+    }
+}
+
+/// A person acting in one of their roles.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Actor {
+    /// The account.
+    pub compte: CompteId,
+    /// The acting role.
+    pub role: Role,
+    /// Its scope.
+    pub perimetre: Perimetre,
+    /// The real person behind a "see as": they read, and write nothing.
+    pub vu_par: Option<CompteId>,
+}
+
+impl Actor {
+    /// Whether the role has the verb somewhere, and may write if the verb writes.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] with a sentence.
+    pub fn may(&self, verb: Verb) -> Result<(), Refusal> {
+        if self.role.has(verb) {
+            Ok(())
+        } else {
+            Err(Refusal::forbidden(format!(
+                "Votre rôle actuel, « {} », ne permet pas cette action. Si vous avez un autre rôle, changez-en en haut de la page.",
+                self.role.ligne().nom
+            )))
+        }
+    }
+
+    /// Whether the actor may do this to that: the verb, then the scope. What lies outside the
+    /// scope is answered as if it did not exist.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] without the verb, [`Refusal::NotFound`] out of scope.
+    pub fn may_on(&self, verb: Verb, cible: &Cible) -> Result<(), Refusal> {
+        self.may(verb)?;
+        if self.perimetre.couvre(cible) { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Chance, Clock};
+
+    #[test]
+    fn scope_decides_and_unknown_is_outside() {
+        let (clock, chance) = (Clock::fixed(chrono::DateTime::UNIX_EPOCH), Chance::seeded(1));
+        let mine = StructureId::new(&clock, &chance);
+        let other = StructureId::new(&clock, &chance);
+        let ain = CodeDepartement::parse("01");
+        let cible = Cible { departement: ain.clone(), structure: Some(mine), ..Cible::default() };
+        let cases = [
+            (Perimetre::National, true),
+            (Perimetre::Departements(ain.clone().into_iter().collect()), true),
+            (Perimetre::Departements(CodeDepartement::parse("02").into_iter().collect()), false),
+            (Perimetre::Regions(CodeRegion::parse("01").into_iter().collect()), false),
+            (Perimetre::Structures(vec![mine]), true),
+            (Perimetre::Structures(vec![other]), false),
+            (Perimetre::Lieux(vec![]), false),
+        ];
+        for (perimetre, within) in cases {
+            assert_eq!(perimetre.couvre(&cible), within, "{perimetre:?}");
+        }
+        assert!(!Perimetre::Structures(vec![mine]).couvre(&Cible::default()));
+        let lecteur = Actor {
+            compte: CompteId::new(&clock, &chance),
+            role: Role::Lecteur,
+            perimetre: Perimetre::National,
+            vu_par: None,
+        };
+        assert!(lecteur.may_on(Verb::VoirStructures, &cible).is_ok());
+        assert!(matches!(lecteur.may_on(Verb::ModifierStructures, &cible), Err(Refusal::Forbidden(_))));
+        let prefecture = Actor {
+            role: Role::Prefecture,
+            perimetre: Perimetre::Departements(CodeDepartement::parse("02").into_iter().collect()),
+            ..lecteur
+        };
+        assert_eq!(prefecture.may_on(Verb::ModifierStructures, &cible), Err(Refusal::NotFound));
+    }
+}

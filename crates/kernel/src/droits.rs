@@ -1,0 +1,190 @@
+//! Who may do what: roles × verbs × kinds of scope, as data, in one table.
+
+/// A role that a person can hold, within a scope. One person may hold several; one acts at a time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the programme for the nation.
+    AdministrateurNational,
+    /// Agent of a préfecture, of a département or of a région.
+    Prefecture,
+    /// Keeps the sheet of one or several structures, and of their lieux.
+    GestionnaireStructure,
+    /// Keeps the sheets of some lieux.
+    GestionnaireLieux,
+    /// Hub territorial: helps structures and lieux over several départements.
+    Hub,
+    /// Head of a national network: its structures, wherever they are.
+    GrandReseau,
+    /// Reads, writes nothing.
+    Lecteur,
+}
+
+/// What can be done. A route declares its verb; a rule checks verb and scope.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verb {
+    /// See structures with their contacts.
+    VoirStructures,
+    /// Create or change a structure.
+    ModifierStructures,
+    /// Compare, merge and separate duplicate structures.
+    FusionnerStructures,
+    /// See the management pages of lieux.
+    VoirLieux,
+    /// Change a lieu.
+    ModifierLieux,
+    /// Deliver a file of lieux.
+    ImporterLieux,
+    /// Load territories, zonages, centres.
+    GererTerritoires,
+    /// Invite people, give and take back roles.
+    GererComptes,
+    /// Lend one's own role for a while.
+    Deleguer,
+    /// Look at the site as another person sees it (journalled, shown to that person).
+    VoirComme,
+    /// Read the journal.
+    VoirJournal,
+    /// See and restart the jobs, see the outbox.
+    GererTaches,
+}
+
+/// The kinds of scope a role may be given with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GenrePerimetre {
+    /// The whole country.
+    National,
+    /// One or several régions.
+    Regions,
+    /// One or several départements.
+    Departements,
+    /// Named structures.
+    Structures,
+    /// Named lieux.
+    Lieux,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Ligne {
+    /// The role.
+    pub role: Role,
+    /// Its key in the database and in forms.
+    pub key: &'static str,
+    /// Its name on the screen.
+    pub nom: &'static str,
+    /// What it is for, on the screen.
+    pub description: &'static str,
+    /// Scopes it may be given with.
+    pub perimetres: &'static [GenrePerimetre],
+    /// What it may do within its scope.
+    pub verbs: &'static [Verb],
+}
+
+use GenrePerimetre as P;
+use Verb::{
+    Deleguer, FusionnerStructures, GererComptes, GererTaches, GererTerritoires, ImporterLieux, ModifierLieux,
+    ModifierStructures, VoirComme, VoirJournal, VoirLieux, VoirStructures,
+};
+
+/// The table: the only place that says what a role may do.
+pub const TABLE: &[Ligne] = &[
+    Ligne {
+        role: Role::AdministrateurNational,
+        key: "administrateur_national",
+        nom: "Administration nationale",
+        description: "Pilote le programme pour tout le pays.",
+        perimetres: &[P::National],
+        verbs: &[
+            VoirStructures, ModifierStructures, FusionnerStructures, VoirLieux, ModifierLieux, ImporterLieux,
+            GererTerritoires, GererComptes, Deleguer, VoirComme, VoirJournal, GererTaches,
+        ],
+    },
+    Ligne {
+        role: Role::Prefecture,
+        key: "prefecture",
+        nom: "Préfecture",
+        description: "Suit les structures et les lieux d’un département ou d’une région.",
+        perimetres: &[P::Departements, P::Regions],
+        verbs: &[VoirStructures, ModifierStructures, FusionnerStructures, VoirLieux, ModifierLieux, Deleguer],
+    },
+    Ligne {
+        role: Role::GestionnaireStructure,
+        key: "gestionnaire_structure",
+        nom: "Gestion de structure",
+        description: "Tient à jour la fiche de sa structure et de ses lieux.",
+        perimetres: &[P::Structures],
+        verbs: &[VoirStructures, ModifierStructures, VoirLieux, ModifierLieux, Deleguer],
+    },
+    Ligne {
+        role: Role::GestionnaireLieux,
+        key: "gestionnaire_lieux",
+        nom: "Gestion de lieux",
+        description: "Tient à jour la fiche de certains lieux.",
+        perimetres: &[P::Lieux, P::Structures],
+        verbs: &[VoirLieux, ModifierLieux, Deleguer],
+    },
+    Ligne {
+        role: Role::Hub,
+        key: "hub",
+        nom: "Hub territorial",
+        description: "Accompagne les structures et les lieux de plusieurs départements.",
+        perimetres: &[P::Departements, P::Regions],
+        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer],
+    },
+    Ligne {
+        role: Role::GrandReseau,
+        key: "grand_reseau",
+        nom: "Grand réseau",
+        description: "Suit les structures de son réseau, partout dans le pays.",
+        perimetres: &[P::Structures],
+        verbs: &[VoirStructures, VoirLieux, Deleguer],
+    },
+    Ligne {
+        role: Role::Lecteur,
+        key: "lecteur",
+        nom: "Lecture",
+        description: "Consulte, sans rien modifier.",
+        perimetres: &[P::National, P::Regions, P::Departements],
+        verbs: &[VoirStructures, VoirLieux],
+    },
+];
+
+impl Role {
+    /// The line of the table for this role.
+    pub fn ligne(self) -> &'static Ligne {
+        TABLE.iter().find(|l| l.role == self).unwrap_or(&TABLE[TABLE.len() - 1])
+    }
+
+    /// The role of that key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        TABLE.iter().find(|l| l.key == key).map(|l| l.role)
+    }
+
+    /// Whether the role has the verb, whatever the scope.
+    pub fn has(self, verb: Verb) -> bool {
+        self.ligne().verbs.contains(&verb)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_one_line_and_reads_only_what_it_should() {
+        for l in TABLE {
+            assert_eq!(TABLE.iter().filter(|o| o.role == l.role || o.key == l.key).count(), 1, "{}", l.key);
+            assert_eq!(Role::from_key(l.key), Some(l.role));
+        }
+        assert!(!Role::Lecteur.has(Verb::ModifierLieux));
+        assert!(!Role::Prefecture.has(Verb::VoirComme));
+        assert!(TABLE.iter().all(|l| l.role == Role::AdministrateurNational || !l.has_any(&[GererComptes, VoirJournal])));
+    }
+
+    impl Ligne {
+        fn has_any(&self, verbs: &[Verb]) -> bool {
+            verbs.iter().any(|v| self.verbs.contains(v))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Text helpers that several rooms need: folding for search, hexadecimal, French plurals.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Folds a text for search: lower case, no accents, ligatures opened, every run of anything that
+/// is not a letter or a digit becomes one blank. `"L’Haÿ-les-Roses"` gives `"l hay les roses"`.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = false;
+    for c in text.nfkd().flat_map(char::to_lowercase) {
+        let piece: &str = match c {
+            'œ' => "oe",
+            'æ' => "ae",
+            'ß' => "ss",
+            c if ('\u{300}'..='\u{36f}').contains(&c) => continue,
+            c if c.is_alphanumeric() => {
+                if blank && !out.is_empty() {
+                    out.push(' ');
+                }
+                blank = false;
+                out.push(c);
+                continue;
+            }
+            _ => {
+                blank = true;
+                continue;
+            }
+        };
+        if blank && !out.is_empty() {
+            out.push(' ');
+        }
+        blank = false;
+        out.push_str(piece);
+    }
+    out
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    })
+}
+
+/// SHA-256 of a text, in hexadecimal. Used for secrets that are looked up (links, sessions).
+pub fn sha256_hex(text: &str) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(text.as_bytes()))
+}
+
+/// Thousands separated by a narrow no-break space, as French typography asks: `34 969`.
+pub fn nombre(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut out = String::new();
+    if n < 0 {
+        out.push('-');
+    }
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push('\u{202f}');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A decimal with a French comma: `nombre_decimal(3.14159, 1)` gives `3,1`.
+pub fn nombre_decimal(n: f64, decimals: usize) -> String {
+    let s = format!("{n:.decimals$}");
+    match s.split_once('.') {
+        Some((whole, part)) => format!("{},{part}", nombre(whole.parse().unwrap_or(0))),
+        None => nombre(s.parse().unwrap_or(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_what_people_type() {
+        for (typed, folded) in [
+            ("L’Haÿ-les-Roses", "l hay les roses"),
+            ("  Œuilly  ", "oeuilly"),
+            ("SAINT-ÉTIENNE", "saint etienne"),
+            ("Médiathèque n°3", "mediatheque no3"),
+            ("", ""),
+            ("--", ""),
+        ] {
+            assert_eq!(fold(typed), folded, "{typed}");
+        }
+    }
+
+    #[test]
+    fn writes_numbers_as_french_does() {
+        assert_eq!(nombre(34969), "34\u{202f}969");
+        assert_eq!(nombre(-1000), "-1\u{202f}000");
+        assert_eq!(nombre(999), "999");
+        assert_eq!(nombre_decimal(1234.56, 1), "1\u{202f}234,6");
+        assert_eq!(nombre_decimal(0.25, 2), "0,25");
+    }
+}
