@@ -1,0 +1,22 @@
+// The one script of every page. It says that scripts run, folds the menu on a phone, and loads what the page asks for.
+// Nothing here is needed to use the product: every page works without it.
+
+document.documentElement.classList.add('m-script');
+
+const button = document.querySelector('.m-menu-bouton');
+button?.addEventListener('click', () => {
+  button.setAttribute('aria-expanded', String(button.getAttribute('aria-expanded') !== 'true'));
+});
+
+const LOADERS = [
+  ['[data-suggestions]', () => import('./suggestions.js')],
+  ['form, [data-erreurs]', () => import('./formulaire.js')],
+  ['[data-autour-de-moi]', () => import('./geolocalisation.js')],
+  ['[data-passkey]', () => import('./passkey.js')],
+  ['[data-carte]', () => import('./carte.js')],
+  ['[data-carte-couverture]', () => import('./couverture.js')],
+];
+
+for (const [selector, load] of LOADERS) {
+  if (document.querySelector(selector)) load().then((module) => module.start?.(document));
+}
