@@ -96,8 +96,18 @@ pub const TABLE: &[Ligne] = &[
         description: "Pilote le programme pour tout le pays.",
         perimetres: &[P::National],
         verbs: &[
-            VoirStructures, ModifierStructures, FusionnerStructures, VoirLieux, ModifierLieux, ImporterLieux,
-            GererTerritoires, GererComptes, Deleguer, VoirComme, VoirJournal, GererTaches,
+            VoirStructures,
+            ModifierStructures,
+            FusionnerStructures,
+            VoirLieux,
+            ModifierLieux,
+            ImporterLieux,
+            GererTerritoires,
+            GererComptes,
+            Deleguer,
+            VoirComme,
+            VoirJournal,
+            GererTaches,
         ],
     },
     Ligne {
@@ -179,7 +189,11 @@ mod tests {
         }
         assert!(!Role::Lecteur.has(Verb::ModifierLieux));
         assert!(!Role::Prefecture.has(Verb::VoirComme));
-        assert!(TABLE.iter().all(|l| l.role == Role::AdministrateurNational || !l.has_any(&[GererComptes, VoirJournal])));
+        assert!(
+            TABLE
+                .iter()
+                .all(|l| l.role == Role::AdministrateurNational || !l.has_any(&[GererComptes, VoirJournal]))
+        );
     }
 
     impl Ligne {

@@ -70,7 +70,9 @@ mod tests {
         for good in ["a@b.fr", "prenom.nom+tri@Exemple.GOUV.fr", "x@sous-domaine.exemple.info", " a@b.fr "] {
             assert!(Email::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "a", "a@b", "@b.fr", "a@", "a b@c.fr", "a@b..fr", ".a@b.fr", "a@-b.fr", "a@b.f", "a@1.2"] {
+        for bad in
+            ["", "a", "a@b", "@b.fr", "a@", "a b@c.fr", "a@b..fr", ".a@b.fr", "a@-b.fr", "a@b.f", "a@1.2"]
+        {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Email::parse("Moi@EXEMPLE.fr").map(|e| e.key()), Ok("moi@exemple.fr".to_owned()));

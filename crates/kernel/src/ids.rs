@@ -13,7 +13,9 @@ pub fn uuid_v7(clock: &Clock, chance: &Chance) -> uuid::Uuid {
 macro_rules! typed_id {
     ($name:ident, $doc:literal) => {
         #[doc = concat!("Identifier of ", $doc, " (UUIDv7).")]
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+        #[derive(
+            Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
+        )]
         #[serde(transparent)]
         pub struct $name(pub uuid::Uuid);
 

@@ -70,7 +70,8 @@ impl CodeRegion {
     /// Parses a code of région: two digits, or three for the collectivities that have none.
     pub fn parse(typed: &str) -> Option<Self> {
         let code = typed.trim();
-        ((2..=3).contains(&code.len()) && code.bytes().all(|c| c.is_ascii_digit())).then(|| Self(code.to_owned()))
+        ((2..=3).contains(&code.len()) && code.bytes().all(|c| c.is_ascii_digit()))
+            .then(|| Self(code.to_owned()))
     }
 }
 
@@ -88,9 +89,14 @@ mod tests {
 
     #[test]
     fn communes() {
-        for (typed, departement) in
-            [("01053", "01"), ("2a004", "2A"), ("2B033", "2B"), ("97411", "974"), ("98818", "988"), ("21231", "21")]
-        {
+        for (typed, departement) in [
+            ("01053", "01"),
+            ("2a004", "2A"),
+            ("2B033", "2B"),
+            ("97411", "974"),
+            ("98818", "988"),
+            ("21231", "21"),
+        ] {
             let code = CodeCommune::parse(typed).map(|c| c.departement().as_str().to_owned());
             assert_eq!(code.as_deref(), Some(departement), "{typed}");
         }

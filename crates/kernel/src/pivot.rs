@@ -20,8 +20,11 @@ impl Pivot {
     /// # Errors
     /// A sentence that says what is wrong: length, key, or shape.
     pub fn parse(typed: &str) -> Result<Self, String> {
-        let value: String =
-            typed.chars().filter(|c| !c.is_whitespace() && *c != '.' && *c != '-').collect::<String>().to_uppercase();
+        let value: String = typed
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '.' && *c != '-')
+            .collect::<String>()
+            .to_uppercase();
         if let Some(digits) = value.strip_prefix('W') {
             return if digits.len() == 9 && is_digits(digits) {
                 Ok(Self::Rna(value))
@@ -83,11 +86,8 @@ fn siret_key_holds(digits: &str) -> bool {
     if digits.starts_with(SIREN_LA_POSTE) && values().sum::<u32>() % 5 == 0 {
         return true;
     }
-    let luhn: u32 = values()
-        .rev()
-        .enumerate()
-        .map(|(i, d)| if i % 2 == 0 { d } else { d * 2 / 10 + d * 2 % 10 })
-        .sum();
+    let luhn: u32 =
+        values().rev().enumerate().map(|(i, d)| if i % 2 == 0 { d } else { d * 2 / 10 + d * 2 % 10 }).sum();
     luhn % 10 == 0
 }
 

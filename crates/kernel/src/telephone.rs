@@ -13,8 +13,11 @@ impl Telephone {
     /// Parses a number that is already international, or a national one of ten digits (`01 80 …`,
     /// overseas prefixes chosen from the first four digits), whatever its blanks and dots.
     pub fn parse(typed: &str) -> Option<Self> {
-        let compact: String =
-            typed.trim().chars().filter(|c| !c.is_whitespace() && !".-/()\u{200e}\u{202c}".contains(*c)).collect();
+        let compact: String = typed
+            .trim()
+            .chars()
+            .filter(|c| !c.is_whitespace() && !".-/()\u{200e}\u{202c}".contains(*c))
+            .collect();
         let compact = compact.strip_prefix("00").map_or(compact.clone(), |rest| format!("+{rest}"));
         if compact.starts_with('+') {
             return Self::international(&compact);

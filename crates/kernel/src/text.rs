@@ -85,7 +85,7 @@ mod tests {
             ("L’Haÿ-les-Roses", "l hay les roses"),
             ("  Œuilly  ", "oeuilly"),
             ("SAINT-ÉTIENNE", "saint etienne"),
-            ("Médiathèque n°3", "mediatheque no3"),
+            ("Médiathèque n°3", "mediatheque n 3"),
             ("", ""),
             ("--", ""),
         ] {

@@ -1,1 +1,20 @@
+//! What every context stands on, set up once: database, web, jobs, mail, journal, configuration,
+//! telemetry, limits. Contexts meet axum, askama, SeaORM and lettre through these rooms only.
 
+pub mod config;
+pub mod db;
+pub mod jobs;
+pub mod journal;
+pub mod limits;
+pub mod mail;
+pub mod secrets;
+pub mod telemetry;
+pub mod web;
+
+mod migrations;
+mod site;
+
+pub use config::Config;
+pub use migrations::migrations;
+pub use db::{Db, Tx};
+pub use site::{Mode, Site};

@@ -1,0 +1,235 @@
+//! The sections of the configuration, each with its defaults: the instance starts with none.
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the instance listens.
+    pub serveur: Serveur,
+    /// The database.
+    pub base: Base,
+    /// How the instance presents itself.
+    pub marque: Marque,
+    /// Outgoing mail.
+    pub courriel: Courriel,
+    /// Keys that never enter the database.
+    pub cles: Cles,
+    /// Sign-in of public agents.
+    pub proconnect: ProConnect,
+    /// Look-up of organisations.
+    pub sirene: Sirene,
+    /// The public map.
+    pub carte: Carte,
+    /// What is told to the operator.
+    pub traces: Traces,
+    /// Floods.
+    pub limites: Limites,
+}
+
+/// `[serveur]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serveur {
+    /// Address and port of the public site.
+    pub adresse: String,
+    /// Address and port of health checks and metrics: never to be exposed.
+    pub adresse_privee: String,
+    /// The public origin, as a browser sees it: `https://maillage.exemple.fr`.
+    pub origine: String,
+    /// Whether a reverse proxy stands in front and sets `X-Forwarded-For`.
+    pub mandataire: bool,
+    /// Largest file that the site accepts, in mebibytes.
+    pub fichier_max_mio: u64,
+}
+
+impl Default for Serveur {
+    fn default() -> Self {
+        Self {
+            adresse: "127.0.0.1:8080".to_owned(),
+            adresse_privee: "127.0.0.1:9080".to_owned(),
+            origine: "http://localhost:8080".to_owned(),
+            mandataire: false,
+            fichier_max_mio: 50,
+        }
+    }
+}
+
+/// `[base]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Base {
+    /// `sqlite:chemin` or `postgres://…`.
+    pub url: String,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub connexions: u32,
+}
+
+impl Default for Base {
+    fn default() -> Self {
+        Self { url: "sqlite:maillage.sqlite".to_owned(), connexions: 8 }
+    }
+}
+
+/// `[marque]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Marque {
+    /// Name of the service, at the top of every page.
+    pub nom: String,
+    /// One line under the name.
+    pub accroche: String,
+    /// Who runs the instance: shown at the foot of pages and in legal notices.
+    pub exploitant: String,
+    /// Where people write for help.
+    pub contact: Option<String>,
+    /// Whether the State runs the instance: only then the logo of the Republic and the Marianne
+    /// typeface are shown, as the terms of the Système de Design de l'État ask.
+    pub etat: bool,
+}
+
+impl Default for Marque {
+    fn default() -> Self {
+        Self {
+            nom: "Maillage".to_owned(),
+            accroche: "L’inclusion numérique, partout et pour tous".to_owned(),
+            exploitant: "Exploitant à nommer dans la configuration".to_owned(),
+            contact: None,
+            etat: false,
+        }
+    }
+}
+
+/// How mail leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Written to a folder, one file a message: demonstration and tests.
+    #[default]
+    Dossier,
+    /// Sent by SMTP.
+    Smtp,
+}
+
+/// `[courriel]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Courriel {
+    /// `smtp` or `dossier`.
+    pub transport: Transport,
+    /// Folder of the transport `dossier`.
+    pub dossier: String,
+    /// Sender of every message.
+    pub expediteur: String,
+    /// SMTP server.
+    pub hote: String,
+    /// Its port.
+    pub port: u16,
+    /// TLS from the first byte (`tls`), after STARTTLS (`starttls`), or none (`aucun`, for a relay
+    /// on this machine only).
+    pub chiffrement: String,
+    /// Account on the SMTP server.
+    pub identifiant: Option<String>,
+    /// Its password.
+    pub mot_de_passe: Option<String>,
+}
+
+impl Default for Courriel {
+    fn default() -> Self {
+        Self {
+            transport: Transport::Dossier,
+            dossier: "courriels".to_owned(),
+            expediteur: "Maillage <ne-pas-repondre@localhost.localdomain>".to_owned(),
+            hote: "127.0.0.1".to_owned(),
+            port: 25,
+            chiffrement: "starttls".to_owned(),
+            identifiant: None,
+            mot_de_passe: None,
+        }
+    }
+}
+
+/// `[cles]`
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cles {
+    /// At least 32 characters of chance: seals the second factors in the database.
+    pub secret: Option<String>,
+}
+
+impl std::fmt::Debug for Cles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cles(…)")
+    }
+}
+
+/// `[proconnect]`: absent while `emetteur` is.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProConnect {
+    /// Issuer, whose discovery document is read: `https://auth.agentconnect.gouv.fr/api/v2`.
+    pub emetteur: Option<String>,
+    /// Client identifier.
+    pub client_id: Option<String>,
+    /// Client secret.
+    pub client_secret: Option<String>,
+    /// Signature of the tokens, pinned: `RS256` or `ES256`.
+    pub algorithme: Option<String>,
+    /// Whether a strong authentication is asked for, and checked.
+    pub mfa: bool,
+}
+
+impl std::fmt::Debug for ProConnect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProConnect").field("emetteur", &self.emetteur).finish_non_exhaustive()
+    }
+}
+
+/// `[sirene]`: look-up through the public "recherche d'entreprises" API.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sirene {
+    /// Base address of the API; without it, structures are entered by hand.
+    pub url: Option<String>,
+}
+
+/// `[carte]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Carte {
+    /// Address of a MapLibre style, on a host that the content policy will then admit.
+    pub style: Option<String>,
+}
+
+/// `[traces]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Traces {
+    /// `json` or `texte`.
+    pub format: String,
+    /// `error`, `warn`, `info`, `debug`, or a filter by target.
+    pub niveau: String,
+}
+
+impl Default for Traces {
+    fn default() -> Self {
+        Self { format: "json".to_owned(), niveau: "info".to_owned() }
+    }
+}
+
+/// `[limites]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limites {
+    /// Requests a second that one address may make, over time. 0: no limit.
+    pub requetes_par_seconde: u32,
+    /// Requests that it may make at once before that.
+    pub rafale: u32,
+}
+
+impl Default for Limites {
+    fn default() -> Self {
+        Self { requetes_par_seconde: 50, rafale: 300 }
+    }
+}

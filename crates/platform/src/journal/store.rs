@@ -1,0 +1,167 @@
+//! Writing a line at the end of the chain, reading pages of it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Entry;
+use crate::db::kit;
+use crate::{Site, Tx};
+
+/// A line, as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Line {
+    /// Its place, from 1, without a gap.
+    pub seq: i64,
+    /// Its identifier.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Account that acted.
+    pub by: Option<Uuid>,
+    /// Account that looked through it.
+    pub seen_by: Option<Uuid>,
+    /// Verb.
+    pub action: String,
+    /// Kind of thing.
+    pub subject: String,
+    /// Its identifier.
+    pub subject_id: String,
+    /// Facts, JSON.
+    pub details: String,
+    /// Hash of the line before.
+    pub previous: String,
+    /// Hash of this line, over everything above.
+    pub hash: String,
+}
+
+#[derive(FromQueryResult)]
+struct Head {
+    seq: i64,
+    hash: String,
+}
+
+const COLUMNS: &str = "seq, id, at, \"by\", seen_by, action, subject, subject_id, details, previous, hash";
+
+impl Line {
+    /// The hash that this line should bear: SHA-256 over its fields, each with its length before
+    /// it, so that no two different lines give one text.
+    pub(super) fn expected_hash(&self) -> String {
+        let by = self.by.map(|u| u.to_string()).unwrap_or_default();
+        let seen_by = self.seen_by.map(|u| u.to_string()).unwrap_or_default();
+        let fields = [
+            self.seq.to_string(),
+            self.id.to_string(),
+            self.at.timestamp_micros().to_string(),
+            by,
+            seen_by,
+            self.action.clone(),
+            self.subject.clone(),
+            self.subject_id.clone(),
+            self.details.clone(),
+            self.previous.clone(),
+        ];
+        let mut hasher = Sha256::new();
+        for field in &fields {
+            hasher.update(format!("{}:", field.len()));
+            hasher.update(field);
+        }
+        kernel::text::hex(&hasher.finalize())
+    }
+}
+
+/// Writes a line in the transaction of the change that it tells: both happen, or neither.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn write(site: &Site, tx: &Tx, entry: Entry) -> Result<(), DbErr> {
+    // The update takes the row lock on PostgreSQL: two writers cannot read the same head.
+    let head = kit::query_one_as::<Head>(
+        tx,
+        "UPDATE journal_head SET seq = seq + 1 WHERE one = 1 RETURNING seq, hash",
+        [],
+    )
+    .await?
+    .ok_or_else(|| DbErr::RecordNotFound("journal_head".to_owned()))?;
+    let mut line = Line {
+        seq: head.seq,
+        id: kernel::ids::uuid_v7(&site.clock, &site.chance),
+        at: site.clock.now(),
+        by: entry.by,
+        seen_by: entry.seen_by,
+        action: entry.action.to_owned(),
+        subject: entry.subject.to_owned(),
+        subject_id: entry.subject_id,
+        details: entry.details.to_string(),
+        previous: head.hash,
+        hash: String::new(),
+    };
+    line.hash = line.expected_hash();
+    kit::execute(
+        tx,
+        &format!("INSERT INTO journal ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"),
+        [
+            line.seq.into(),
+            line.id.into(),
+            line.at.into(),
+            line.by.into(),
+            line.seen_by.into(),
+            line.action.into(),
+            line.subject.into(),
+            line.subject_id.into(),
+            line.details.into(),
+            line.previous.into(),
+            line.hash.clone().into(),
+        ],
+    )
+    .await?;
+    kit::execute(tx, "UPDATE journal_head SET hash = $1 WHERE one = 1", [line.hash.into()]).await?;
+    Ok(())
+}
+
+/// Which lines to read.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Only of this kind of thing.
+    pub subject: Option<String>,
+    /// Only of this thing.
+    pub subject_id: Option<String>,
+    /// Only before this place (for the next page).
+    pub before: Option<i64>,
+    /// How many at most.
+    pub limit: u64,
+}
+
+/// Lines, newest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(conn: &impl ConnectionTrait, query: &Query) -> Result<Vec<Line>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE seq < $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR subject_id = $3) \
+         ORDER BY seq DESC LIMIT $4"
+    );
+    kit::query_as(
+        conn,
+        &sql,
+        [
+            query.before.unwrap_or(i64::MAX).into(),
+            query.subject.clone().unwrap_or_default().into(),
+            query.subject_id.clone().unwrap_or_default().into(),
+            i64::try_from(query.limit.clamp(1, 1000)).unwrap_or(100).into(),
+        ],
+    )
+    .await
+}
+
+pub(super) async fn after(conn: &impl ConnectionTrait, seq: i64, limit: i64) -> Result<Vec<Line>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2");
+    kit::query_as(conn, &sql, [seq.into(), limit.into()]).await
+}
+
+pub(super) async fn head(conn: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
+    let head =
+        kit::query_one_as::<Head>(conn, "SELECT seq, hash FROM journal_head WHERE one = 1", []).await?;
+    Ok(head.map_or((0, String::new()), |h| (h.seq, h.hash)))
+}

@@ -1,0 +1,82 @@
+//! Rows of the outbox.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::{Message, SendMail};
+use crate::db::kit;
+use crate::{Site, Tx, jobs};
+
+/// A message, as stored.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct MailRow {
+    /// Identifier, also of the SMTP message: the same one when it is sent twice after a crash.
+    pub id: Uuid,
+    /// Address it goes to.
+    pub destinataire: String,
+    /// Subject.
+    pub sujet: String,
+    /// Body.
+    pub texte: String,
+    /// `en_attente` or `parti`.
+    pub etat: String,
+    /// When it was written.
+    pub ecrit_le: DateTime<Utc>,
+    /// When it left.
+    pub parti_le: Option<DateTime<Utc>>,
+}
+
+const COLUMNS: &str = "id, destinataire, sujet, texte, etat, ecrit_le, parti_le";
+
+/// Writes a message in the transaction of its cause.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<Uuid, DbErr> {
+    let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
+    kit::execute(
+        tx,
+        "INSERT INTO courriel (id, destinataire, sujet, texte, etat, ecrit_le) VALUES ($1, $2, $3, $4, 'en_attente', $5)",
+        [
+            id.into(),
+            message.to.as_str().into(),
+            message.subject.clone().into(),
+            message.text.clone().into(),
+            site.clock.now().into(),
+        ],
+    )
+    .await?;
+    jobs::enqueue(site, tx, &SendMail { id }).await?;
+    Ok(id)
+}
+
+/// The message of that identifier.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<MailRow>, DbErr> {
+    kit::query_one_as(conn, &format!("SELECT {COLUMNS} FROM courriel WHERE id = $1"), [id.into()]).await
+}
+
+/// The newest messages.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(conn: &impl ConnectionTrait, limit: i64) -> Result<Vec<MailRow>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM courriel ORDER BY ecrit_le DESC, id DESC LIMIT $1");
+    kit::query_as(conn, &sql, [limit.into()]).await
+}
+
+/// Marks it as gone and forgets the body, which may hold a secret link: the demonstration keeps it
+/// for its page.
+pub(super) async fn mark_sent(tx: &Tx, id: Uuid, now: DateTime<Utc>, keep_text: bool) -> Result<(), DbErr> {
+    let forget = if keep_text { "" } else { ", texte = ''" };
+    kit::execute(
+        tx,
+        &format!("UPDATE courriel SET etat = 'parti', parti_le = $1{forget} WHERE id = $2"),
+        [now.into(), id.into()],
+    )
+    .await
+    .map(|_| ())
+}

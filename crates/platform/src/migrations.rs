@@ -1,0 +1,8 @@
+//! Migrations of the platform, first in the list of the instance.
+
+use crate::db::Migrations;
+
+/// Journal, jobs, outbox.
+pub fn migrations() -> Migrations {
+    vec![Box::new(crate::journal::Journal0001), Box::new(crate::jobs::Jobs0001), Box::new(crate::mail::Mail0001)]
+}

@@ -1,0 +1,72 @@
+//! Every route declares who may come; one guard holds them all, one test walks them all.
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use kernel::{Refusal, Verb};
+
+use super::error::PageError;
+use super::shell::Viewer;
+
+/// Who may come through a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever is signed in, even while seeing as another person: leaving, signing out.
+    EvenSeeingAs,
+    /// Whoever acts in a role that has the verb; the action then checks the scope.
+    May(Verb),
+}
+
+/// A route, for the test of refusals and for the documentation.
+#[derive(Clone, Debug)]
+pub struct RouteInfo {
+    /// Method, as `GET`.
+    pub method: Method,
+    /// Path with its parameters, as `/structures/{id}`.
+    pub path: String,
+    /// Who may come.
+    pub access: Access,
+}
+
+/// Lets the request through, or answers: to the sign-in page, 401, or 403.
+pub(super) async fn guard(access: Access, request: Request, next: Next) -> Response {
+    match decide(access, &request) {
+        Ok(()) => next.run(request).await,
+        Err(response) => response,
+    }
+}
+
+fn decide(access: Access, request: &Request) -> Result<(), Response> {
+    if access == Access::Public {
+        return Ok(());
+    }
+    let Some(viewer) = request.extensions().get::<Viewer>() else {
+        return Err(sign_in(request));
+    };
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if viewer.actor.vu_par.is_some() && !reads && access != Access::EvenSeeingAs {
+        let sentence = "Vous regardez le site comme une autre personne : vous pouvez lire, pas modifier. \
+                        Quittez cette vue avec le bandeau en haut de la page.";
+        return Err(PageError::from(Refusal::forbidden(sentence)).into_response());
+    }
+    match access {
+        Access::May(verb) => viewer.actor.may(verb).map_err(|r| PageError::from(r).into_response()),
+        Access::Public | Access::SignedIn | Access::EvenSeeingAs => Ok(()),
+    }
+}
+
+fn sign_in(request: &Request) -> Response {
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    if *request.method() == Method::GET && !path.starts_with("/api/") {
+        let back: String =
+            percent_encoding::utf8_percent_encode(path, percent_encoding::NON_ALPHANUMERIC).to_string();
+        Redirect::to(&format!("/connexion?retour={back}")).into_response()
+    } else {
+        PageError::SignIn.into_response()
+    }
+}

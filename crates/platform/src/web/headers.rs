@@ -1,0 +1,65 @@
+//! Security headers, the same on every answer.
+
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::Site;
+
+/// The content policy: nothing from another host, no inline script or style. The one exception is
+/// the host of the style of tiles, when the operator configured one.
+pub(super) fn content_policy(site: &Site) -> HeaderValue {
+    let tiles = site
+        .config
+        .carte
+        .style
+        .as_deref()
+        .and_then(|s| url::Url::parse(s).ok())
+        .map(|u| format!(" {}", u.origin().ascii_serialization()))
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{tiles}; \
+         font-src 'self'; connect-src 'self'{tiles}; worker-src 'self'; manifest-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+pub(super) async fn secure(
+    State((policy, https)): State<(HeaderValue, bool)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let private = request.extensions().get::<super::Viewer>().is_some();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: HeaderValue| {
+        headers.entry(HeaderName::from_static(name)).or_insert(value);
+    };
+    set("content-security-policy", policy);
+    set("x-content-type-options", HeaderValue::from_static("nosniff"));
+    set("x-frame-options", HeaderValue::from_static("DENY"));
+    set("referrer-policy", HeaderValue::from_static("same-origin"));
+    set("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    set(
+        "permissions-policy",
+        HeaderValue::from_static(
+            "camera=(), microphone=(), payment=(), usb=(), geolocation=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)",
+        ),
+    );
+    if https {
+        set("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
+    }
+    // What a signed-in person saw must not be shown to the next one at the same computer.
+    if private || is_page(headers) || headers.contains_key(SET_COOKIE) {
+        let value = if private { "no-store" } else { "no-cache" };
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|t| t.starts_with("text/html"))
+}

@@ -1,0 +1,77 @@
+//! The web, set up once: routes with their access, pages with their layout, forms, errors as
+//! pages, security headers, files.
+
+pub mod access;
+pub mod assets;
+pub mod error;
+pub mod form;
+mod headers;
+pub mod observe;
+pub mod pagination;
+mod routes;
+mod serve;
+pub mod shell;
+
+pub use access::{Access, RouteInfo};
+pub use error::{PageError, PageResult};
+pub use form::{FormState, Formulaire, Requete};
+pub use pagination::Pagination;
+pub use routes::Routes;
+pub use serve::{Stack, finish, serve};
+pub use shell::{NavEntry, Shell, Viewer};
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+/// A page, 200.
+///
+/// # Errors
+/// When the template fails, which is a defect.
+pub fn page(template: &impl Template) -> PageResult {
+    page_with(StatusCode::OK, template)
+}
+
+/// A page with that status: 422 for a form that is shown again.
+///
+/// # Errors
+/// When the template fails, which is a defect.
+pub fn page_with(status: StatusCode, template: &impl Template) -> PageResult {
+    let html = template.render().map_err(PageError::internal)?;
+    Ok((status, Html(html)).into_response())
+}
+
+/// After a change: 303 to a page that shows it.
+pub fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// After a change: 303, with a sentence that the next page shows once.
+pub fn see_other_saying(path: &str, sentence: &str) -> Response {
+    let mut response = see_other(path);
+    shell::set_flash(&mut response, sentence);
+    response
+}
+
+/// A path of this site that is safe to redirect to, from what a form or a query gives: `/a?b`,
+/// never another host.
+pub fn local_path(given: &str) -> Option<&str> {
+    let safe = given.starts_with('/')
+        && !given.starts_with("//")
+        && !given.contains('\\')
+        && !given.chars().any(char::is_control);
+    safe.then_some(given)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn redirects_stay_here() {
+        for good in ["/", "/lieux?q=a", "/a/b#c"] {
+            assert_eq!(super::local_path(good), Some(good));
+        }
+        for bad in ["", "//evil.example", "/\\evil", "https:evil", "evil", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(super::local_path(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Registration of routes: a path cannot be added without its access.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::routing::{MethodRouter, on};
+
+use super::access::{Access, RouteInfo, guard};
+
+/// Routes of a context, with the list of who may come where.
+#[derive(Debug)]
+pub struct Routes<S = ()> {
+    router: Router<S>,
+    list: Vec<RouteInfo>,
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
+    fn default() -> Self {
+        Self { router: Router::new(), list: Vec::new() }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Routes<S> {
+    /// No route yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A page to read.
+    #[must_use]
+    pub fn get<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on(Method::GET, path, access, handler)
+    }
+
+    /// A form to take.
+    #[must_use]
+    pub fn post<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on(Method::POST, path, access, handler)
+    }
+
+    fn on<H, T>(mut self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let filter = match method {
+            Method::POST => axum::routing::MethodFilter::POST,
+            _ => axum::routing::MethodFilter::GET,
+        };
+        let route: MethodRouter<S> =
+            on(filter, handler).layer(from_fn(move |request, next| guard(access, request, next)));
+        self.list.push(RouteInfo { method, path: path.to_owned(), access });
+        self.router = self.router.route(path, route);
+        self
+    }
+
+    /// Lifts the ceiling of 2 MiB on the body of one POST route, for files.
+    #[must_use]
+    pub fn post_file<H, T>(mut self, path: &str, access: Access, max_bytes: usize, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let route: MethodRouter<S> = on(axum::routing::MethodFilter::POST, handler)
+            .layer(axum::extract::DefaultBodyLimit::max(max_bytes))
+            .layer(from_fn(move |request, next| guard(access, request, next)));
+        self.list.push(RouteInfo { method: Method::POST, path: path.to_owned(), access });
+        self.router = self.router.route(path, route);
+        self
+    }
+
+    /// Gives the handlers their state.
+    pub fn with_state<S2: Clone + Send + Sync + 'static>(self, state: S) -> Routes<S2> {
+        Routes { router: self.router.with_state(state), list: self.list }
+    }
+
+    /// These routes and those.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.list.extend(other.list);
+        self
+    }
+
+    /// The list of who may come where.
+    pub fn list(&self) -> &[RouteInfo] {
+        &self.list
+    }
+
+    pub(super) fn into_router(self) -> Router<S> {
+        self.router
+    }
+}

@@ -1,0 +1,181 @@
+//! What surrounds every page: brand, navigation, who is signed in and in which role, the sentence
+//! said once after a change.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::response::Response;
+use kernel::{Actor, Verb};
+
+use crate::Site;
+
+/// Who looks at the page; put in the request by `identity`, absent for a visitor.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The person in the acting role.
+    pub actor: Actor,
+    /// Name, as the header shows it.
+    pub nom: String,
+    /// Acting role with its scope: « Préfecture (Ain) ».
+    pub role: String,
+    /// Other roles of the person: (identifier to choose it, label).
+    pub autres_roles: Vec<(String, String)>,
+    /// When seeing as another person: the name of that person.
+    pub vu_comme: Option<String>,
+}
+
+/// One entry of the main navigation.
+#[derive(Clone, Debug)]
+pub struct NavEntry {
+    /// Text.
+    pub label: &'static str,
+    /// Path.
+    pub href: &'static str,
+    /// Shown only to those who have one of these verbs; to all when empty.
+    pub verbs: &'static [Verb],
+}
+
+/// What does not change from one request to the next.
+#[derive(Debug)]
+pub struct ShellBase {
+    /// The instance.
+    pub site: Site,
+    /// The main navigation.
+    pub nav: Vec<NavEntry>,
+}
+
+/// What a page needs besides its own content: the field `shell` of every page template.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    base: Arc<ShellBase>,
+    /// Who looks.
+    pub viewer: Option<Viewer>,
+    /// Path of the page, without query.
+    pub path: String,
+    /// Path and query, to come back to.
+    pub here: String,
+    /// The sentence said once.
+    pub flash: Option<String>,
+}
+
+impl Shell {
+    /// The configuration of the brand.
+    pub fn marque(&self) -> &crate::config::Marque {
+        &self.base.site.config.marque
+    }
+
+    /// Whether this is the demonstration.
+    pub fn is_demo(&self) -> bool {
+        self.base.site.is_demo()
+    }
+
+    /// Address of a style of tiles for the map, when configured.
+    pub fn carte_style(&self) -> Option<&str> {
+        self.base.site.config.carte.style.as_deref()
+    }
+
+    /// The path with the fingerprint of the file, so that browsers keep it for a year.
+    pub fn asset(&self, path: &str) -> String {
+        super::assets::url(path)
+    }
+
+    /// Entries of the navigation that this viewer may see.
+    pub fn nav(&self) -> impl Iterator<Item = &NavEntry> {
+        self.base.nav.iter().filter(|e| e.verbs.is_empty() || e.verbs.iter().any(|v| self.may(*v)))
+    }
+
+    /// Whether the page stands under that entry.
+    pub fn is_current(&self, entry: &NavEntry) -> bool {
+        if entry.href == "/" {
+            self.path == "/"
+        } else {
+            self.path == entry.href || self.path.starts_with(&format!("{}/", entry.href))
+        }
+    }
+
+    /// Whether the acting role has the verb: to show a button, never to protect an action.
+    pub fn may(&self, verb: Verb) -> bool {
+        self.viewer.as_ref().is_some_and(|v| v.actor.role.has(verb))
+    }
+
+    /// The actor, on routes that are not public.
+    ///
+    /// # Errors
+    /// When nobody is signed in.
+    pub fn actor(&self) -> Result<&Actor, super::PageError> {
+        self.viewer.as_ref().map(|v| &v.actor).ok_or(super::PageError::SignIn)
+    }
+
+    /// A shell without a request, for pages rendered by tests and jobs.
+    pub fn bare(base: Arc<ShellBase>) -> Self {
+        Self { base, viewer: None, path: "/".to_owned(), here: "/".to_owned(), flash: None }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Shell {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Shell {
+    /// The shell of a request.
+    ///
+    /// # Panics
+    /// When the stack of `web::finish` is not around the routes, which is a defect of wiring.
+    #[expect(clippy::expect_used, reason = "a defect of wiring, seen by the first test")]
+    pub(super) fn of(parts: &Parts) -> Self {
+        let base = parts.extensions.get::<Arc<ShellBase>>().expect("web::finish sets the shell").clone();
+        Self {
+            base,
+            viewer: parts.extensions.get::<Viewer>().cloned(),
+            path: parts.uri.path().to_owned(),
+            here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            flash: cookie(parts, FLASH).and_then(|v| {
+                percent_encoding::percent_decode_str(v)
+                    .decode_utf8()
+                    .ok()
+                    .map(|s| s.chars().take(300).collect())
+            }),
+        }
+    }
+}
+
+const FLASH: &str = "maillage-dit";
+
+/// A cookie of the request.
+pub fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';')).find_map(
+        |pair| {
+            let (k, v) = pair.trim().split_once('=')?;
+            (k == name && !v.is_empty()).then_some(v)
+        },
+    )
+}
+
+pub(super) fn set_flash(response: &mut Response, sentence: &str) {
+    let value = percent_encoding::utf8_percent_encode(sentence, percent_encoding::NON_ALPHANUMERIC);
+    append_cookie(response, &format!("{FLASH}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=30"));
+}
+
+pub(super) fn clear_flash(response: &mut Response) {
+    append_cookie(response, &format!("{FLASH}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"));
+}
+
+/// Adds a `Set-Cookie` header to a response.
+pub fn append_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+/// Whether the request brought a sentence to say.
+pub(super) fn has_flash(parts: &Parts) -> bool {
+    cookie(parts, FLASH).is_some()
+}
