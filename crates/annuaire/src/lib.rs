@@ -1,1 +1,3 @@
+//! The public reference data of the programme: territories, structures, lieux.
 
+pub mod lieux;
