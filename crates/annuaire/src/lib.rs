@@ -1,3 +1,4 @@
-//! The public reference data of the programme: territories, structures, lieux.
+//! The public reference data of the programme: territories, structures, lieux, and how far lieux are from people.
 
 pub mod lieux;
+pub mod territoires;
