@@ -15,6 +15,6 @@ mod migrations;
 mod site;
 
 pub use config::Config;
-pub use migrations::migrations;
 pub use db::{Db, Tx};
+pub use migrations::migrations;
 pub use site::{Mode, Site};

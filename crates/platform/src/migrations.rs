@@ -4,5 +4,9 @@ use crate::db::Migrations;
 
 /// Journal, jobs, outbox.
 pub fn migrations() -> Migrations {
-    vec![Box::new(crate::journal::Journal0001), Box::new(crate::jobs::Jobs0001), Box::new(crate::mail::Mail0001)]
+    vec![
+        Box::new(crate::journal::Journal0001),
+        Box::new(crate::jobs::Jobs0001),
+        Box::new(crate::mail::Mail0001),
+    ]
 }

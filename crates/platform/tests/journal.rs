@@ -1,0 +1,66 @@
+//! The journal on both engines: it chains, it cannot be changed, a change behind its back is seen.
+
+use platform::db::kit;
+use platform::journal::{self, Entry, Verdict};
+use sea_orm::ConnectionTrait;
+
+async fn write_lines(t: &testkit::TestSite, n: usize) {
+    for i in 0..n {
+        t.site
+            .db
+            .write(async |tx| journal::write(&t.site, tx, Entry::system("essai.ecrire", "essai", i)).await)
+            .await
+            .unwrap();
+    }
+}
+
+testkit::on_both_engines! {
+    migrations: platform::migrations();
+
+    async fn chains_and_refuses_changes(t: testkit::TestSite) {
+        let db = &t.site.db;
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 0, .. }));
+        write_lines(&t, 5).await;
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 5, .. }));
+        for sql in ["UPDATE journal SET action = 'x'", "DELETE FROM journal"] {
+            let refused = db.write(async |tx| tx.execute_unprepared(sql).await).await;
+            assert!(refused.is_err(), "{sql}");
+        }
+        let page = journal::page(db.read(), &journal::Query { limit: 2, ..Default::default() }).await.unwrap();
+        assert_eq!(page.iter().map(|l| l.seq).collect::<Vec<_>>(), [5, 4]);
+    }
+
+    async fn sees_what_was_done_behind_its_back(t: testkit::TestSite) {
+        let db = &t.site.db;
+        write_lines(&t, 4).await;
+        let off: &[&str] = match db.engine() {
+            platform::db::Engine::Sqlite => &["DROP TRIGGER journal_no_update", "DROP TRIGGER journal_no_delete"],
+            platform::db::Engine::Postgres => &["ALTER TABLE journal DISABLE TRIGGER ALL"],
+        };
+        for sql in off {
+            db.write(async |tx| tx.execute_unprepared(sql).await).await.unwrap();
+        }
+        db.write(async |tx| kit::execute(tx, "UPDATE journal SET details = '1' WHERE seq = 2", []).await).await.unwrap();
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Broken { seq: 2, .. }));
+        db.write(async |tx| kit::execute(tx, "UPDATE journal SET details = 'null' WHERE seq = 2", []).await).await.unwrap();
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 4, .. }));
+        db.write(async |tx| kit::execute(tx, "DELETE FROM journal WHERE seq = 4", []).await).await.unwrap();
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Broken { seq: 4, .. }));
+        db.write(async |tx| kit::execute(tx, "DELETE FROM journal WHERE seq = 1", []).await).await.unwrap();
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Broken { seq: 1, .. }));
+    }
+
+    async fn two_writers_do_not_fork_the_chain(t: testkit::TestSite) {
+        let other = t.other_instance().await;
+        let write = |site: platform::Site| async move {
+            for i in 0..10 {
+                site.db
+                    .write(async |tx| journal::write(&site, tx, Entry::system("essai.ecrire", "essai", i)).await)
+                    .await
+                    .unwrap();
+            }
+        };
+        tokio::join!(write(t.site.clone()), write(other));
+        assert!(matches!(journal::verify(t.site.db.read()).await.unwrap(), Verdict::Whole { lines: 20, .. }));
+    }
+}

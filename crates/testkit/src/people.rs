@@ -1,0 +1,22 @@
+//! People in each role.
+
+use kernel::ids::CompteId;
+use kernel::{Actor, Perimetre, Role};
+use platform::web::Viewer;
+
+/// A person in that role, within that scope.
+pub fn actor(role: Role, perimetre: Perimetre) -> Actor {
+    let compte = CompteId(uuid::Uuid::from_u128(0xA000 + role as u128));
+    Actor { compte, role, perimetre, vu_par: None }
+}
+
+/// The same, as pages see it.
+pub fn viewer(role: Role, perimetre: Perimetre) -> Viewer {
+    Viewer {
+        actor: actor(role, perimetre),
+        nom: "Personne d’essai".to_owned(),
+        role: role.ligne().nom.to_owned(),
+        autres_roles: Vec::new(),
+        vu_comme: None,
+    }
+}
