@@ -46,6 +46,8 @@ pub struct Territoires {
     pub(super) cibles_larges: Vec<CibleLarge>,
     /// Codes postaux and the places of their communes, sorted.
     pub(super) postal: Vec<(CodePostal, u32)>,
+    /// Places of the communes of each département, by its place.
+    par_departement: Vec<Vec<u32>>,
 }
 
 /// People at a point: what distances are weighted by.
@@ -116,6 +118,12 @@ impl Territoires {
             .extend(interieures.iter().flat_map(|i| i.codes_postaux.iter().map(|p| (p.clone(), i.commune))));
         postal.sort();
         postal.dedup();
+        let mut par_departement: Vec<Vec<u32>> = vec![Vec::new(); departements.len()];
+        for (i, commune) in communes.iter().enumerate() {
+            if let Ok(d) = departements.binary_search_by(|d| d.code.cmp(&commune.departement)) {
+                par_departement[d].push(number(i));
+            }
+        }
         Ok(Self {
             millesime,
             sources,
@@ -132,6 +140,7 @@ impl Territoires {
             noms_larges,
             cibles_larges,
             postal,
+            par_departement,
         })
     }
 
@@ -223,6 +232,18 @@ impl Territoires {
     /// The arrondissement of a commune.
     pub fn arrondissement_de(&self, commune: &Commune) -> Option<&Arrondissement> {
         commune.arrondissement.map(|i| &self.arrondissements[usize::from(i)])
+    }
+
+    /// Places of the communes of a département.
+    pub fn rangs_du_departement(&self, code: &CodeDepartement) -> impl Iterator<Item = usize> {
+        let place = self.departements.binary_search_by(|d| d.code.cmp(code)).ok();
+        place.into_iter().flat_map(|d| self.par_departement[d].iter().map(|i| *i as usize))
+    }
+
+    /// Places of the communes of a région.
+    pub fn rangs_de_la_region<'a>(&'a self, code: &'a CodeRegion) -> impl Iterator<Item = usize> + 'a {
+        let its = self.departements.iter().filter(move |d| d.region == *code);
+        its.flat_map(|d| self.rangs_du_departement(&d.code))
     }
 
     /// The communes that a code postal serves.
