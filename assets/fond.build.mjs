@@ -1,6 +1,7 @@
 // The base map: no tile, no glyph server, only what we draw ourselves.
 //   public/fond/departements.geojson, regions.geojson   limits, for MapLibre
-//   public/fond/communes.json                           names of towns for the labels
+//   public/fond/voisins.geojson                         the other countries, to lie under ours
+//   public/fond/communes.json, petites-communes.json    names of the communes
 //   data/departements-svg.json                          the same map as SVG paths, and how to project into it
 
 import { geojson } from './fond/geojson.mjs';

@@ -6,6 +6,7 @@ import { EARTH, FRANCE } from './projection.mjs';
 import { OUTRE_MER } from './sources.mjs';
 
 const round = (value) => Math.round(value * 1e4) / 1e4;
+const round2 = (value) => Math.round(value * 100) / 100;
 const round3 = (value) => Math.round(value * 1e3) / 1e3;
 
 export function geojson(sources, partition) {
@@ -23,7 +24,8 @@ export function geojson(sources, partition) {
   return {
     'departements.geojson': features(departements, polygons(partition, (key) => key, coast, 0.35, place)),
     'regions.geojson': features(regions, polygons(partition, (key) => departements.get(key).region, coast, 0.35, place)),
-    'communes.json': labels(towns),
+    'voisins.geojson': neighbours(sources),
+    ...labels(towns),
   };
 }
 
@@ -37,11 +39,48 @@ function item(properties, shape) {
   };
 }
 
-/** [name, lon, lat, rank], the most populous first; the rank says from which zoom the name is worth writing. */
+/**
+ * The other countries, coarser: without them every border would look like a coast. Where they touch ours, not a point is
+ * dropped, so that no sea shows between.
+ */
+function neighbours({ others, land }) {
+  const shared = new Set(Object.values(land).flat(2).map(String));
+  const coarse = others
+    .filter((polygon) => Math.abs(area(polygon[0])) > 0.05 && polygon[0].some(([, lat]) => lat > -62))
+    .map((polygon) => polygon.map((ring) => simplifyBetween(ring, shared)).filter((ring) => ring.length > 3))
+    .filter((polygon) => polygon.length > 0);
+  return { type: 'Feature', properties: {}, geometry: { type: 'MultiPolygon', coordinates: coarse } };
+}
+
+/** Around our territories: what a visitor sees beside ours. Elsewhere a rough shape is enough. */
+const NEAR = [[-15, 35, 20, 60], [-70, -4, -45, 22], [40, -28, 62, -8], [-64, 42, -50, 52], [155, -30, 180, -5]];
+
+function simplifyBetween(ring, fixed) {
+  const result = [];
+  let run = [];
+  const flush = () => simplify(run, near(run[run.length >> 1]) ? 0.04 : 0.4);
+  for (const point of ring) {
+    run.push(point);
+    const cut = fixed.has(String(point)) || run.length > 200;
+    if (!cut) continue;
+    result.push(...flush().slice(0, -1));
+    run = [point];
+  }
+  result.push(...flush());
+  return result.map((point) => point.map(fixed.has(String(point)) ? round : round2));
+}
+
+const near = ([lon, lat]) => NEAR.some(([w, s, e, n]) => lon > w && lon < e && lat > s && lat < n);
+
+/**
+ * [name, lon, lat, rank], the most populous first; the rank says from which zoom the name is worth writing. Two files,
+ * the second for close views only.
+ */
 function labels(towns) {
-  const steps = [150_000, 60_000, 25_000, 10_000, 4_000, 1_500];
-  return towns
-    .filter((town) => town.population >= 1_500 && (town.code || town.departement.length === 3))
+  const steps = [150_000, 60_000, 25_000, 10_000, 4_000, 1_500, 0];
+  const all = towns
+    .filter((town) => town.code || town.departement.length === 3)
     .sort((a, b) => b.population - a.population || (a.nom < b.nom ? -1 : 1))
     .map((town) => [town.nom, round3(town.lon), round3(town.lat), steps.findIndex((step) => town.population >= step)]);
+  return { 'communes.json': all.filter(([, , , rank]) => rank < 6), 'petites-communes.json': all.filter(([, , , rank]) => rank === 6) };
 }

@@ -27,7 +27,7 @@ export function load(modules) {
   for (const { code, nom } of OUTRE_MER) if (nom) departements.set(code, { code, nom, region: code });
   const regions = new Map(etalab('regions').map((r) => [r.code, { code: r.code, nom: r.nom }]));
   for (const { code, nom } of OUTRE_MER) if (nom) regions.set(code, { code, nom });
-  return { communes, departements, regions, towns: towns(modules, communes), land: outlines(modules) };
+  return { communes, departements, regions, towns: towns(modules, communes), ...outlines(modules) };
 }
 
 /** Towns with an exact position: { nom, lon, lat, code, departement, population }. */
@@ -54,7 +54,7 @@ function towns(modules, communes) {
   return [...best.values()];
 }
 
-/** Polygons of the land of each territory: { FR: […], '971': […], … }. */
+/** Polygons of the land of each territory, { FR: […], '971': […], … }, and those of all other countries. */
 function outlines(modules) {
   const world = JSON.parse(readFileSync(join(modules, 'world-atlas/countries-10m.json'), 'utf8'));
   const polygons = new Map();
@@ -68,5 +68,6 @@ function outlines(modules) {
   for (const { code, contour, bbox } of OUTRE_MER) {
     land[code] = contour ? polygons.get(contour) : france.filter((polygon) => within(polygon, bbox));
   }
-  return land;
+  const ours = new Set(['France', ...OUTRE_MER.map(({ contour }) => contour)]);
+  return { land, others: [...polygons].filter(([name]) => !ours.has(name)).flatMap(([, list]) => list) };
 }

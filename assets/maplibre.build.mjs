@@ -1,0 +1,17 @@
+// MapLibre GL as published: its module, its worker in a file of its own (so the policy says worker-src 'self', without
+// blob:), its style sheet. The worker stands beside the module, where the module looks for it.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const inputs = ['maplibre.build.mjs'];
+
+export default async function maplibre(ctx) {
+  const dist = join(ctx.modules, 'maplibre-gl/dist');
+  for (const file of ['maplibre-gl.mjs', 'maplibre-gl-worker.mjs', 'maplibre-gl.css']) {
+    // The source maps are not shipped.
+    const text = readFileSync(join(dist, file), 'utf8').replace(/\n?\/[/*]# sourceMappingURL=\S+(?: \*\/)?/g, '');
+    ctx.public(`maplibre/${file}`, text);
+  }
+  ctx.public('maplibre/LICENSE.txt', readFileSync(join(ctx.modules, 'maplibre-gl/LICENSE.txt')));
+}
