@@ -7,17 +7,19 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, on};
 
 use super::access::{Access, RouteInfo, guard};
+use super::error::PageError;
 
 /// Routes of a context, with the list of who may come where.
 #[derive(Debug)]
 pub struct Routes<S = ()> {
     router: Router<S>,
     list: Vec<RouteInfo>,
+    otherwise: fn() -> PageError,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), list: Vec::new() }
+        Self { router: Router::new(), list: Vec::new(), otherwise: PageError::not_found }
     }
 }
 
@@ -80,7 +82,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Gives the handlers their state.
     pub fn with_state<S2: Clone + Send + Sync + 'static>(self, state: S) -> Routes<S2> {
-        Routes { router: self.router.with_state(state), list: self.list }
+        Routes { router: self.router.with_state(state), list: self.list, otherwise: self.otherwise }
     }
 
     /// These routes and those.
@@ -96,7 +98,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         &self.list
     }
 
+    /// No route, and 503 for every address: while the database is away.
+    pub fn unavailable() -> Self {
+        Self { otherwise: || PageError::Unavailable, ..Self::default() }
+    }
+
     pub(super) fn into_router(self) -> Router<S> {
-        self.router
+        let otherwise = self.otherwise;
+        self.router.fallback(move || async move { otherwise() })
     }
 }

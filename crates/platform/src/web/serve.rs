@@ -48,7 +48,6 @@ where
     let router = routes
         .into_router()
         .route("/assets/{*path}", get(assets::serve))
-        .fallback(|| async { PageError::not_found() })
         .layer(from_fn(observe::observe))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))

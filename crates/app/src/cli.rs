@@ -1,0 +1,135 @@
+//! The command line. Kept stable: scripts depend on it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const HELP: &str = "\
+{before-help}{about-with-newline}
+Utilisation : {usage}
+
+{all-args}{after-help}";
+
+/// Fait vivre un programme d’inclusion numérique : lieux, structures, comptes, couverture du territoire.
+#[derive(Debug, Parser)]
+#[command(
+    name = "maillage",
+    version,
+    help_template = HELP,
+    subcommand_help_heading = "Commandes",
+    subcommand_value_name = "COMMANDE",
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Cli {
+    /// Fichier de configuration (TOML)
+    #[arg(
+        long,
+        global = true,
+        env = "MAILLAGE_CONFIG",
+        value_name = "FICHIER",
+        hide_env = true,
+        help_heading = "Options communes"
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Adresse de la base, sqlite:… ou postgres:… (ou variable MAILLAGE_DATABASE_URL)
+    #[arg(long, global = true, value_name = "URL", help_heading = "Options communes")]
+    pub(crate) database: Option<String>,
+    /// Affiche cette aide
+    #[arg(short = 'h', long = "help", global = true, action = clap::ArgAction::Help, help_heading = "Options communes")]
+    help: Option<bool>,
+    /// Affiche la version
+    #[arg(short = 'V', long = "version", global = true, action = clap::ArgAction::Version, help_heading = "Options communes")]
+    version: Option<bool>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lance une démonstration complète, sans rien configurer
+    #[command(help_template = HELP)]
+    Demo(Demo),
+    /// Lance le site (et les tâches de fond, sauf --sans-taches)
+    #[command(help_template = HELP)]
+    Serve(Serve),
+    /// Lance les tâches de fond seules
+    #[command(help_template = HELP)]
+    Worker,
+    /// Met la base de données à jour
+    #[command(help_template = HELP)]
+    Migrate,
+    /// Vérifie la configuration
+    #[command(help_template = HELP)]
+    CheckConfig,
+    /// Vérifie le journal
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Journal {
+        #[command(subcommand)]
+        command: Journal,
+    },
+    /// Sauvegarde toute la base dans un fichier, le même pour les deux moteurs
+    #[command(help_template = HELP)]
+    Backup {
+        /// Fichier à écrire
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+    },
+    /// Restaure une sauvegarde dans une base vide, de l’un ou l’autre moteur
+    #[command(help_template = HELP)]
+    Restore {
+        /// Fichier à lire
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+    },
+    /// Gère les comptes
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Comptes {
+        #[command(subcommand)]
+        command: Comptes,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port du site
+    #[arg(long, default_value_t = 8080, value_name = "PORT", hide_default_value = true)]
+    pub(crate) port: u16,
+    /// Dossier des données de la démonstration
+    #[arg(long, default_value = "maillage-demo", value_name = "DOSSIER", hide_default_value = true)]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Ne fait pas les tâches de fond : un « maillage worker » les fait ailleurs
+    #[arg(long)]
+    pub(crate) sans_taches: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Journal {
+    /// Parcourt la chaîne du journal et dit si une ligne a été changée, ôtée ou ajoutée
+    #[command(help_template = HELP)]
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Comptes {
+    /// Invite une personne : écrit le lien d’invitation
+    #[command(help_template = HELP)]
+    Inviter {
+        /// Adresse électronique de la personne
+        #[arg(value_name = "COURRIEL")]
+        courriel: String,
+        /// Nom de la personne
+        #[arg(long, value_name = "NOM")]
+        nom: String,
+        /// Rôle donné
+        #[arg(long, value_name = "ROLE", default_value = "administrateur_national")]
+        role: String,
+    },
+}

@@ -1,0 +1,72 @@
+//! Upkeep: configuration, migrations, journal, first account.
+
+use platform::Mode;
+use platform::db::pending;
+use platform::journal::{self, Verdict};
+
+use super::{configuration, open, say, site};
+use crate::cli::{Cli, Comptes};
+use crate::outcome::{Failure, Outcome};
+
+pub(super) async fn migrate(cli: &Cli) -> Outcome {
+    let site = site(configuration(cli)?, Mode::Serve).await?;
+    let done = platform::db::migrate(&site.db, crate::wiring::migrations(), site.clock.now()).await?;
+    for name in &done {
+        say(format_args!("appliquée : {name}"));
+    }
+    say(format_args!("La base est à jour ({} migrations appliquées).", done.len()));
+    Ok(())
+}
+
+/// Checks the configuration, then that the database answers, and warns of what works but should
+/// not stay so.
+pub(super) async fn check_config(cli: &Cli) -> Outcome {
+    let config = configuration(cli)?;
+    let https = config.serveur.origine.starts_with("https:");
+    let mut warnings = Vec::new();
+    if !https {
+        warnings
+            .push("« serveur.origine » n’est pas en https : les passkeys ne marcheront que sur localhost.");
+    }
+    if config.cles.secret.is_none() {
+        warnings.push("« cles.secret » manque : personne ne pourra enregistrer de second facteur.");
+    }
+    if config.serveur.mandataire {
+        warnings.push("Le mandataire doit transmettre les en-têtes Host et Origin sans les changer.");
+    }
+    let site = site(config, Mode::Serve).await?;
+    site.db.ping().await?;
+    let waiting = pending(&site.db, &crate::wiring::migrations()).await?;
+    if !waiting.is_empty() {
+        warnings
+            .push("La base n’est pas à jour : « maillage migrate » ou le prochain démarrage y pourvoira.");
+    }
+    for warning in warnings {
+        say(format_args!("attention : {warning}"));
+    }
+    say("La configuration est correcte et la base répond.");
+    Ok(())
+}
+
+pub(super) async fn verify_journal(cli: &Cli) -> Outcome {
+    let site = open(cli).await?;
+    match journal::verify(site.db.read()).await? {
+        Verdict::Whole { lines, last } => {
+            say(format_args!("Le journal est intact : {lines} lignes."));
+            if !last.is_empty() {
+                say(format_args!("Empreinte de la dernière ligne, à conserver ailleurs : {last}"));
+            }
+            Ok(())
+        }
+        Verdict::Broken { seq, why } => {
+            Err(Failure::Refused(format!("le journal est altéré à la ligne {seq} : {why}.")))
+        }
+    }
+}
+
+pub(super) async fn comptes(cli: &Cli, command: &Comptes) -> Outcome {
+    let _site = open(cli).await?;
+    match command {
+        Comptes::Inviter { .. } => Err(Failure::Refused("à venir".to_owned())),
+    }
+}

@@ -1,0 +1,70 @@
+//! One function a command.
+
+mod demo;
+mod entretien;
+mod serve;
+
+use kernel::{Chance, Clock};
+use platform::db::Options;
+use platform::{Config, Db, Mode, Site};
+
+use crate::cli::{Cli, Command, Journal};
+use crate::outcome::{Failure, Outcome};
+
+/// Runs the command.
+pub(crate) async fn run(cli: Cli) -> Outcome {
+    match &cli.command {
+        Command::Demo(demo) => demo::run(&cli, demo).await,
+        Command::Serve(args) => serve::run(&cli, args).await,
+        Command::Worker => serve::worker(&cli).await,
+        Command::Migrate => entretien::migrate(&cli).await,
+        Command::CheckConfig => entretien::check_config(&cli).await,
+        Command::Journal { command: Journal::Verify } => entretien::verify_journal(&cli).await,
+        Command::Backup { file } => crate::sauvegarde::backup(&open(&cli).await?, file).await,
+        Command::Restore { file } => crate::sauvegarde::restore(&open(&cli).await?, file).await,
+        Command::Comptes { command } => entretien::comptes(&cli, command).await,
+    }
+}
+
+/// The configuration, with `--database` over it.
+pub(crate) fn configuration(cli: &Cli) -> Result<Config, Failure> {
+    let default = std::path::Path::new("maillage.toml");
+    let file = cli.config.as_deref().or(default.exists().then_some(default));
+    let mut config = platform::config::load(file)?;
+    if let Some(url) = &cli.database {
+        if !url.starts_with("sqlite:") && !url.starts_with("postgres") {
+            return Err(Failure::WrongUse(
+                "--database attend une adresse sqlite:… ou postgres:….".to_owned(),
+            ));
+        }
+        config.base.url.clone_from(url);
+    }
+    Ok(config)
+}
+
+/// The site on its database, not migrated.
+pub(crate) async fn site(config: Config, mode: Mode) -> Result<Site, Failure> {
+    let options = Options { max_connections: config.base.connexions, ..Options::default() };
+    let db = Db::connect(&config.base.url, &options)
+        .await
+        .map_err(|e| Failure::Refused(format!("la base « base.url » ne peut être ouverte : {e}")))?;
+    Ok(Site::new(db, Clock::System, Chance::System, config, mode))
+}
+
+/// The site for a command: migrated, since a command may be the first to touch a new database.
+pub(crate) async fn open(cli: &Cli) -> Result<Site, Failure> {
+    let config = configuration(cli)?;
+    platform::telemetry::init_logs(&platform::config::Traces {
+        niveau: "warn".to_owned(),
+        ..config.traces.clone()
+    });
+    let site = site(config, Mode::Serve).await?;
+    platform::db::migrate(&site.db, crate::wiring::migrations(), site.clock.now()).await?;
+    Ok(site)
+}
+
+/// A line on the standard output.
+#[expect(clippy::print_stdout, reason = "the standard output is what a command gives")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}

@@ -1,0 +1,122 @@
+//! `serve` and `worker`: the instance at work.
+
+use std::net::SocketAddr;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use platform::jobs::Worker;
+use platform::{Config, Mode, Site};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{configuration, site};
+use crate::cli::{Cli, Serve};
+use crate::outcome::{Failure, Outcome};
+use crate::starting::Switch;
+use crate::wiring;
+
+pub(super) async fn run(cli: &Cli, args: &Serve) -> Outcome {
+    let config = configuration(cli)?;
+    platform::telemetry::init_logs(&config.traces);
+    let metrics = platform::telemetry::init_metrics();
+    let site = site(config, Mode::Serve).await?;
+    serve(site, metrics, !args.sans_taches, async |_| Ok(())).await
+}
+
+pub(super) async fn worker(cli: &Cli) -> Outcome {
+    let config = configuration(cli)?;
+    platform::telemetry::init_logs(&config.traces);
+    let metrics = platform::telemetry::init_metrics();
+    let site = site(config, Mode::Serve).await?;
+    let stop = stop_on_signal();
+    let private = listen("adresse_privee", &site.config.serveur.adresse_privee).await?;
+    let router = platform::telemetry::private_router(site.clone(), metrics);
+    let health = tokio::spawn(platform::web::serve(private, router, stop.clone()));
+    if let Some(instance) = ready(&site, &stop).await {
+        tracing::info!("worker ready");
+        Worker::new(site.clone(), instance.registry).run(stop.clone()).await;
+    }
+    stop.cancel();
+    let _ = health.await;
+    site.db.close().await;
+    Ok(())
+}
+
+/// Serves the site: listens at once, answers 503 with a plain page while the database is away,
+/// and goes over to the real pages when it has come.
+pub(super) async fn serve(
+    site: Site,
+    metrics: Option<PrometheusHandle>,
+    with_jobs: bool,
+    seed: impl AsyncFnOnce(&wiring::Instance) -> Outcome,
+) -> Outcome {
+    let stop = stop_on_signal();
+    let config: &Config = &site.config;
+    let public = listen("adresse", &config.serveur.adresse).await?;
+    let private = listen("adresse_privee", &config.serveur.adresse_privee).await?;
+    let private_router = platform::telemetry::private_router(site.clone(), metrics);
+    let health = tokio::spawn(platform::web::serve(private, private_router, stop.clone()));
+    let switch = Switch::new(&site);
+    let pages = tokio::spawn(platform::web::serve(public, switch.router(), stop.clone()));
+    let mut worker = None;
+    if let Some(instance) = ready(&site, &stop).await {
+        if let Err(failure) = seed(&instance).await {
+            stop.cancel();
+            return Err(failure);
+        }
+        switch.over_to(instance.stack.router);
+        tracing::info!(adresse = config.serveur.adresse, origine = config.serveur.origine, "ready");
+        if with_jobs {
+            let (w, s) = (Worker::new(site.clone(), instance.registry), stop.clone());
+            worker = Some(tokio::spawn(async move { w.run(s).await }));
+        }
+    }
+    stop.cancelled().await;
+    tracing::info!("stopping: running requests and jobs may end");
+    let _ = tokio::join!(pages, health);
+    if let Some(worker) = worker {
+        let _ = worker.await;
+    }
+    site.db.close().await;
+    Ok(())
+}
+
+/// Migrates and loads, again and again until the database has come; `None` when told to stop.
+async fn ready(site: &Site, stop: &CancellationToken) -> Option<wiring::Instance> {
+    loop {
+        match wiring::Instance::load(site).await {
+            Ok(instance) => return Some(instance),
+            Err(error) => tracing::warn!(error = %error, "the database is not ready"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return None,
+            () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+async fn listen(key: &str, address: &str) -> Result<TcpListener, Failure> {
+    let parsed: SocketAddr = address
+        .parse()
+        .map_err(|_| Failure::Refused(format!("« serveur.{key} » n’est pas une adresse : {address}.")))?;
+    TcpListener::bind(parsed).await.map_err(|e| {
+        Failure::Refused(format!("« serveur.{key} » : impossible d’écouter sur {address} ({e})."))
+    })
+}
+
+/// Cancelled by Ctrl-C or by a polite stop of the system.
+fn stop_on_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let token = stop.clone();
+    tokio::spawn(async move {
+        let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(term) => term,
+            Err(_) => return,
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+        }
+        token.cancel();
+    });
+    stop
+}

@@ -1,0 +1,17 @@
+//! Pages that belong to no context, or to several: home, help, legal notices, upkeep.
+
+mod accueil;
+pub(crate) mod demonstration;
+pub(crate) mod entretien;
+mod textes;
+
+use platform::Site;
+use platform::web::Routes;
+
+pub(crate) fn routes(site: &Site) -> Routes<()> {
+    let mut routes = accueil::routes().merge(entretien::routes(site)).merge(textes::routes());
+    if site.is_demo() {
+        routes = routes.merge(demonstration::routes(site));
+    }
+    routes
+}

@@ -1,0 +1,71 @@
+//! The one page that shows who listens to what: migrations, routes, jobs, navigation.
+
+use kernel::Verb;
+use platform::Site;
+use platform::db::Migrations;
+use platform::jobs::Registry;
+use platform::mail::SendMail;
+use platform::web::{NavEntry, Routes, Stack};
+use sea_orm::DbErr;
+
+use crate::pages;
+
+/// Everything that the database must have had, in order.
+pub(crate) fn migrations() -> Migrations {
+    let mut all = platform::migrations();
+    all.extend(Vec::new());
+    all
+}
+
+/// The instance, loaded from its database.
+pub(crate) struct Instance {
+    /// The pages, layers included, and the list of who may come where.
+    pub(crate) stack: Stack,
+    /// Who does which job.
+    pub(crate) registry: Registry,
+}
+
+impl Instance {
+    /// Migrates the database and loads what pages keep in memory.
+    pub(crate) async fn load(site: &Site) -> Result<Self, DbErr> {
+        platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
+        let stack = platform::web::finish(site, routes(site), nav(), |router| router);
+        Ok(Self { stack, registry: registry(site) })
+    }
+}
+
+impl Instance {
+    /// Fills an empty database with the fictitious programme of the demonstration.
+    pub(crate) async fn seed(&self) -> crate::outcome::Outcome {
+        Ok(())
+    }
+}
+
+fn routes(site: &Site) -> Routes<()> {
+    Routes::new().merge(pages::routes(site))
+}
+
+fn nav() -> Vec<NavEntry> {
+    vec![
+        NavEntry { label: "Accueil", href: "/", verbs: &[] },
+        NavEntry { label: "Trouver un lieu", href: "/lieux", verbs: &[] },
+        NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
+        NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
+        NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },
+        NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
+        NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
+        NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
+        NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },
+    ]
+}
+
+fn registry(site: &Site) -> Registry {
+    let mut registry = Registry::default();
+    let s = site.clone();
+    registry.on(move |_, job: SendMail| {
+        let site = s.clone();
+        async move { platform::mail::handler(&site, job).await }
+    });
+    pages::entretien::register(site, &mut registry);
+    registry
+}
