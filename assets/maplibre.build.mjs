@@ -6,12 +6,15 @@ import { join } from 'node:path';
 
 export const inputs = ['maplibre.build.mjs'];
 
-export default async function maplibre(ctx) {
+const FILES = ['maplibre-gl.mjs', 'maplibre-gl-worker.mjs', 'maplibre-gl.css'];
+
+/** [file, text] as shipped: without the reference to source maps, which are not. */
+export function published(ctx) {
   const dist = join(ctx.modules, 'maplibre-gl/dist');
-  for (const file of ['maplibre-gl.mjs', 'maplibre-gl-worker.mjs', 'maplibre-gl.css']) {
-    // The source maps are not shipped.
-    const text = readFileSync(join(dist, file), 'utf8').replace(/\n?\/[/*]# sourceMappingURL=\S+(?: \*\/)?/g, '');
-    ctx.public(`maplibre/${file}`, text);
-  }
+  return FILES.map((file) => [file, readFileSync(join(dist, file), 'utf8').replace(/\n?\/[/*]# sourceMappingURL=\S+(?: \*\/)?/g, '')]);
+}
+
+export default async function maplibre(ctx) {
+  for (const [file, text] of published(ctx)) ctx.public(`maplibre/${file}`, text);
   ctx.public('maplibre/LICENSE.txt', readFileSync(join(ctx.modules, 'maplibre-gl/LICENSE.txt')));
 }

@@ -45,7 +45,7 @@ function sendOnChange(root) {
 }
 
 export function start(root) {
-  const summary = root.querySelector('[data-erreurs]');
+  const summary = root.querySelector('[data-sommaire]');
   if (summary) {
     if (!summary.hasAttribute('tabindex')) summary.tabIndex = -1;
     summary.focus();

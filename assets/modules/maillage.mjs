@@ -3,14 +3,14 @@
 
 document.documentElement.classList.add('m-script');
 
-const button = document.querySelector('.m-menu-bouton');
+const button = document.querySelector('.m-menu__bouton');
 button?.addEventListener('click', () => {
   button.setAttribute('aria-expanded', String(button.getAttribute('aria-expanded') !== 'true'));
 });
 
 const LOADERS = [
   ['[data-suggestions]', () => import('./suggestions.js')],
-  ['form, [data-erreurs]', () => import('./formulaire.js')],
+  ['form, [data-sommaire]', () => import('./formulaire.js')],
   ['[data-autour-de-moi]', () => import('./geolocalisation.js')],
   ['[data-passkey]', () => import('./passkey.js')],
   ['[data-carte]', () => import('./carte.js')],
