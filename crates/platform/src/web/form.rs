@@ -249,6 +249,7 @@ pub struct Champ<'a> {
     kind: Kind,
     hint: Option<String>,
     required: bool,
+    free: bool,
     autocomplete: Option<&'a str>,
     inputmode: Option<&'a str>,
     suggestions: Option<&'a str>,
@@ -269,6 +270,7 @@ impl<'a> Champ<'a> {
             kind,
             hint: None,
             required: false,
+            free: false,
             autocomplete: None,
             inputmode: None,
             suggestions: None,
@@ -289,6 +291,13 @@ impl<'a> Champ<'a> {
     #[must_use]
     pub fn requis(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Nothing is asked for here, as in a search: the field is not marked « facultatif ».
+    #[must_use]
+    pub fn libre(mut self) -> Self {
+        self.free = true;
         self
     }
 
