@@ -2,6 +2,7 @@
 //! the import of files that producers deliver, and the export.
 
 pub mod communes;
+pub mod lecture;
 pub mod rapport;
 pub mod reparations;
 pub mod standard;
