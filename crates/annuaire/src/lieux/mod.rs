@@ -2,7 +2,10 @@
 //! the import of files that producers deliver, and the export.
 
 pub mod communes;
+pub mod horaires;
 pub mod lecture;
+pub mod migration;
+pub mod normalisation;
 pub mod rapport;
 pub mod reparations;
 pub mod standard;

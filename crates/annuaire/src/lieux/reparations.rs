@@ -19,7 +19,7 @@ pub use listes::{Synonymes, liste, typologies};
 pub use pivot::pivot;
 pub use position::{distance_plausible_m, position};
 pub use telephone::telephone;
-pub use texte::{paragraphe, resume, texte};
+pub use texte::{identifiant, paragraphe, resume, texte};
 pub use url::{url, urls};
 
 use super::rapport::Regle;

@@ -83,6 +83,11 @@ fn lit<T: Valeur>(mots: &str, synonymes: Synonymes<T>) -> Lu<T> {
     }
     // Old values are a label, then a sentence after a colon.
     let label = mots.split_once(" :").map(|(l, _)| kernel::text::fold(l));
+    if let Some(v) =
+        T::TOUTES.iter().find(|v| label.as_deref() == Some(kernel::text::fold(v.libelle()).as_str()))
+    {
+        return Lu::Synonyme(*v);
+    }
     let sens =
         synonymes.iter().find(|(s, _)| *s == plie || label.as_deref() == Some(*s)).map(|(_, sens)| *sens);
     match sens {

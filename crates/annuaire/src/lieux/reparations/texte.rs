@@ -23,6 +23,11 @@ pub fn texte(valeur: &str, notes: &mut Notes) -> String {
     net(valeur, notes, false)
 }
 
+/// The identifier of a producer: any text is one, even a dash.
+pub fn identifiant(valeur: &str, notes: &mut Notes) -> String {
+    propre(valeur, notes, false)
+}
+
 /// A text of several lines: line feeds are kept.
 pub fn paragraphe(valeur: &str, notes: &mut Notes) -> String {
     net(valeur, notes, true)
@@ -36,6 +41,10 @@ fn net(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
         notes.signale(NUL, valeur, None);
         return String::new();
     }
+    propre(valeur, notes, lignes)
+}
+
+fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
     let mut net: String = valeur
         .trim_matches(|c: char| c.is_whitespace() || invisible(c))
         .chars()
