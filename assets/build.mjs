@@ -92,11 +92,13 @@ async function run(name, force) {
   console.log(`${name}: ${outputs.length} fichiers en ${Math.round(performance.now() - start)} ms`);
 }
 
-const args = process.argv.slice(2);
-const wanted = args.filter((arg) => !arg.startsWith('--'));
-const steps = readdirSync(root)
-  .filter((file) => file.endsWith('.build.mjs'))
-  .map((file) => file.slice(0, -'.build.mjs'.length))
-  .filter((name) => wanted.length === 0 || wanted.includes(name))
-  .sort();
-for (const name of steps) await run(name, args.includes('--force'));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const args = process.argv.slice(2);
+  const wanted = args.filter((arg) => !arg.startsWith('--'));
+  const steps = readdirSync(root)
+    .filter((file) => file.endsWith('.build.mjs'))
+    .map((file) => file.slice(0, -'.build.mjs'.length))
+    .filter((name) => wanted.length === 0 || wanted.includes(name))
+    .sort();
+  for (const name of steps) await run(name, args.includes('--force'));
+}

@@ -1,4 +1,4 @@
-// « Autour de moi »: `<button type="button" data-autour-de-moi>` in a form. The position is rounded to 3 decimals
+// « Autour de moi »: `<button type="button" data-autour-de-moi>` in a form whose field of place has suggestions. The position is rounded to 3 decimals
 // (about 100 m: enough to find a lieu, not to tell a home), written into the fields `lat` and `lon`, and the form is sent.
 
 const MESSAGES = {
@@ -25,16 +25,14 @@ function prepare(button) {
   const message = Object.assign(document.createElement('p'), { className: 'm-message' });
   message.setAttribute('role', 'status');
   button.after(message);
-  const lat = () => field(form, 'lat');
-  const lon = () => field(form, 'lon');
+  const place = form.querySelector('input[data-suggestions]');
   button.addEventListener('click', () => {
     message.className = 'm-message';
     message.textContent = 'Recherche de votre position…';
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        lat().value = coords.latitude.toFixed(3);
-        lon().value = coords.longitude.toFixed(3);
-        const place = form.elements.namedItem('ou');
+        field(form, 'lat').value = coords.latitude.toFixed(3);
+        field(form, 'lon').value = coords.longitude.toFixed(3);
         if (place) place.value = '';
         message.textContent = '';
         form.requestSubmit();
@@ -42,13 +40,13 @@ function prepare(button) {
       (error) => {
         message.className = 'm-message m-message--erreur';
         message.textContent = MESSAGES[error.code] ?? MESSAGES[2];
-        form.elements.namedItem('ou')?.focus();
+        place?.focus();
       },
       { enableHighAccuracy: false, timeout: 10_000, maximumAge: 300_000 },
     );
   });
   // A commune typed afterwards replaces the position.
-  form.elements.namedItem('ou')?.addEventListener('input', () => {
+  place?.addEventListener('input', () => {
     for (const name of ['lat', 'lon']) {
       const input = form.elements.namedItem(name);
       if (input) input.value = '';

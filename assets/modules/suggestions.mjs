@@ -59,7 +59,9 @@ class Suggestions {
   async ask(text) {
     this.request = new AbortController();
     try {
-      const response = await fetch(this.input.dataset.suggestions + encodeURIComponent(text), {
+      const url = new URL(this.input.dataset.suggestions, location.href);
+      url.searchParams.set('q', text);
+      const response = await fetch(url, {
         headers: { accept: 'application/json' },
         signal: this.request.signal,
       });

@@ -1,0 +1,7 @@
+// The public pages and a sentence of each. A page that exists stands here.
+
+export const PUBLIC = [
+  { path: '/', says: /Maillage/ },
+  { path: '/demo', says: /rôle/i },
+  { path: '/cette-page-n-existe-pas', says: /introuvable|n’existe pas/i, status: 404 },
+];
