@@ -1,31 +1,5 @@
-//! `maillage`: the one binary. It composes the contexts; it holds no rule of its own.
+//! The program: everything is in the library, so that tests compose the same site.
 
-mod cli;
-mod commands;
-mod outcome;
-mod pages;
-mod sauvegarde;
-mod starting;
-mod wiring;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        }
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return outcome::Failure::Refused(error.to_string()).report(),
-    };
-    match runtime.block_on(commands::run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
-    }
+fn main() -> std::process::ExitCode {
+    app::main()
 }

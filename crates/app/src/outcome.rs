@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// Why a command did not do its work: one sentence in French on the error output.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The input, the configuration or the database is refused: status 1.
     Refused(String),
     /// The command was not called as it should: status 2.
@@ -12,7 +12,7 @@ pub(crate) enum Failure {
 }
 
 /// What commands return.
-pub(crate) type Outcome = Result<(), Failure>;
+pub type Outcome = Result<(), Failure>;
 
 impl Failure {
     #[expect(clippy::print_stderr, reason = "the error output is where a command explains itself")]

@@ -11,23 +11,27 @@ use sea_orm::DbErr;
 use crate::pages;
 
 /// Everything that the database must have had, in order.
-pub(crate) fn migrations() -> Migrations {
+pub fn migrations() -> Migrations {
     let mut all = platform::migrations();
     all.extend(Vec::new());
     all
 }
 
 /// The instance, loaded from its database.
-pub(crate) struct Instance {
+#[derive(Debug)]
+pub struct Instance {
     /// The pages, layers included, and the list of who may come where.
-    pub(crate) stack: Stack,
+    pub stack: Stack,
     /// Who does which job.
-    pub(crate) registry: Registry,
+    pub registry: Registry,
 }
 
 impl Instance {
     /// Migrates the database and loads what pages keep in memory.
-    pub(crate) async fn load(site: &Site) -> Result<Self, DbErr> {
+    ///
+    /// # Errors
+    /// When the database is away, or a migration fails.
+    pub async fn load(site: &Site) -> Result<Self, DbErr> {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
         let stack = platform::web::finish(site, routes(site), nav(), |router| router);
         Ok(Self { stack, registry: registry(site) })
@@ -36,7 +40,10 @@ impl Instance {
 
 impl Instance {
     /// Fills an empty database with the fictitious programme of the demonstration.
-    pub(crate) async fn seed(&self) -> crate::outcome::Outcome {
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn seed(&self) -> crate::outcome::Outcome {
         Ok(())
     }
 }
