@@ -1,5 +1,6 @@
 //! The public reference data of the programme: territories, structures, lieux, and how far lieux are from people.
 
+pub mod atlas;
 pub mod lieux;
 pub mod maillage;
 pub mod structures;
@@ -11,19 +12,26 @@ use platform::Site;
 use platform::db::Migrations;
 use platform::web::Routes;
 
+pub use atlas::Atlas;
+
 /// What the pages and the actions of the directory are given: the instance, and the territory held in memory.
 #[derive(Clone, Debug)]
 pub struct Annuaire {
     /// The instance.
     pub site: Site,
-    /// Every territory of France: one value for the whole process.
-    pub territoires: Arc<territoires::Territoires>,
+    /// The territory and its coverage: one value for the whole process.
+    pub atlas: Atlas,
 }
 
 impl Annuaire {
-    /// Puts the directory together.
-    pub fn new(site: Site, territoires: Arc<territoires::Territoires>) -> Self {
-        Self { site, territoires }
+    /// Puts the directory together; the atlas was loaded by [`Atlas::load`].
+    pub fn new(atlas: Atlas) -> Self {
+        Self { site: atlas.site().clone(), atlas }
+    }
+
+    /// Every territory of France, as last read.
+    pub fn territoires(&self) -> Arc<territoires::Territoires> {
+        self.atlas.territoires()
     }
 }
 
@@ -34,5 +42,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
 
 /// Migrations of the directory, in order; those of the platform come before them.
 pub fn migrations() -> Migrations {
-    structures::migrations()
+    let mut all: Migrations = vec![Box::new(territoires::migration::Territoires0001)];
+    all.extend(structures::migrations());
+    all
 }

@@ -12,6 +12,7 @@
 mod bilan;
 mod calcul;
 mod equite;
+pub mod jobs;
 mod model;
 
 pub use bilan::{Bilan, ZoneBlanche};

@@ -4,21 +4,31 @@
 //! The reference itself is part of the program ([`reference`]): it changes once a year, with a release. What an
 //! operator adds, official centres and dated zonages, lives in the database.
 
+pub mod actions;
 mod ensemble;
+mod import;
 mod index;
+pub mod migration;
 mod model;
 mod positions;
 mod reference;
 mod resolution;
 mod saisie;
+pub(crate) mod store;
+mod zonage;
 
 pub use ensemble::{PointPopulation, Territoires};
+pub use import::{BilanImport, RefusImport, Remarque, Suite};
 pub use model::{
     Arrondissement, Commune, Departement, Epci, GenreInterieur, Interieure, Liaison, Localite, Maille,
     NatureEpci, PositionCommune, Qualite, Region, Zone,
 };
 pub use reference::{ReferenceError, Source};
 pub use resolution::{Candidat, Recherche, Resolution, Suggestion, TerritoireTrouve, Voie};
+pub use store::{Sujet, bump};
+pub use zonage::{GenreZonage, ListeZonage, ZonageCommune, Zonages};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_import;

@@ -265,9 +265,7 @@ fn estimate(communes: &mut [Commune]) {
                 return commune.position;
             }
             // Islands scattered over two thousand kilometres have no middle.
-            if commune.population.is_none() {
-                return None;
-            }
+            commune.population?;
             let mut voisins = Moyenne::default();
             for m in commune.codes_postaux.iter().filter_map(|c| postal.get(c.as_str())) {
                 voisins.latitude += m.latitude;

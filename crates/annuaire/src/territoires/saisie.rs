@@ -55,10 +55,12 @@ fn ouvre(mots: Vec<String>, fini: bool) -> Vec<String> {
         out.push(ouvert.to_owned());
     }
     // Directories put the article behind: "Rochelle (La)".
-    if fini && out.len() > 1 && !ARTICLES.contains(&out[0].as_str()) {
-        if let Some(article) = out.pop_if(|m| ARTICLES.contains(&m.as_str())) {
-            out.insert(0, article);
-        }
+    if fini
+        && out.len() > 1
+        && !ARTICLES.contains(&out[0].as_str())
+        && let Some(article) = out.pop_if(|m| ARTICLES.contains(&m.as_str()))
+    {
+        out.insert(0, article);
     }
     out
 }
