@@ -1,6 +1,7 @@
 //! The public reference data of the programme: territories, structures, lieux, and how far lieux are from people.
 
 pub mod atlas;
+pub mod demonstration;
 pub mod lieux;
 pub mod maillage;
 pub mod structures;
