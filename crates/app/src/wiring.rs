@@ -1,5 +1,6 @@
 //! The one page that shows who listens to what: migrations, routes, jobs, navigation.
 
+use annuaire::Annuaire;
 use kernel::Verb;
 use platform::Site;
 use platform::db::Migrations;
@@ -13,7 +14,7 @@ use crate::pages;
 /// Everything that the database must have had, in order.
 pub fn migrations() -> Migrations {
     let mut all = platform::migrations();
-    all.extend(Vec::new());
+    all.extend(annuaire::migrations());
     all
 }
 
@@ -24,6 +25,8 @@ pub struct Instance {
     pub stack: Stack,
     /// Who does which job.
     pub registry: Registry,
+    /// The directory, for commands and the demonstration.
+    pub annuaire: Annuaire,
 }
 
 impl Instance {
@@ -33,8 +36,9 @@ impl Instance {
     /// When the database is away, or a migration fails.
     pub async fn load(site: &Site) -> Result<Self, DbErr> {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
-        let stack = platform::web::finish(site, routes(site), nav(), |router| router);
-        Ok(Self { stack, registry: registry(site) })
+        let annuaire = Annuaire::load(site).await?;
+        let stack = platform::web::finish(site, routes(site, &annuaire), nav(), |router| router);
+        Ok(Self { stack, registry: registry(site), annuaire })
     }
 }
 
@@ -48,8 +52,8 @@ impl Instance {
     }
 }
 
-fn routes(site: &Site) -> Routes<()> {
-    Routes::new().merge(pages::routes(site))
+fn routes(site: &Site, annuaire: &Annuaire) -> Routes<()> {
+    Routes::new().merge(pages::routes(site)).merge(annuaire::routes(annuaire))
 }
 
 fn nav() -> Vec<NavEntry> {
