@@ -1,0 +1,44 @@
+# Five commands are meant to be typed: demo, test, check, bench, fmt.
+# `make demo PORT=8081` starts the demonstration on another port.
+
+.PHONY: help demo test check bench fmt assets
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+target := $(or $(CARGO_TARGET_DIR),target)
+
+help:
+	@echo "make demo    installe ce qu’il faut, construit et lance la démonstration sur http://localhost:$(PORT)"
+	@echo "make test    installe ce qu’il faut et lance tous les tests, sur SQLite et PostgreSQL, navigateur compris"
+	@echo "make check   vérifie vite : mise en forme et clippy"
+	@echo "make bench   mesure, et écrit docs/performance.md"
+	@echo "make fmt     met le code en forme"
+
+demo: assets
+	cargo build --locked --profile demo --package app --bin maillage
+	@exec $(target)/demo/maillage demo --port $(PORT)
+
+test: assets e2e/node_modules/.package-lock.json
+	@scripts/setup test
+	@scripts/test
+
+check: assets
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+bench: assets
+	@scripts/bench
+
+fmt:
+	cargo fmt --all
+
+# What the browser receives and the tables of the territory, embedded in the binary. Each step is
+# skipped when nothing changed.
+assets: assets/node_modules/.package-lock.json
+	@node assets/build.mjs
+
+# No package may run a script of its own on the machine that builds.
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	@scripts/setup build
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
