@@ -76,9 +76,11 @@ async function run(button, say) {
     : await navigator.credentials.get({ publicKey: requestOptions(options) });
   if (!credential) throw new DOMException('', 'NotAllowedError');
   const { suite, message } = await post(fin, { ...answer(credential), ...(passkey === 'creer' && fields.nom ? { nom: fields.nom } : {}) });
-  if (message) say(message, false);
+  say(message ?? '', false);
+  if (!suite) return;
   // Only a path of this site.
-  if (suite && new URL(suite, location.href).origin === location.origin) location.assign(suite);
+  if (new URL(suite, location.href).origin !== location.origin) throw new Error('elsewhere');
+  location.assign(suite);
 }
 
 function prepare(button) {

@@ -36,9 +36,9 @@ export async function quit() {
 
 /**
  * Opens a visitor: `{ page, problems, weight, close }`. `screen` is a key of SCREENS, `js: false` turns scripts off,
- * `state` is a session saved by `storage()`.
+ * `base` is the site, if not the instance under test; other options go to Playwright's context.
  */
-export async function visitor({ screen = 'bureau', js = true, scheme = 'light', ...options } = {}) {
+export async function visitor({ screen = 'bureau', js = true, scheme = 'light', base = URL_BASE, ...options } = {}) {
   const context = await (await launch()).newContext({
     viewport: SCREENS[screen], javaScriptEnabled: js, colorScheme: scheme, locale: 'fr-FR', timezoneId: 'Europe/Paris', ...options,
   });
@@ -54,7 +54,7 @@ export async function visitor({ screen = 'bureau', js = true, scheme = 'light', 
   page.on('pageerror', (error) => problems.push(`script : ${error.stack ?? error.message}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== new URL(URL_BASE).origin) problems.push(`hôte tiers : ${request.url()}`);
+    if (protocol.startsWith('http') && origin !== new URL(base).origin) problems.push(`hôte tiers : ${request.url()}`);
   });
   page.on('requestfailed', (request) => {
     // A download, or a page left before its end.
