@@ -55,5 +55,6 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
 pub fn migrations() -> Migrations {
     let mut all: Migrations = vec![Box::new(territoires::migration::Territoires0001)];
     all.extend(structures::migrations());
+    all.extend(lieux::migrations());
     all
 }

@@ -2,6 +2,10 @@
 
 use kernel::{CodeCommune, CodePostal, Position};
 
+use crate::territoires::{
+    GenreInterieur, Maille, PositionCommune, Qualite, Recherche, Resolution, Territoires,
+};
+
 /// What a check of a lieu needs to know of a commune.
 #[derive(Clone, PartialEq, Debug)]
 pub struct CommuneVue {
@@ -21,7 +25,50 @@ pub trait Communes: Send + Sync {
     /// The commune of that present INSEE code.
     fn par_code(&self, code: &CodeCommune) -> Option<CommuneVue>;
 
+    /// The present commune that took in the commune of that former code.
+    fn actuelle(&self, ancien: &CodeCommune) -> Option<CodeCommune>;
+
     /// The communes that this name and postal code may mean, the likeliest first; none when nothing
     /// matches, several when the answer is not certain.
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune>;
+}
+
+/// The centre, unless it is a mere mean over a département.
+fn centre(position: Option<PositionCommune>) -> Option<Position> {
+    position.filter(|p| p.qualite != Qualite::Estimee(Maille::Departement)).map(|p| p.position)
+}
+
+impl Communes for Territoires {
+    fn par_code(&self, code: &CodeCommune) -> Option<CommuneVue> {
+        if let Some(c) = self.commune(code) {
+            return Some(CommuneVue {
+                code: c.code.clone(),
+                nom: c.nom.clone(),
+                position: centre(c.position),
+                codes_postaux: c.codes_postaux.clone(),
+            });
+        }
+        // The arrondissements of Paris, Lyon and Marseille have codes of their own, in use.
+        let i = self.interieure(code).filter(|i| i.genre == GenreInterieur::Arrondissement)?;
+        Some(CommuneVue {
+            code: i.code.clone(),
+            nom: i.nom.clone(),
+            position: centre(i.position),
+            codes_postaux: i.codes_postaux.clone(),
+        })
+    }
+
+    fn actuelle(&self, ancien: &CodeCommune) -> Option<CodeCommune> {
+        self.rang_actuel(ancien).map(|rang| self.communes()[rang].code.clone())
+    }
+
+    fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune> {
+        let code_postal = code_postal.map_or("", |c| c.as_str());
+        let trouve = self.trouver(&Recherche { nom, code_postal, code_insee: "" });
+        match &trouve {
+            // A single candidate that is not certain must not pass for an answer.
+            Resolution::Plusieurs(candidats) if candidats.len() == 1 => Vec::new(),
+            _ => trouve.candidats().iter().map(|c| c.commune.code.clone()).collect(),
+        }
+    }
 }

@@ -5,11 +5,23 @@ pub mod communes;
 pub mod horaires;
 pub mod lecture;
 pub mod migration;
+pub mod model;
 pub mod normalisation;
 pub mod rapport;
 pub mod reparations;
 pub mod standard;
+mod store;
+mod tables;
+
+use platform::db::Migrations;
 
 pub use communes::{CommuneVue, Communes};
 pub use kernel::ids::LieuId;
+pub use model::{ChampChange, Changement, Etat, Genre, Lieu, Livraison, LivraisonId, SourceId};
 pub use standard::{Champ, Fiche};
+pub use store::{historique, lieu, lieu_de_identifiant, parcours, version};
+
+/// Tables of the slice.
+pub fn migrations() -> Migrations {
+    vec![Box::new(tables::Lieux0020)]
+}

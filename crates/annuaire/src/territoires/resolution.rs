@@ -676,26 +676,3 @@ fn departements_du_code_postal(code: &str) -> Vec<CodeDepartement> {
     };
     debuts.into_iter().filter_map(CodeDepartement::parse).collect()
 }
-
-/// What the import of lieux asks of communes.
-impl crate::lieux::Communes for Territoires {
-    fn par_code(&self, code: &CodeCommune) -> Option<crate::lieux::CommuneVue> {
-        self.commune(code).map(|c| crate::lieux::CommuneVue {
-            code: c.code.clone(),
-            nom: c.nom.clone(),
-            position: c.position.map(|p| p.position),
-            codes_postaux: c.codes_postaux.clone(),
-        })
-    }
-
-    fn resoudre(&self, nom: &str, code_postal: Option<&kernel::CodePostal>) -> Vec<CodeCommune> {
-        let code_postal = code_postal.map_or("", |c| c.as_str());
-        let found = self.trouver(&Recherche { nom, code_postal, code_insee: "" });
-        let codes = found.candidats().iter().map(|c| c.commune.code.clone()).collect();
-        match found {
-            // A single candidate that is not certain must not pass for an answer.
-            Resolution::Plusieurs(candidats) if candidats.len() == 1 => Vec::new(),
-            _ => codes,
-        }
-    }
-}

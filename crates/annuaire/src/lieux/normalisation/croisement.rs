@@ -51,8 +51,11 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
     let par_code = fiche.code_insee.as_ref().and_then(|c| communes.par_code(c));
     let connue = par_code.is_some();
     let vue = par_code.or_else(|| {
-        let codes = communes.resoudre(&fiche.commune, fiche.code_postal.as_ref());
         let donne = fiche.code_insee.as_ref().map_or("", |c| c.as_str());
+        let codes = match fiche.code_insee.as_ref().and_then(|c| communes.actuelle(c)) {
+            Some(actuelle) => vec![actuelle],
+            None => communes.resoudre(&fiche.commune, fiche.code_postal.as_ref()),
+        };
         match (codes.as_slice(), fiche.code_insee.is_some()) {
             ([code], ancien) => {
                 let regle = if ancien { INSEE_ANCIEN } else { INSEE_TROUVE };

@@ -30,6 +30,9 @@ impl Communes for Table {
             codes_postaux: CodePostal::parse("51100").into_iter().collect(),
         })
     }
+    fn actuelle(&self, _: &CodeCommune) -> Option<CodeCommune> {
+        None
+    }
     fn resoudre(&self, nom: &str, _: Option<&CodePostal>) -> Vec<CodeCommune> {
         (kernel::text::fold(nom) == "reims")
             .then(|| CodeCommune::parse("51454"))

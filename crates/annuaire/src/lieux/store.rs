@@ -1,0 +1,174 @@
+//! Rows of lieux, and nothing but rows: entities and SQL stay here.
+
+mod ecriture;
+mod livraisons;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::ids::LieuId;
+use kernel::{CodeCommune, CodePostal, Pivot, Position, Telephone};
+use platform::db::kit;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use uuid::Uuid;
+
+use super::model::{Changement, Etat, Genre, Lieu};
+use super::standard::{Champ, Fiche, Liste};
+
+pub(super) use ecriture::{Ecriture, Ligne, aliases, bump, fiches_de, libres, source};
+pub(super) use livraisons::{
+    depose, depot, efface_depot, enregistre_livraison, enregistre_rapport, livraison, livraisons, rapport,
+};
+
+/// Lieux read at once.
+const PAGE: i64 = 2_000;
+
+/// The columns of a row, in the order that [`lit`] reads them.
+fn colonnes() -> String {
+    let champs: Vec<String> = Champ::TOUS.iter().skip(1).map(|c| format!("l.{}", c.nom())).collect();
+    format!(
+        "l.id, l.identifiant, s.nom AS nom_source, l.ferme_le, l.cree_le, l.modifie_le, {}",
+        champs.join(", ")
+    )
+}
+
+fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
+    let texte = |c: Champ| row.try_get::<String>("", c.nom());
+    let boite = |c: Champ| texte(c).map(String::into_boxed_str);
+    let latitude = row.try_get::<Option<f64>>("", Champ::Latitude.nom())?;
+    let longitude = row.try_get::<Option<f64>>("", Champ::Longitude.nom())?;
+    let fiche = Fiche {
+        id: row.try_get::<String>("", "identifiant")?.into(),
+        pivot: Pivot::parse(&texte(Champ::Pivot)?).ok(),
+        nom: boite(Champ::Nom)?,
+        commune: boite(Champ::Commune)?,
+        code_postal: CodePostal::parse(&texte(Champ::CodePostal)?),
+        code_insee: CodeCommune::parse(&texte(Champ::CodeInsee)?),
+        adresse: boite(Champ::Adresse)?,
+        complement_adresse: boite(Champ::ComplementAdresse)?,
+        position: latitude.zip(longitude).and_then(|(lat, lon)| Position::new(lat, lon)),
+        typologie: boite(Champ::Typologie)?,
+        telephone: Telephone::parse(&texte(Champ::Telephone)?),
+        courriels: boite(Champ::Courriels)?,
+        site_web: boite(Champ::SiteWeb)?,
+        horaires: boite(Champ::Horaires)?,
+        presentation_resume: boite(Champ::PresentationResume)?,
+        presentation_detail: boite(Champ::PresentationDetail)?,
+        source: boite(Champ::Source)?,
+        itinerance: Liste::exacte(&texte(Champ::Itinerance)?).unwrap_or_default(),
+        structure_parente: boite(Champ::StructureParente)?,
+        date_maj: row.try_get::<Option<NaiveDate>>("", Champ::DateMaj.nom())?,
+        services: Liste::exacte(&texte(Champ::Services)?).unwrap_or_default(),
+        publics: Liste::exacte(&texte(Champ::PublicsSpecifiquementAdresses)?).unwrap_or_default(),
+        prises_en_charge: Liste::exacte(&texte(Champ::PriseEnChargeSpecifique)?).unwrap_or_default(),
+        frais: Liste::exacte(&texte(Champ::FraisACharge)?).unwrap_or_default(),
+        dispositifs: Liste::exacte(&texte(Champ::DispositifProgrammesNationaux)?).unwrap_or_default(),
+        formations_labels: Liste::exacte(&texte(Champ::FormationsLabels)?).unwrap_or_default(),
+        autres_formations_labels: boite(Champ::AutresFormationsLabels)?,
+        modalites_acces: Liste::exacte(&texte(Champ::ModalitesAcces)?).unwrap_or_default(),
+        modalites_accompagnement: Liste::exacte(&texte(Champ::ModalitesAccompagnement)?).unwrap_or_default(),
+        fiche_acces_libre: boite(Champ::FicheAccesLibre)?,
+        prise_rdv: boite(Champ::PriseRdv)?,
+    };
+    let ferme_le: Option<DateTime<Utc>> = row.try_get("", "ferme_le")?;
+    Ok(Lieu {
+        id: LieuId(row.try_get("", "id")?),
+        fiche,
+        etat: ferme_le.map_or(Etat::Ouvert, |depuis| Etat::Ferme { depuis }),
+        source: row.try_get("", "nom_source")?,
+        cree_le: row.try_get("", "cree_le")?,
+        modifie_le: row.try_get("", "modifie_le")?,
+    })
+}
+
+/// How often lieux were written: whoever keeps them in memory reloads when it moves.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    kit::count(conn, "SELECT version FROM lieux_version WHERE id = 1", []).await
+}
+
+/// Hands every lieu to `prend`, closed ones included, in the order of their identifiers, some
+/// thousands in memory at a time.
+///
+/// # Errors
+/// When the database does not answer, or what `prend` returns.
+pub async fn parcours<E: From<DbErr>>(
+    conn: &impl ConnectionTrait,
+    mut prend: impl FnMut(Lieu) -> Result<(), E>,
+) -> Result<(), E> {
+    let sql = format!(
+        "SELECT {} FROM lieu l JOIN lieu_source s ON s.id = l.source_id WHERE l.id > $1 ORDER BY l.id LIMIT $2",
+        colonnes()
+    );
+    let mut dernier = Uuid::nil();
+    loop {
+        let rows = kit::query(conn, &sql, [dernier.into(), PAGE.into()]).await?;
+        let fini = rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+        for row in &rows {
+            let lieu = lit(row)?;
+            dernier = lieu.id.0;
+            prend(lieu)?;
+        }
+        if fini {
+            return Ok(());
+        }
+    }
+}
+
+/// A lieu, open or closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lieu(conn: &impl ConnectionTrait, id: LieuId) -> Result<Option<Lieu>, DbErr> {
+    let sql =
+        format!("SELECT {} FROM lieu l JOIN lieu_source s ON s.id = l.source_id WHERE l.id = $1", colonnes());
+    kit::query(conn, &sql, [id.0.into()]).await?.first().map(lit).transpose()
+}
+
+/// The lieu of an exported identifier, or of the identifier that a source gives it: old addresses
+/// keep working.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lieu_de_identifiant(
+    conn: &impl ConnectionTrait,
+    identifiant: &str,
+) -> Result<Option<LieuId>, DbErr> {
+    for sql in [
+        "SELECT id FROM lieu WHERE identifiant = $1",
+        "SELECT lieu_id FROM lieu_alias WHERE id_local = $1 ORDER BY lieu_id LIMIT 1",
+    ] {
+        if let Some(row) = kit::query(conn, sql, [identifiant.into()]).await?.first() {
+            return Ok(Some(LieuId(row.try_get_by_index(0)?)));
+        }
+    }
+    Ok(None)
+}
+
+/// What happened to a lieu, the latest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn historique(
+    conn: &impl ConnectionTrait,
+    id: LieuId,
+    limite: i64,
+) -> Result<Vec<Changement>, DbErr> {
+    let rows = kit::query(
+        conn,
+        "SELECT le, genre, champs FROM lieu_changement WHERE lieu_id = $1 ORDER BY le DESC, id DESC LIMIT $2",
+        [id.0.into(), limite.into()],
+    )
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let genre: String = row.try_get("", "genre")?;
+            let champs: String = row.try_get("", "champs")?;
+            Ok(Changement {
+                le: row.try_get("", "le")?,
+                genre: Genre::de_cle(&genre).unwrap_or(Genre::Changement),
+                champs: serde_json::from_str(&champs).unwrap_or_default(),
+            })
+        })
+        .collect()
+}

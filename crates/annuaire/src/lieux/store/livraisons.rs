@@ -1,0 +1,131 @@
+//! Rows of deliveries: counts, report, and the file while it waits for its job.
+
+use platform::Tx;
+use platform::db::kit;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+
+use super::super::model::{Livraison, LivraisonId, SourceId};
+
+/// Size of a piece of a file in the database.
+const MORCEAU: usize = 512 * 1024;
+
+/// Writes the line of a delivery.
+pub(in crate::lieux) async fn enregistre_livraison(
+    tx: &Tx,
+    source: Option<SourceId>,
+    l: &Livraison,
+) -> Result<(), DbErr> {
+    let json = |v: serde_json::Result<String>| v.map_err(|e| DbErr::Custom(e.to_string()));
+    kit::execute(
+        tx,
+        "INSERT INTO lieu_livraison (id, source_id, fichier, recue_le, par, refus, bilan, comptes) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            l.id.0.into(),
+            source.map(|s| s.0).into(),
+            l.fichier.as_str().into(),
+            l.recue_le.into(),
+            l.par.into(),
+            l.refus.clone().into(),
+            json(serde_json::to_string(&l.bilan))?.into(),
+            json(serde_json::to_string(&l.comptes))?.into(),
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+const COLONNES: &str =
+    "l.id, COALESCE(s.nom, '') AS source, l.fichier, l.recue_le, l.par, l.refus, l.bilan, l.comptes";
+
+fn lit(row: &QueryResult) -> Result<Livraison, DbErr> {
+    let (bilan, comptes): (String, String) = (row.try_get("", "bilan")?, row.try_get("", "comptes")?);
+    Ok(Livraison {
+        id: LivraisonId(row.try_get("", "id")?),
+        source: row.try_get("", "source")?,
+        fichier: row.try_get("", "fichier")?,
+        recue_le: row.try_get("", "recue_le")?,
+        par: row.try_get("", "par")?,
+        refus: row.try_get("", "refus")?,
+        bilan: serde_json::from_str(&bilan).unwrap_or_default(),
+        comptes: serde_json::from_str(&comptes).unwrap_or_default(),
+    })
+}
+
+/// The last deliveries, the latest first; those of one account when it is given.
+pub(in crate::lieux) async fn livraisons(
+    conn: &impl ConnectionTrait,
+    par: Option<uuid::Uuid>,
+    limite: i64,
+) -> Result<Vec<Livraison>, DbErr> {
+    let (filtre, mut valeurs): (&str, Vec<Value>) = match par {
+        Some(par) => ("WHERE l.par = $2", vec![limite.into(), par.into()]),
+        None => ("", vec![limite.into()]),
+    };
+    let sql = format!(
+        "SELECT {COLONNES} FROM lieu_livraison l LEFT JOIN lieu_source s ON s.id = l.source_id {filtre} \
+         ORDER BY l.recue_le DESC, l.id DESC LIMIT $1"
+    );
+    kit::query(conn, &sql, valeurs.drain(..)).await?.iter().map(lit).collect()
+}
+
+/// A delivery.
+pub(in crate::lieux) async fn livraison(
+    conn: &impl ConnectionTrait,
+    id: LivraisonId,
+) -> Result<Option<Livraison>, DbErr> {
+    let sql = format!(
+        "SELECT {COLONNES} FROM lieu_livraison l LEFT JOIN lieu_source s ON s.id = l.source_id WHERE l.id = $1"
+    );
+    kit::query(conn, &sql, [id.0.into()]).await?.first().map(lit).transpose()
+}
+
+/// Keeps the report of a delivery, compressed.
+pub(in crate::lieux) async fn enregistre_rapport(
+    tx: &Tx,
+    id: LivraisonId,
+    contenu: &[u8],
+) -> Result<(), DbErr> {
+    morceaux(tx, "lieu_livraison_rapport", id, contenu).await
+}
+
+/// The report of a delivery, compressed; empty when it has none.
+pub(in crate::lieux) async fn rapport(
+    conn: &impl ConnectionTrait,
+    id: LivraisonId,
+) -> Result<Vec<u8>, DbErr> {
+    relit(conn, "lieu_livraison_rapport", id).await
+}
+
+/// Keeps a delivered file, compressed, until its job.
+pub(in crate::lieux) async fn depose(tx: &Tx, id: LivraisonId, contenu: &[u8]) -> Result<(), DbErr> {
+    morceaux(tx, "lieu_depot", id, contenu).await
+}
+
+/// A delivered file, compressed.
+pub(in crate::lieux) async fn depot(conn: &impl ConnectionTrait, id: LivraisonId) -> Result<Vec<u8>, DbErr> {
+    relit(conn, "lieu_depot", id).await
+}
+
+/// Forgets a delivered file.
+pub(in crate::lieux) async fn efface_depot(tx: &Tx, id: LivraisonId) -> Result<(), DbErr> {
+    kit::execute(tx, "DELETE FROM lieu_depot WHERE livraison_id = $1", [id.0.into()]).await.map(|_| ())
+}
+
+async fn morceaux(tx: &Tx, table: &str, id: LivraisonId, contenu: &[u8]) -> Result<(), DbErr> {
+    let sql = format!("INSERT INTO {table} (livraison_id, rang, contenu) VALUES ($1, $2, $3)");
+    for (rang, morceau) in contenu.chunks(MORCEAU).enumerate() {
+        let rang = i64::try_from(rang).unwrap_or(i64::MAX);
+        kit::execute(tx, &sql, [id.0.into(), rang.into(), morceau.to_vec().into()]).await?;
+    }
+    Ok(())
+}
+
+async fn relit(conn: &impl ConnectionTrait, table: &str, id: LivraisonId) -> Result<Vec<u8>, DbErr> {
+    let sql = format!("SELECT contenu FROM {table} WHERE livraison_id = $1 ORDER BY rang");
+    let mut contenu = Vec::new();
+    for row in kit::query(conn, &sql, [id.0.into()]).await? {
+        contenu.extend(row.try_get_by_index::<Vec<u8>>(0)?);
+    }
+    Ok(contenu)
+}
