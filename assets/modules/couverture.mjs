@@ -3,7 +3,7 @@
 // `code`, `nom`, `valeur` (a number, or null when nothing is known), and if any `population` and `classe` (0 to 5; else
 // the class comes from the thresholds). The legend is text of the page; the table beside says the same.
 
-import { bounds, createMap, element, parseBounds, whenWanted } from './fond.mjs';
+import { bounds, createMap, element, PADDING, parseBounds, whenWanted } from './fond.mjs';
 
 const NUMBER = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 1 });
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -56,7 +56,7 @@ async function draw(box) {
     if (!response.ok) throw new Error(`source: ${response.status}`);
     const data = prepare(await response.json(), thresholds);
     await map.getSource('communes').setData(data);
-    if (fit) map.fitBounds(parseBounds(box.dataset.bbox) ?? bounds(data.features), { padding: 24, duration: 0 });
+    if (fit) map.fitBounds(parseBounds(box.dataset.bbox) ?? bounds(data.features), { padding: PADDING, maxZoom: 12, duration: 0 });
   };
   const popup = new library.Popup({ maxWidth: '18rem', offset: 8 });
   map.on('click', 'communes', ({ features, lngLat }) => {

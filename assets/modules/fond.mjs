@@ -238,6 +238,9 @@ export function bounds(features) {
   return w === Infinity || e - w > 40 ? METROPOLE : [w, s, e, n];
 }
 
+/** Room around what is shown, so that nothing lies under the controls. */
+export const PADDING = { top: 64, right: 56, bottom: 44, left: 32 };
+
 export const parseBounds = (text) => {
   const numbers = (text ?? '').split(',').map(Number);
   return numbers.length === 4 && numbers.every(Number.isFinite) ? numbers : null;

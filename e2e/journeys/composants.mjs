@@ -49,7 +49,7 @@ const routes = {
   },
   '/cle/debut': async (request, response) => {
     state.begin = JSON.parse(await body(request));
-    json(response, { publicKey: { challenge, rp: { id: 'localhost', name: 'Essai' }, user: { id: 'BwcHBw', name: 'camille@exemple.fr', displayName: 'Camille' }, pubKeyCredParams: [{ type: 'public-key', alg: -7 }], excludeCredentials: state.exclude, authenticatorSelection: { residentKey: 'required', userVerification: 'required' } } });
+    json(response, { publicKey: { challenge, rp: { id: 'localhost', name: 'Essai' }, user: { id: 'BwcHBw', name: 'camille@exemple.fr', displayName: 'Camille' }, pubKeyCredParams: [-7, -257].map((alg) => ({ type: 'public-key', alg })), excludeCredentials: state.exclude, authenticatorSelection: { residentKey: 'required', userVerification: 'required' } } });
   },
   '/cle/fin': async (request, response) => {
     state.end = JSON.parse(await body(request));
