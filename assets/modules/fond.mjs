@@ -113,11 +113,11 @@ function baseStyle(folder) {
 /** Names are written over the data, the most important first; two names never overlap. */
 function nameLayers() {
   // A name appears from the zoom its rank deserves.
-  const from = [4.3, 5.8, 7, 8.2, 9.2, 10.2, 11];
+  const from = [4.3, 5.8, 7, 8, 8.8, 9.2, 9.4];
   return [
     {
-      id: 'bourgs', type: 'circle', source: 'noms', minzoom: 9.2, filter: ['<=', ['get', 'rang'], ['-', ['zoom'], 4.5]],
-      paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 2, 13, 3.5], 'circle-color': colour('--m-encre-pale') },
+      id: 'bourgs', type: 'circle', source: 'noms', minzoom: 8, filter: ['<=', ['get', 'rang'], ['-', ['zoom'], 3.4]],
+      paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 1.5, 13, 3.5], 'circle-color': colour('--m-encre-pale') },
     },
     {
       id: 'noms-departements', type: 'symbol', source: 'departements', minzoom: 6.2, maxzoom: 9,
@@ -198,7 +198,7 @@ async function fillNames(map, folder) {
   };
   await add('communes.json');
   const close = () => {
-    if (map.getZoom() < 10.5) return;
+    if (map.getZoom() < 9.3) return;
     map.off('moveend', close);
     add('petites-communes.json').catch(() => {});
   };
