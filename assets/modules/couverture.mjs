@@ -41,7 +41,7 @@ function addLayer(map) {
 
 function content({ code, nom, valeur, population }, unit) {
   const value = typeof valeur === 'number' ? `${NUMBER.format(valeur)} ${unit}` : 'Valeur inconnue';
-  const box = element('div', {}, element('p', {}, element('a', { href: `/couverture/communes/${encodeURIComponent(code)}`, textContent: nom })), element('p', { textContent: value }));
+  const box = element('div', {}, element('p', {}, element('a', { href: `/territoires/commune/${encodeURIComponent(code)}`, textContent: nom })), element('p', { textContent: value }));
   if (population) box.append(element('p', { textContent: `${NUMBER.format(population)} habitants` }));
   return box;
 }

@@ -11,14 +11,21 @@
 
 mod bilan;
 mod calcul;
+mod choix;
+mod dessin;
 mod equite;
+mod export;
 pub mod jobs;
 mod model;
+pub(crate) mod pages;
+mod vue;
+mod zone;
 
 pub use bilan::{Bilan, ZoneBlanche};
 pub use calcul::{Couverture, OffreCommune};
 pub use equite::{Equite, PartDepartement};
 pub use model::{Critere, MesureLieu, SEUILS_M, Seuil};
+pub use zone::Zone;
 
 #[cfg(test)]
 mod tests;

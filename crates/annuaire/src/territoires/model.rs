@@ -14,19 +14,21 @@ pub enum Zone {
     Com,
 }
 
-/// How French joins a name: « l’Ain », « la Réunion », « les Ardennes » (the "TNCC" of INSEE).
+/// How French joins a name: « de l’Ain », « de la Réunion », « des Ardennes » (the "TNCC" of INSEE).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Liaison(pub u8);
 
 impl Liaison {
-    /// The article in front of the name, with its blank: `l’`, `la `, `le `, `les `, or nothing.
-    pub fn article(self) -> &'static str {
+    /// The name after « de ».
+    pub fn de(self, nom: &str) -> String {
         match self.0 {
-            1 | 5 => "l’",
-            2 => "le ",
-            3 => "la ",
-            4 => "les ",
-            _ => "",
+            1 => format!("d’{nom}"),
+            2 => format!("du {nom}"),
+            3 => format!("de la {nom}"),
+            4 => format!("des {nom}"),
+            5 => format!("de l’{nom}"),
+            // Some names hold their article: « La Réunion ».
+            _ => super::resolution::de_nom(nom),
         }
     }
 }
