@@ -1,0 +1,188 @@
+//! When a lieu is open, in the time of its own territory: never in that of the server or of the visitor.
+
+mod feries;
+mod fuseaux;
+mod semaine;
+
+use std::sync::Arc;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono_tz::Tz;
+use compact_calendar::CompactCalendar;
+use kernel::CodeDepartement;
+use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
+
+pub use feries::{jour_ferie, jours_feries};
+pub use fuseaux::fuseau;
+pub use semaine::{Semaine, heure, heure_seule};
+
+/// Longest expression that is evaluated: real ones have less than 300 characters.
+const LONGUEUR_MAX: usize = 2_000;
+
+/// Minutes of a day.
+pub const MINUTES_JOUR: u16 = 1_440;
+
+/// A stretch of one day during which the lieu is open, or may be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plage {
+    /// First minute, counted from midnight.
+    pub debut: u16,
+    /// Minute after the last one; beyond 1 440 when the lieu closes after midnight.
+    pub fin: u16,
+    /// Whether it is surely open: an expression may say « peut-être, sur rendez-vous ».
+    pub certaine: bool,
+    /// What the expression says of it: « sur rendez-vous ».
+    pub commentaire: Arc<str>,
+}
+
+/// Hours of a lieu, parsed.
+#[derive(Clone, Debug)]
+pub struct Horaires {
+    regles: OpeningHours,
+    fuseau: Tz,
+    departement: Option<CodeDepartement>,
+    /// Whether the expression says what happens on public holidays.
+    pub dit_les_feries: bool,
+}
+
+/// What a typical week offers, public holidays apart, over four weeks: a lieu that opens on one Saturday in two opens
+/// on Saturdays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Habitudes {
+    /// Bit 0 for Monday.
+    pub jours: u8,
+    /// Open at some minute after 18:00.
+    pub soir: bool,
+    /// Open at some minute between 12:00 and 14:00.
+    pub midi: bool,
+    /// Minutes a week, on average.
+    pub minutes: u16,
+}
+
+impl Horaires {
+    /// Reads an OSM expression; `None` when it is empty or cannot be read.
+    pub fn lit(expression: &str, departement: Option<&CodeDepartement>) -> Option<Self> {
+        let texte = expression.trim();
+        if texte.is_empty() || texte.len() > LONGUEUR_MAX {
+            return None;
+        }
+        let regles: OpeningHours = texte.parse().ok()?;
+        Some(Self {
+            regles,
+            fuseau: fuseau(departement.map_or("", |d| d.as_str())),
+            departement: departement.cloned(),
+            dit_les_feries: texte.contains("PH"),
+        })
+    }
+
+    /// The clock that the lieu follows.
+    pub fn fuseau(&self) -> Tz {
+        self.fuseau
+    }
+
+    /// With the public holidays of these years, as its territory keeps them.
+    fn avec_feries(&self, annees: std::ops::RangeInclusive<i32>) -> OpeningHours {
+        if !self.dit_les_feries {
+            return self.regles.clone();
+        }
+        let departement = self.departement.as_ref().map_or("", |d| d.as_str());
+        let mut calendrier = CompactCalendar::default();
+        for annee in annees {
+            for (jour, _) in jours_feries(departement, annee) {
+                calendrier.insert(jour);
+            }
+        }
+        let feries = ContextHolidays::new(Arc::new(calendrier), Arc::default());
+        self.regles.clone().with_context(Context::default().with_holidays(feries))
+    }
+
+    /// The stretches of one day, in order.
+    pub fn jour(&self, jour: NaiveDate) -> Vec<Plage> {
+        plages(&self.avec_feries(jour.year()..=jour.year()), jour)
+    }
+
+    /// When it is surely open, from midnight of `base` on, for so many days: minutes counted from there, in local
+    /// time, stretches that touch being one.
+    pub fn intervalles(&self, base: NaiveDate, jours: u16) -> Vec<(u16, u16)> {
+        let regles = self.avec_feries(base.year()..=base.year() + 1);
+        let mut out: Vec<(u16, u16)> = Vec::new();
+        for n in 0..jours.min(44) {
+            let Some(jour) = base.checked_add_days(Days::new(u64::from(n))) else { break };
+            let minuit = n * MINUTES_JOUR;
+            for p in plages(&regles, jour).into_iter().filter(|p| p.certaine) {
+                let (debut, fin) = (minuit + p.debut, minuit.saturating_add(p.fin));
+                match out.last_mut() {
+                    Some(last) if last.1 >= debut => last.1 = last.1.max(fin),
+                    _ => out.push((debut, fin)),
+                }
+            }
+        }
+        out
+    }
+
+    /// What the four weeks from `base` on offer.
+    pub fn habitudes(&self, base: NaiveDate) -> Habitudes {
+        let mut h = Habitudes::default();
+        let mut minutes = 0_u32;
+        for n in 0..28 {
+            let Some(jour) = base.checked_add_days(Days::new(n)) else { break };
+            for p in plages(&self.regles, jour).into_iter().filter(|p| p.certaine) {
+                h.jours |= 1 << jour.weekday().num_days_from_monday();
+                h.soir |= p.fin > 18 * 60;
+                h.midi |= p.debut < 14 * 60 && p.fin > 12 * 60;
+                minutes += u32::from(p.fin - p.debut);
+            }
+        }
+        h.minutes = u16::try_from(minutes / 4).unwrap_or(u16::MAX);
+        h
+    }
+}
+
+fn plages(regles: &OpeningHours, jour: NaiveDate) -> Vec<Plage> {
+    regles
+        .schedule_at(jour)
+        .into_iter()
+        .filter(|r| r.kind != RuleKind::Closed)
+        .map(|r| {
+            let (debut, fin) = (r.range.start.mins_from_midnight(), r.range.end.mins_from_midnight());
+            // « Mo-Fr "sur rendez-vous" »: days and a comment without hours do not open a lieu around the clock.
+            let sans_heures = debut == 0 && fin >= MINUTES_JOUR && !r.comment.is_empty();
+            let certaine = r.kind == RuleKind::Open && !sans_heures;
+            Plage { debut, fin, certaine, commentaire: r.comment }
+        })
+        .filter(|p| p.debut < p.fin)
+        .collect()
+}
+
+/// Whether a lieu is open, and until or from when, in its local time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Etat {
+    /// Open; closes then, unless it does not within the horizon.
+    Ouvert(Option<NaiveDateTime>),
+    /// Closed; opens then, unless it does not within the horizon.
+    Ferme(Option<NaiveDateTime>),
+    /// No hours, or none that can be read.
+    Inconnu,
+}
+
+/// The state at a local minute, from the output of [`Horaires::intervalles`] over `jours` days.
+pub fn etat(intervalles: &[(u16, u16)], base: NaiveDate, jours: u16, maintenant: NaiveDateTime) -> Etat {
+    let debut = base.and_time(chrono::NaiveTime::MIN);
+    let horizon = u32::from(jours) * u32::from(MINUTES_JOUR);
+    let Ok(minute) = u32::try_from((maintenant - debut).num_minutes()) else { return Etat::Inconnu };
+    if maintenant < debut || minute >= horizon {
+        return Etat::Inconnu;
+    }
+    let a = |m: u16| debut.checked_add_signed(TimeDelta::minutes(i64::from(m)));
+    let suivant = intervalles.partition_point(|(_, fin)| u32::from(*fin) <= minute);
+    match intervalles.get(suivant) {
+        Some((d, fin)) if u32::from(*d) <= minute => {
+            Etat::Ouvert(if u32::from(*fin) < horizon { a(*fin) } else { None })
+        }
+        Some((d, _)) => Etat::Ferme(a(*d)),
+        None => Etat::Ferme(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use kernel::CodeDepartement;
+use proptest::prelude::*;
+
+use super::*;
+
+fn le(annee: i32, mois: u32, jour: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(annee, mois, jour).unwrap()
+}
+
+fn horaires(expression: &str, departement: &str) -> Horaires {
+    Horaires::lit(expression, CodeDepartement::parse(departement).as_ref())
+        .unwrap_or_else(|| panic!("{expression}"))
+}
+
+fn phrase(expression: &str, departement: &str, quand: DateTime<Utc>) -> String {
+    let h = horaires(expression, departement);
+    let s = Semaine::de(&h, quand);
+    s.etat.phrase(s.maintenant).unwrap_or_default().replace('\u{a0}', " ")
+}
+
+fn utc(jour: u32, h: u32, m: u32) -> DateTime<Utc> {
+    // March 2026: the 18th is a Wednesday.
+    Utc.with_ymd_and_hms(2026, 3, jour, h, m, 0).unwrap()
+}
+
+#[test]
+fn speaks_in_the_time_of_the_lieu() {
+    let semaine = "Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00";
+    for (departement, quand, attendu) in [
+        ("75", utc(18, 9, 30), "Ouvert jusqu’à 12 h"),
+        ("75", utc(18, 11, 30), "Fermé, ouvre à 14 h"),
+        ("75", utc(18, 20, 0), "Fermé, ouvre demain à 9 h"),
+        ("75", utc(20, 20, 0), "Fermé, ouvre demain à 9 h"),
+        ("75", utc(21, 12, 0), "Fermé, ouvre lundi à 9 h"),
+        // 9:30 UTC is 13:30 in La Réunion and 5:30 in Martinique, 20:30 in Nouméa.
+        ("974", utc(18, 9, 30), "Fermé, ouvre à 14 h"),
+        ("972", utc(18, 9, 30), "Fermé, ouvre à 9 h"),
+        ("988", utc(18, 9, 30), "Fermé, ouvre demain à 9 h"),
+    ] {
+        assert_eq!(phrase(semaine, departement, quand), attendu, "{departement} {quand}");
+    }
+    assert_eq!(phrase("24/7", "75", utc(18, 9, 0)), "Ouvert en continu");
+    assert_eq!(phrase("Fr 20:00-02:00", "75", utc(20, 22, 0)), "Ouvert jusqu’à demain à 2 h");
+    assert_eq!(phrase("Jul-Aug Mo-Fr 09:00-12:00", "75", utc(18, 9, 0)), "Fermé");
+}
+
+#[test]
+fn keeps_public_holidays_where_they_are_kept() {
+    // Good Friday 2026 is 3 April.
+    assert_eq!(jour_ferie("67", le(2026, 4, 3)), Some("vendredi saint"));
+    assert_eq!(jour_ferie("75", le(2026, 4, 3)), None);
+    assert_eq!(jour_ferie("75", le(2026, 4, 6)), Some("lundi de Pâques"));
+    assert_eq!(jour_ferie("75", le(2026, 5, 14)), Some("Ascension"));
+    assert_eq!(jour_ferie("974", le(2026, 12, 20)), Some("abolition de l’esclavage"));
+    assert_eq!(jours_feries("75", 2026).len(), 11);
+    let h = horaires("Mo-Fr 09:00-17:00; PH off", "67");
+    assert!(h.jour(le(2026, 4, 3)).is_empty());
+    assert_eq!(horaires("Mo-Fr 09:00-17:00; PH off", "75").jour(le(2026, 4, 3)).len(), 1);
+    assert_eq!(horaires("Mo-Fr 09:00-17:00", "67").jour(le(2026, 4, 3)).len(), 1);
+}
+
+#[test]
+fn easter_is_where_the_tables_put_it() {
+    for (annee, mois, jour) in [(2000, 4, 24), (2024, 4, 1), (2025, 4, 21), (2026, 4, 6), (2038, 4, 26)] {
+        assert_eq!(jour_ferie("75", le(annee, mois, jour)), Some("lundi de Pâques"), "{annee}");
+    }
+}
+
+#[test]
+fn sums_up_a_week() {
+    let base = le(2026, 3, 16);
+    for (expression, jours, soir, midi, minutes) in [
+        ("Mo-Fr 09:00-12:00,14:00-17:30", 0b001_1111, false, false, 5 * 390),
+        ("Sa 10:00-18:00", 0b010_0000, false, true, 480),
+        ("Tu 16:00-19:00", 0b000_0010, true, false, 180),
+        ("week 1-53/2 Sa 09:00-11:00", 0b010_0000, false, false, 60),
+        ("We[1] 09:00-12:00", 0b000_0100, false, false, 45),
+        ("PH off", 0, false, false, 0),
+        ("Mo-Fr \"sur rendez-vous\"", 0, false, false, 0),
+    ] {
+        let h = horaires(expression, "75").habitudes(base);
+        assert_eq!((h.jours, h.soir, h.midi, h.minutes), (jours, soir, midi, minutes), "{expression}");
+    }
+}
+
+#[test]
+fn the_week_marks_today_and_says_what_is_special() {
+    let h = horaires("Mo-Fr 09:00-12:00 \"sur rendez-vous\"; PH off", "75");
+    // Thursday 14 May 2026 is Ascension.
+    let s = Semaine::de(&h, Utc.with_ymd_and_hms(2026, 5, 12, 8, 0, 0).unwrap());
+    assert_eq!(s.jours.len(), 7);
+    assert_eq!(s.jours.iter().position(|j| j.aujourdhui), Some(1));
+    assert_eq!(s.jours[1].plages, ["9\u{a0}h – 12\u{a0}h (sur rendez-vous)"]);
+    assert_eq!((s.jours[3].nom.as_str(), s.jours[3].ferie), ("Jeudi 14 mai", Some("Ascension")));
+    assert!(s.jours[3].plages.is_empty() && s.jours[6].plages.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn the_state_agrees_with_the_crate(minute in 0_i64..20_000, n in 0_usize..5) {
+        let expression = [
+            "Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00", "Mo-Su 08:00-20:00", "Fr-Sa 22:00-04:00",
+            "24/7", "Mo,We 10:00-11:00; PH off",
+        ][n];
+        let h = horaires(expression, "75");
+        let base = le(2026, 5, 1);
+        let quand = base.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(1_440 + minute);
+        let vu = etat(&h.intervalles(base, 20), base, 20, quand);
+        prop_assert_eq!(vu.ouvert(), h.avec_feries(2026..=2026).is_open(quand), "{} {:?}", quand, vu);
+    }
+
+    #[test]
+    fn never_panics(expression in "[A-Za-z0-9:,;\\-\\[\\]/+ \"]{0,60}") {
+        if let Some(h) = Horaires::lit(&expression, None) {
+            h.habitudes(le(2026, 3, 16));
+            h.intervalles(le(2026, 12, 25), 20);
+        }
+    }
+}
