@@ -83,12 +83,12 @@ fn is_digits(text: &str) -> bool {
 /// (INSEE's documented exception), and its head office follows Luhn.
 fn siret_key_holds(digits: &str) -> bool {
     let values = || digits.bytes().map(|c| u32::from(c - b'0'));
-    if digits.starts_with(SIREN_LA_POSTE) && values().sum::<u32>() % 5 == 0 {
+    if digits.starts_with(SIREN_LA_POSTE) && values().sum::<u32>().is_multiple_of(5) {
         return true;
     }
     let luhn: u32 =
         values().rev().enumerate().map(|(i, d)| if i % 2 == 0 { d } else { d * 2 / 10 + d * 2 % 10 }).sum();
-    luhn % 10 == 0
+    luhn.is_multiple_of(10)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Jobs on both engines: done once, tried again, stuck at last, one for a key.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,5 +1,7 @@
 //! The journal on both engines: it chains, it cannot be changed, a change behind its back is seen.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use platform::db::kit;
 use platform::journal::{self, Entry, Verdict};
 use sea_orm::ConnectionTrait;

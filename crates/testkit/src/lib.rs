@@ -1,6 +1,8 @@
 //! What tests need: both engines, a site whose clock and chance they hold, a browser without a
 //! network, people in each role. Development only.
 
+#![allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests only: it speaks to whoever runs them")]
+
 mod browser;
 mod database;
 mod people;

@@ -37,25 +37,25 @@ pub struct RouteInfo {
 pub(super) async fn guard(access: Access, request: Request, next: Next) -> Response {
     match decide(access, &request) {
         Ok(()) => next.run(request).await,
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
-fn decide(access: Access, request: &Request) -> Result<(), Response> {
+fn decide(access: Access, request: &Request) -> Result<(), Box<Response>> {
     if access == Access::Public {
         return Ok(());
     }
     let Some(viewer) = request.extensions().get::<Viewer>() else {
-        return Err(sign_in(request));
+        return Err(Box::new(sign_in(request)));
     };
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if viewer.actor.vu_par.is_some() && !reads && access != Access::EvenSeeingAs {
         let sentence = "Vous regardez le site comme une autre personne : vous pouvez lire, pas modifier. \
                         Quittez cette vue avec le bandeau en haut de la page.";
-        return Err(PageError::from(Refusal::forbidden(sentence)).into_response());
+        return Err(Box::new(PageError::from(Refusal::forbidden(sentence)).into_response()));
     }
     match access {
-        Access::May(verb) => viewer.actor.may(verb).map_err(|r| PageError::from(r).into_response()),
+        Access::May(verb) => viewer.actor.may(verb).map_err(|r| Box::new(PageError::from(r).into_response())),
         Access::Public | Access::SignedIn | Access::EvenSeeingAs => Ok(()),
     }
 }
