@@ -1,10 +1,6 @@
 //! Mail: to a folder, and to a real SMTP server (aiosmtpd, when `make test` has installed it).
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test says what it skips, and stops where it fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

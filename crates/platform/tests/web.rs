@@ -1,7 +1,5 @@
 //! The layers around every page: headers, cross-site refusals, errors as pages, access.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use axum::extract::Path;
 use kernel::{Perimetre, Role, Verb};
 use platform::web::{Access, Formulaire, PageError, PageResult, Routes, Shell, page, see_other_saying};
