@@ -116,7 +116,7 @@ function nameLayers() {
   const from = [4.3, 5.8, 7, 8, 8.8, 9.2, 9.4];
   return [
     {
-      id: 'bourgs', type: 'circle', source: 'noms', minzoom: 8, filter: ['<=', ['get', 'rang'], ['-', ['zoom'], 3.4]],
+      id: 'bourgs', type: 'circle', source: 'noms', minzoom: 8, filter: ['<=', ['get', 'rang'], ['-', ['zoom'], 3]],
       paint: { 'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 1.5, 13, 3.5], 'circle-color': colour('--m-encre-pale') },
     },
     {
@@ -126,7 +126,7 @@ function nameLayers() {
     },
     ...from.map((minzoom, rank) => ({
       id: `noms-${rank}`, type: 'symbol', source: 'noms', minzoom, filter: ['==', ['get', 'rang'], rank],
-      layout: { 'icon-image': ['concat', 'ville:', ['get', 'nom']], 'icon-anchor': 'bottom', 'icon-offset': [0, -4], 'icon-padding': 3, 'symbol-sort-key': ['get', 'ordre'] },
+      layout: { 'icon-image': ['concat', rank < 5 ? 'ville:' : 'bourg:', ['get', 'nom']], 'icon-anchor': 'bottom', 'icon-offset': [0, -4], 'icon-padding': 3, 'symbol-sort-key': ['get', 'ordre'] },
     })).reverse(),
   ];
 }
@@ -180,6 +180,7 @@ function image(id) {
   const [kind, label] = [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)];
   const halo = colour('--m-halo');
   if (kind === 'ville') return text(label, { size: 12.5, weight: 500, ink: colour('--m-encre'), halo });
+  if (kind === 'bourg') return text(label, { size: 11.5, weight: 400, ink: colour('--m-encre-pale'), halo });
   if (kind === 'departement') return text(label, { size: 12, weight: 400, ink: colour('--m-encre-pale'), halo, spacing: 0.6 });
   if (kind === 'grappe') return bubble(label);
   return null;
