@@ -20,3 +20,5 @@ const LOADERS = [
 for (const [selector, load] of LOADERS) {
   if (document.querySelector(selector)) load().then((module) => module.start?.(document));
 }
+
+for (const print of document.querySelectorAll('[data-imprimer]')) print.addEventListener('click', () => window.print());

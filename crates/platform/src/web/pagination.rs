@@ -30,7 +30,7 @@ impl Pagination {
     }
 
     /// Address of a page.
-    pub fn href(&self, page: &usize) -> String {
+    pub fn href(&self, page: impl std::fmt::Display) -> String {
         format!("{}{page}", self.base)
     }
 

@@ -1,0 +1,9 @@
+//! Accounts and rights: who is known, which roles they hold within which scopes, who lent them,
+//! and who has looked at the site as them.
+
+pub(crate) mod actions;
+pub(crate) mod gestion;
+pub mod model;
+pub(crate) mod pages;
+pub mod rules;
+pub(crate) mod store;

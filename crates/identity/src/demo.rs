@@ -1,0 +1,155 @@
+//! The demonstration: fictitious people, one for each role, and the page that enters as each. The
+//! routes exist only while the instance runs as a demonstration; so does the method of sign-in.
+
+use askama::Template;
+use axum::extract::State;
+use kernel::ids::{CompteId, LieuId, StructureId};
+use kernel::{CodeDepartement, Email, Perimetre, Refusal, Role};
+use platform::Site;
+use platform::web::{Access, Formulaire, PageResult, Routes, Shell, page, see_other};
+
+use crate::comptes::actions::give;
+use crate::comptes::model::{Compte, Etat, Origine};
+use crate::comptes::store as comptes;
+use crate::connexion::pages::signed_in;
+use crate::error::{Error, Result};
+use crate::sessions::actions::open;
+use crate::sessions::cookies::Navigateur;
+use crate::sessions::model::Methode;
+use crate::{Identity, labels};
+
+/// Whom the demonstration knows: key of the form, name, address, role. Nobody of these names exists,
+/// and `.example` addresses reach nobody (RFC 2606).
+const PERSONNES: &[(&str, &str, &str, Role)] = &[
+    ("nationale", "Alix Fictive-Nationale", "alix@demonstration.example", Role::AdministrateurNational),
+    ("prefecture", "Bérénice Fictive-Préfecture", "berenice@demonstration.example", Role::Prefecture),
+    ("structure", "Camille Fictive-Structure", "camille@demonstration.example", Role::GestionnaireStructure),
+    ("lieux", "Dominique Fictif-Lieux", "dominique@demonstration.example", Role::GestionnaireLieux),
+    ("hub", "Élodie Fictive-Hub", "elodie@demonstration.example", Role::Hub),
+    ("reseau", "Farid Fictif-Réseau", "farid@demonstration.example", Role::GrandReseau),
+    ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
+];
+
+/// What the demonstration's people look after, as the demonstration's data have it.
+#[derive(Clone, Debug, Default)]
+pub struct Donnees {
+    /// Structures of the structure's and the network's people.
+    pub structures: Vec<StructureId>,
+    /// Lieux of the person who keeps lieux.
+    pub lieux: Vec<LieuId>,
+    /// Département of the préfecture; the hub has it too, with its neighbours.
+    pub departements: Vec<CodeDepartement>,
+}
+
+/// Writes the fictitious people; what is already there stays. Roles whose scope would be empty
+/// (no structure yet) are not given.
+///
+/// # Errors
+/// When this is no demonstration, or the database does not answer.
+pub async fn seed(site: &Site, donnees: &Donnees) -> Result<()> {
+    if !site.is_demo() {
+        return Err(Refusal::forbidden("Les personnes fictives n’existent que dans la démonstration.").into());
+    }
+    site.db
+        .write(async |tx| {
+            for (_, nom, courriel, role) in PERSONNES {
+                let courriel = Email::parse(courriel).map_err(|s| Error::field("courriel", s))?;
+                let compte = match comptes::find_by_courriel(tx, &courriel).await? {
+                    Some(c) => c,
+                    None => {
+                        let c = Compte {
+                            id: CompteId::new(&site.clock, &site.chance),
+                            courriel,
+                            nom: (*nom).to_owned(),
+                            etat: Etat::Actif,
+                            cree_le: site.clock.now(),
+                            vu_le: None,
+                        };
+                        comptes::insert(tx, &c).await?;
+                        c
+                    }
+                };
+                let Some(perimetre) = scope(*role, donnees) else { continue };
+                give(site, tx, compte.id, *role, &perimetre, None, Origine::Installation).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
+    let some = |p: Perimetre, empty: bool| (!empty).then_some(p);
+    match role {
+        Role::AdministrateurNational | Role::Lecteur => Some(Perimetre::National),
+        Role::Prefecture => {
+            let one: Vec<_> = d.departements.iter().take(1).cloned().collect();
+            some(Perimetre::Departements(one.clone()), one.is_empty())
+        }
+        Role::Hub => some(Perimetre::Departements(d.departements.clone()), d.departements.is_empty()),
+        Role::GestionnaireStructure => {
+            let one: Vec<_> = d.structures.iter().take(1).copied().collect();
+            some(Perimetre::Structures(one.clone()), one.is_empty())
+        }
+        Role::GrandReseau => some(Perimetre::Structures(d.structures.clone()), d.structures.is_empty()),
+        Role::GestionnaireLieux => some(Perimetre::Lieux(d.lieux.clone()), d.lieux.is_empty()),
+    }
+}
+
+pub(crate) fn routes() -> Routes<Identity> {
+    Routes::new().get("/demo", Access::Public, liste).post("/demo/entrer", Access::Public, entrer)
+}
+
+struct Personne {
+    cle: &'static str,
+    nom: &'static str,
+    role: &'static str,
+    description: &'static str,
+    perimetre: String,
+}
+
+#[derive(Template)]
+#[template(path = "demo/liste.html")]
+struct Liste {
+    shell: Shell,
+    personnes: Vec<Personne>,
+}
+
+async fn liste(State(id): State<Identity>, shell: Shell) -> PageResult {
+    let (conn, now) = (id.site.db.read(), id.site.clock.now());
+    let mut personnes = Vec::new();
+    for (cle, nom, courriel, role) in PERSONNES {
+        let Ok(courriel) = Email::parse(courriel) else { continue };
+        let Some(compte) = comptes::find_by_courriel(conn, &courriel).await.map_err(Error::from)? else {
+            continue;
+        };
+        let roles = comptes::en_vigueur(conn, compte.id, now).await.map_err(Error::from)?;
+        let Some(held) = roles.iter().find(|r| r.role == *role) else { continue };
+        let ligne = role.ligne();
+        personnes.push(Personne {
+            cle,
+            nom,
+            role: ligne.nom,
+            description: ligne.description,
+            perimetre: labels::perimetre(&held.perimetre),
+        });
+    }
+    page(&Liste { shell, personnes })
+}
+
+async fn entrer(State(id): State<Identity>, nav: Navigateur, Formulaire(form): Formulaire) -> PageResult {
+    let key = form.get("personne");
+    let (_, _, courriel, _) = PERSONNES.iter().find(|(k, ..)| *k == key).ok_or(Refusal::NotFound)?;
+    let courriel = Email::parse(courriel).map_err(|s| Error::field("personne", s))?;
+    let site = &id.site;
+    let ouverture = site
+        .db
+        .write(async |tx| {
+            let compte = comptes::find_by_courriel(tx, &courriel).await?.ok_or(Refusal::NotFound)?;
+            if compte.etat != Etat::Actif {
+                return Err(Error::from(Refusal::NotFound));
+            }
+            open(site, tx, &compte, Methode::Demonstration, &nav, None).await
+        })
+        .await?;
+    Ok(signed_in(&id, see_other("/compte"), &ouverture))
+}

@@ -1,0 +1,338 @@
+//! The tables of accounts. Names begin with `compte` so that no other context takes them.
+
+use platform::db::kit::{id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt};
+use sea_orm_migration::prelude::*;
+
+/// The migrations of this context, in order.
+pub fn migrations() -> platform::db::Migrations {
+    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions)]
+}
+
+fn table(of: &str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut t = Table::create();
+    t.table(name(of));
+    for mut c in columns {
+        t.col(&mut c);
+    }
+    t
+}
+
+fn keyed(of: &str, columns: Vec<ColumnDef>) -> TableCreateStatement {
+    let mut t = table(of, columns);
+    t.primary_key(Index::create().col(name("id")));
+    t
+}
+
+fn owned(t: &mut TableCreateStatement, from: &str, to: &str) {
+    let target = t.get_table_name().cloned();
+    let mut fk = ForeignKey::create();
+    if let Some(source) = target {
+        fk.from_tbl(source);
+    }
+    fk.from_col(name(from)).to(name(to), name("id"));
+    t.foreign_key(&mut fk);
+}
+
+async fn index(m: &SchemaManager<'_>, of: &str, columns: &[&str], unique: bool) -> Result<(), DbErr> {
+    let mut i = Index::create();
+    i.name(format!("ix_{of}_{}", columns.join("_"))).table(name(of));
+    for c in columns {
+        i.col(name(c));
+    }
+    if unique {
+        i.unique();
+    }
+    m.create_index(i).await
+}
+
+fn day(of: &str) -> ColumnDef {
+    let mut c = ColumnDef::new(name(of));
+    c.date().not_null();
+    c
+}
+
+fn day_opt(of: &str) -> ColumnDef {
+    let mut c = ColumnDef::new(name(of));
+    c.date().null();
+    c
+}
+
+fn id_opt(of: &str) -> ColumnDef {
+    let mut c = ColumnDef::new(name(of));
+    c.uuid().null();
+    c
+}
+
+/// Accounts, roles, delegations, "see as".
+struct Comptes;
+
+impl MigrationName for Comptes {
+    fn name(&self) -> &str {
+        "identity_0001_comptes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Comptes {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte",
+            vec![
+                id(name("id")),
+                text(name("courriel")),
+                text(name("courriel_cle")),
+                text(name("nom")),
+                text(name("nom_search")),
+                state("etat", &["invite", "actif", "desactive"]),
+                instant(name("cree_le")),
+                instant_opt(name("vu_le")),
+            ],
+        );
+        m.create_table(t.take()).await?;
+        index(m, "compte", &["courriel_cle"], true).await?;
+
+        let roles: Vec<&str> = kernel::droits::TABLE.iter().map(|l| l.key).collect();
+        let mut t = keyed(
+            "compte_attribution",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                state("role", &roles),
+                state("perimetre", &["national", "regions", "departements", "structures", "lieux"]),
+                day("debut"),
+                day_opt("fin"),
+                id_opt("donnee_par"),
+                id_opt("delegue_de"),
+                instant(name("cree_le")),
+                instant_opt(name("retiree_le")),
+                id_opt("retiree_par"),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        owned(&mut t, "donnee_par", "compte");
+        owned(&mut t, "delegue_de", "compte_attribution");
+        m.create_table(t).await?;
+        index(m, "compte_attribution", &["compte_id"], false).await?;
+        index(m, "compte_attribution", &["delegue_de"], false).await?;
+
+        let mut t = table("compte_attribution_code", vec![id(name("attribution_id")), text(name("code"))]);
+        t.primary_key(Index::create().col(name("attribution_id")).col(name("code")));
+        owned(&mut t, "attribution_id", "compte_attribution");
+        m.create_table(t).await?;
+
+        let mut t = keyed(
+            "compte_vue",
+            vec![
+                id(name("id")),
+                id(name("vu_id")),
+                id(name("par_id")),
+                text(name("motif")),
+                instant(name("debut")),
+                instant_opt(name("fin")),
+            ],
+        );
+        owned(&mut t, "vu_id", "compte");
+        owned(&mut t, "par_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_vue", &["vu_id"], false).await
+    }
+}
+
+/// What proves an identity.
+struct Facteurs;
+
+impl MigrationName for Facteurs {
+    fn name(&self) -> &str {
+        "identity_0002_facteurs"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Facteurs {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte_lien",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                state("genre", &["invitation", "mot_de_passe"]),
+                text(name("empreinte")),
+                instant(name("cree_le")),
+                instant(name("expire_le")),
+                instant_opt(name("utilise_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_lien", &["empreinte"], true).await?;
+        index(m, "compte_lien", &["compte_id"], false).await?;
+
+        let mut t = table(
+            "compte_mot_de_passe",
+            vec![id(name("compte_id")), text(name("empreinte")), instant(name("change_le"))],
+        );
+        t.primary_key(Index::create().col(name("compte_id")));
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+
+        let mut t = table(
+            "compte_totp",
+            vec![
+                id(name("compte_id")),
+                text(name("graine")),
+                integer_opt(name("dernier_pas")),
+                instant(name("cree_le")),
+            ],
+        );
+        t.primary_key(Index::create().col(name("compte_id")));
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+
+        let mut t = keyed(
+            "compte_code_secours",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                text(name("empreinte")),
+                instant_opt(name("utilise_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_code_secours", &["compte_id", "empreinte"], true).await?;
+
+        let mut t = keyed(
+            "compte_cle",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                text(name("identifiant")),
+                text(name("cle")),
+                text(name("nom")),
+                instant(name("cree_le")),
+                instant_opt(name("utilisee_le")),
+                integer(name("version")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_cle", &["identifiant"], true).await?;
+        index(m, "compte_cle", &["compte_id"], false).await?;
+
+        let mut t = table(
+            "compte_essai",
+            vec![text(name("cle")), integer(name("echecs")), instant(name("dernier_le"))],
+        );
+        t.primary_key(Index::create().col(name("cle")));
+        m.create_table(t).await?;
+
+        // A sign-in under way: password accepted, or challenge of a passkey sent.
+        let mut t = keyed(
+            "compte_etape",
+            vec![
+                id(name("id")),
+                text(name("empreinte")),
+                id_opt("compte_id"),
+                state("genre", &["second_facteur", "cle_entree", "cle_ajout"]),
+                text(name("suite")),
+                text_opt(name("defi")),
+                instant(name("expire_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_etape", &["empreinte"], true).await?;
+
+        let mut t = keyed(
+            "compte_identite",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                text(name("emetteur")),
+                text(name("sujet")),
+                text_opt(name("siret")),
+                instant(name("lie_le")),
+                instant_opt(name("vu_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_identite", &["emetteur", "sujet"], true).await?;
+        index(m, "compte_identite", &["compte_id", "emetteur"], true).await?;
+
+        let t = keyed(
+            "compte_proconnect",
+            vec![
+                id(name("id")),
+                text(name("etat_empreinte")),
+                text(name("navigateur_empreinte")),
+                text(name("nonce")),
+                text(name("verifieur")),
+                text(name("suite")),
+                id_opt("lien_id"),
+                instant(name("expire_le")),
+                instant_opt(name("utilise_le")),
+            ],
+        );
+        m.create_table(t).await?;
+        index(m, "compte_proconnect", &["etat_empreinte"], true).await
+    }
+}
+
+/// Who is signed in, from which device.
+struct Sessions;
+
+impl MigrationName for Sessions {
+    fn name(&self) -> &str {
+        "identity_0003_sessions"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Sessions {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte_appareil",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                text(name("empreinte")),
+                text(name("nom")),
+                instant(name("cree_le")),
+                instant(name("vu_le")),
+                instant_opt(name("retire_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_appareil", &["empreinte"], true).await?;
+        index(m, "compte_appareil", &["compte_id"], false).await?;
+
+        let mut t = keyed(
+            "compte_session",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                text(name("empreinte")),
+                state("methode", crate::sessions::model::METHODES),
+                text(name("appareil")),
+                id_opt("appareil_id"),
+                id_opt("attribution_id"),
+                id_opt("vue_id"),
+                instant(name("cree_le")),
+                instant(name("vu_le")),
+                instant(name("expire_le")),
+                instant(name("confirme_le")),
+                instant_opt(name("fermee_le")),
+                text_opt(name("jeton")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        owned(&mut t, "appareil_id", "compte_appareil");
+        owned(&mut t, "attribution_id", "compte_attribution");
+        owned(&mut t, "vue_id", "compte_vue");
+        m.create_table(t).await?;
+        index(m, "compte_session", &["empreinte"], true).await?;
+        index(m, "compte_session", &["compte_id"], false).await
+    }
+}

@@ -1,0 +1,354 @@
+//! Opening, changing and closing sessions.
+
+use kernel::ids::CompteId;
+use kernel::{Actor, Refusal};
+use platform::journal::{self, Entry};
+use platform::{Site, Tx};
+
+use super::cookies::Navigateur;
+use super::model::{Appareil, AppareilId, Methode, Present, Regard, Session, SessionId};
+use super::rules::{self, DUREE, PRECISION, VUE_DUREE};
+use super::store;
+use crate::comptes::model::{AttributionId, Compte, Etat, Vue};
+use crate::comptes::{rules as droits, store as comptes};
+use crate::error::Result;
+use crate::secrets::link::Secret;
+
+/// What goes into cookies after a sign-in.
+#[derive(Debug)]
+pub(crate) struct Ouverture {
+    /// Secret of the session.
+    pub(crate) session: Secret,
+    /// Secret of the device, when it is a new one.
+    pub(crate) appareil: Option<Secret>,
+}
+
+/// Where the token of ProConnect is sealed for.
+pub(crate) fn place_jeton(id: SessionId) -> String {
+    format!("compte_session/jeton/{id}")
+}
+
+/// Opens a session for the account, in the transaction of the proof just given. A session that the
+/// browser already had is closed: its secret never lives on through a sign-in (session fixation).
+pub(crate) async fn open(
+    site: &Site,
+    tx: &Tx,
+    compte: &Compte,
+    methode: Methode,
+    nav: &Navigateur,
+    jeton: Option<&str>,
+) -> Result<Ouverture> {
+    let now = site.clock.now();
+    if let Some(before) = &nav.session
+        && let Some(s) = store::by_empreinte(tx, &before.hash()).await?
+    {
+        store::close(tx, s.compte, s.id, now).await?;
+    }
+    let (appareil_id, appareil) = device(site, tx, compte, nav).await?;
+    let id = SessionId::new(&site.clock, &site.chance);
+    let jeton = jeton.map(|j| site.secrets.seal(&site.chance, &place_jeton(id), j.as_bytes())).transpose()?;
+    let session = Session {
+        id,
+        compte: compte.id,
+        methode,
+        appareil: nav.nom.clone(),
+        appareil_id: Some(appareil_id),
+        attribution: store::dernier_role(tx, compte.id).await?,
+        vue: None,
+        cree_le: now,
+        vu_le: now,
+        expire_le: now + DUREE,
+        confirme_le: now,
+        fermee_le: None,
+        jeton,
+    };
+    let secret = Secret::new(&site.chance);
+    store::insert(tx, &session, &secret.hash()).await?;
+    comptes::set_vu(tx, compte.id, now).await?;
+    journal::write(
+        site,
+        tx,
+        Entry {
+            by: Some(compte.id.0),
+            ..Entry::system("compte.connexion", "compte", compte.id)
+                .with(serde_json::json!({ "methode": methode.key() }))
+        },
+    )
+    .await?;
+    Ok(Ouverture { session: secret, appareil })
+}
+
+/// The device of the browser, made known if it is not; a device that is new beside others is told
+/// to the person by mail.
+async fn device(
+    site: &Site,
+    tx: &Tx,
+    compte: &Compte,
+    nav: &Navigateur,
+) -> Result<(AppareilId, Option<Secret>)> {
+    let now = site.clock.now();
+    if let Some(secret) = &nav.appareil
+        && let Some(known) = store::appareil_connu(tx, &secret.hash(), now).await?
+        && known.compte == compte.id
+    {
+        store::touch_appareil(tx, known.id, now).await?;
+        return Ok((known.id, None));
+    }
+    let others = !store::appareils(tx, compte.id, now).await?.is_empty();
+    let appareil = Appareil {
+        id: AppareilId::new(&site.clock, &site.chance),
+        compte: compte.id,
+        nom: nav.nom.clone(),
+        cree_le: now,
+        vu_le: now,
+    };
+    let secret = Secret::new(&site.chance);
+    store::insert_appareil(tx, &appareil, &secret.hash()).await?;
+    if others {
+        platform::mail::enqueue(site, tx, &crate::mails::nouvel_appareil(site, compte, &nav.nom)).await?;
+    }
+    Ok((appareil.id, Some(secret)))
+}
+
+/// Who is behind the cookie, if the session lives. Notes the time of the request.
+pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Present>> {
+    let now = site.clock.now();
+    let conn = site.db.read();
+    let Some(session) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
+    if !rules::vivante(&session, now) {
+        return Ok(None);
+    }
+    let Some(compte) = comptes::find(conn, session.compte).await? else { return Ok(None) };
+    if compte.etat != Etat::Actif {
+        return Ok(None);
+    }
+    if now - session.vu_le >= PRECISION {
+        site.db.write(async |tx| store::touch(tx, session.id, now).await).await?;
+    }
+    let roles = comptes::en_vigueur(conn, compte.id, now).await?;
+    let vue = regard(site, &session, &compte, &roles).await?;
+    let (actor, attribution) = match &vue {
+        Some(r) => (
+            r.roles.first().map(|role| Actor {
+                compte: r.vu.id,
+                role: role.role,
+                perimetre: role.perimetre.clone(),
+                vu_par: Some(compte.id),
+            }),
+            r.roles.first().map(|a| a.id),
+        ),
+        None => {
+            let role = rules::role_agissant(session.attribution, &roles);
+            (
+                role.map(|a| Actor {
+                    compte: compte.id,
+                    role: a.role,
+                    perimetre: a.perimetre.clone(),
+                    vu_par: None,
+                }),
+                role.map(|a| a.id),
+            )
+        }
+    };
+    Ok(Some(Present { session, compte, roles, vue, actor, attribution }))
+}
+
+/// The look under way, if it still may go on: not over, not too long, and both people still who
+/// they were (a support agent who lost the right, a person whose account was closed).
+async fn regard(
+    site: &Site,
+    session: &Session,
+    compte: &Compte,
+    own: &[crate::comptes::model::Attribution],
+) -> Result<Option<Regard>> {
+    let now = site.clock.now();
+    let Some(id) = session.vue else { return Ok(None) };
+    let conn = site.db.read();
+    let Some(vue) = comptes::find_vue(conn, id).await? else { return Ok(None) };
+    let allowed = own.iter().any(|a| a.role.has(kernel::Verb::VoirComme));
+    if vue.fin.is_some() || vue.par != compte.id || !allowed {
+        return Ok(None);
+    }
+    if now >= vue.debut + VUE_DUREE {
+        site.db
+            .write(async |tx| {
+                comptes::end_vue(tx, id, now).await?;
+                journal::write(site, tx, end_entry(&vue)).await
+            })
+            .await?;
+        return Ok(None);
+    }
+    let Some(vu) = comptes::find(conn, vue.vu).await? else { return Ok(None) };
+    let roles = comptes::en_vigueur(conn, vu.id, now).await?;
+    if vu.etat != Etat::Actif || roles.is_empty() || roles.iter().any(|r| r.role.has(kernel::Verb::VoirComme))
+    {
+        return Ok(None);
+    }
+    Ok(Some(Regard { vue, vu, roles }))
+}
+
+fn end_entry(vue: &Vue) -> Entry {
+    Entry { by: Some(vue.par.0), ..Entry::system("compte.voir_comme.fin", "compte", vue.vu) }
+}
+
+/// Acts in another role of one's own. The session gets a new secret.
+pub(crate) async fn choose_role(site: &Site, present: &Present, role: AttributionId) -> Result<Secret> {
+    if present.vue.is_some() {
+        return Err(Refusal::forbidden("Quittez d’abord la vue d’une autre personne.").into());
+    }
+    if !present.roles.iter().any(|r| r.id == role) {
+        return Err(Refusal::NotFound.into());
+    }
+    renew(site, present, present.session.confirme_le, Some(role), None).await
+}
+
+/// Notes that the person proved again who they are. The session gets a new secret.
+pub(crate) async fn confirm(site: &Site, present: &Present) -> Result<Secret> {
+    renew(site, present, site.clock.now(), present.session.attribution, present.session.vue).await
+}
+
+async fn renew(
+    site: &Site,
+    present: &Present,
+    confirme_le: chrono::DateTime<chrono::Utc>,
+    attribution: Option<AttributionId>,
+    vue: Option<crate::comptes::model::VueId>,
+) -> Result<Secret> {
+    let secret = Secret::new(&site.chance);
+    let done = site
+        .db
+        .write(async |tx| {
+            store::rotate(tx, present.session.id, &secret.hash(), confirme_le, attribution, vue).await
+        })
+        .await?;
+    if done {
+        Ok(secret)
+    } else {
+        Err(Refusal::conflict("Votre session est terminée. Reconnectez-vous.").into())
+    }
+}
+
+/// Closes the session of the cookie; returns it as it was.
+pub(crate) async fn leave(site: &Site, secret: &Secret) -> Result<Option<Session>> {
+    let now = site.clock.now();
+    site.db
+        .write(async |tx| {
+            let Some(session) = store::by_empreinte(tx, &secret.hash()).await? else { return Ok(None) };
+            if store::close(tx, session.compte, session.id, now).await? {
+                if let Some(id) = session.vue {
+                    comptes::end_vue(tx, id, now).await?;
+                }
+                let line = Entry {
+                    by: Some(session.compte.0),
+                    ..Entry::system("compte.deconnexion", "compte", session.compte)
+                };
+                journal::write(site, tx, line).await?;
+            }
+            Ok(Some(session))
+        })
+        .await
+}
+
+/// Closes one of one's sessions.
+pub(crate) async fn close(site: &Site, compte: CompteId, id: SessionId) -> Result<()> {
+    let now = site.clock.now();
+    site.db
+        .write(async |tx| {
+            if !store::close(tx, compte, id, now).await? {
+                return Err(Refusal::NotFound.into());
+            }
+            let line =
+                Entry { by: Some(compte.0), ..Entry::system("compte.session.fermee", "compte", compte) };
+            Ok(journal::write(site, tx, line).await?)
+        })
+        .await
+}
+
+/// Closes all of one's sessions but this one; returns how many.
+pub(crate) async fn close_others(site: &Site, present: &Present) -> Result<u64> {
+    let now = site.clock.now();
+    let compte = present.compte.id;
+    site.db
+        .write(async |tx| {
+            let closed = store::close_all(tx, compte, Some(present.session.id), now).await?;
+            let line =
+                Entry { by: Some(compte.0), ..Entry::system("compte.session.fermee", "compte", compte) }
+                    .with(serde_json::json!({ "sessions": closed }));
+            journal::write(site, tx, line).await?;
+            Ok(closed)
+        })
+        .await
+}
+
+/// Forgets one of one's devices and closes its sessions.
+pub(crate) async fn forget_device(site: &Site, compte: CompteId, id: AppareilId) -> Result<()> {
+    let now = site.clock.now();
+    site.db
+        .write(async |tx| {
+            if !store::retire_appareil(tx, compte, id, now).await? {
+                return Err(Refusal::NotFound.into());
+            }
+            let line =
+                Entry { by: Some(compte.0), ..Entry::system("compte.appareil.oublie", "compte", compte) };
+            Ok(journal::write(site, tx, line).await?)
+        })
+        .await
+}
+
+/// Begins to look at the site as that person: journalled, told to them, read only, half an hour.
+pub(crate) async fn see_as(site: &Site, present: &Present, cible: CompteId, motif: &str) -> Result<Secret> {
+    let actor = present.actor.clone().ok_or(Refusal::NotFound)?;
+    let now = site.clock.now();
+    let motif = motif.split_whitespace().collect::<Vec<_>>().join(" ");
+    let motif: String = motif.chars().take(500).collect();
+    let secret = Secret::new(&site.chance);
+    site.db
+        .write(async |tx| {
+            let compte = comptes::find(tx, cible).await?.ok_or(Refusal::NotFound)?;
+            let roles = comptes::en_vigueur(tx, cible, now).await?;
+            droits::peut_voir_comme(&actor, &compte, &roles, &motif)?;
+            let vue = Vue {
+                id: crate::comptes::model::VueId::new(&site.clock, &site.chance),
+                vu: cible,
+                par: present.compte.id,
+                par_nom: present.compte.nom.clone(),
+                motif: motif.clone(),
+                debut: now,
+                fin: None,
+            };
+            comptes::insert_vue(tx, &vue).await?;
+            store::rotate(
+                tx,
+                present.session.id,
+                &secret.hash(),
+                present.session.confirme_le,
+                present.session.attribution,
+                Some(vue.id),
+            )
+            .await?;
+            // The reason is a text that a person wrote: it stands in the table, not in the journal.
+            journal::write(site, tx, Entry::by(&actor, "compte.voir_comme", "compte", cible)).await?;
+            platform::mail::enqueue(
+                site,
+                tx,
+                &crate::mails::vu_comme(site, &compte, &present.compte, &motif),
+            )
+            .await?;
+            Ok::<_, crate::Error>(())
+        })
+        .await?;
+    Ok(secret)
+}
+
+/// Ends the look; the session gets a new secret.
+pub(crate) async fn stop_seeing_as(site: &Site, present: &Present) -> Result<Secret> {
+    let Some(regard) = &present.vue else { return Err(Refusal::NotFound.into()) };
+    let now = site.clock.now();
+    site.db
+        .write(async |tx| {
+            comptes::end_vue(tx, regard.vue.id, now).await?;
+            journal::write(site, tx, end_entry(&regard.vue)).await
+        })
+        .await?;
+    renew(site, present, present.session.confirme_le, present.session.attribution, None).await
+}

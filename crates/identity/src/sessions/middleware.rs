@@ -1,0 +1,94 @@
+//! Finds who is behind each request.
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::request::Parts;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use platform::web::{PageError, Viewer};
+
+use super::actions;
+use super::cookies::Biscuit;
+use super::model::Present;
+use crate::{Identity, labels};
+
+impl Identity {
+    /// The layer that `web::finish` puts around the routes: it finds the session of the cookie and
+    /// gives the request its [`Present`] and, when the person has a role, its [`Viewer`].
+    pub fn layer(&self) -> impl FnOnce(Router) -> Router {
+        let identity = self.clone();
+        move |router| router.layer(from_fn_with_state(identity, find))
+    }
+}
+
+async fn find(State(id): State<Identity>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with("/assets/") {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let secret = id.biscuits().read(&parts, Biscuit::Session);
+    let present = match &secret {
+        Some(secret) => match actions::present(&id.site, secret).await {
+            Ok(present) => present,
+            Err(e) => return PageError::from(e).into_response(),
+        },
+        None => None,
+    };
+    let known = present.is_some();
+    if let Some(present) = present {
+        if let Some(viewer) = viewer(&present) {
+            parts.extensions.insert(viewer);
+        }
+        parts.extensions.insert(present);
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    if known {
+        response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    } else if secret.is_some() && !sets_session(&id, &response) {
+        // The cookie opens nothing any more: the browser may forget it.
+        id.biscuits().clear(&mut response, Biscuit::Session);
+    }
+    response
+}
+
+fn sets_session(id: &Identity, response: &Response) -> bool {
+    id.biscuits().is_set(response, Biscuit::Session)
+}
+
+fn viewer(p: &Present) -> Option<Viewer> {
+    let actor = p.actor.clone()?;
+    let role = labels::role(actor.role, &actor.perimetre);
+    let others = if p.vue.is_some() { &[][..] } else { &p.roles[..] };
+    Some(Viewer {
+        nom: p.compte.nom.clone(),
+        role,
+        autres_roles: others
+            .iter()
+            .filter(|r| Some(r.id) != p.attribution)
+            .map(|r| (r.id.to_string(), labels::role(r.role, &r.perimetre)))
+            .collect(),
+        vu_comme: p.vue.as_ref().map(|r| r.vu.nom.clone()),
+        actor,
+    })
+}
+
+impl<S: Sync> FromRequestParts<S> for Present {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, PageError> {
+        parts.extensions.get::<Self>().cloned().ok_or(PageError::SignIn)
+    }
+}
+
+impl From<crate::Error> for PageError {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Refused(r) => Self::Refusal(r),
+            crate::Error::Db(e) => e.into(),
+            crate::Error::Busy(_) => Self::Unavailable,
+            e @ crate::Error::Seal(_) => Self::internal(e),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+use super::*;
+use kernel::CodeDepartement;
+
+fn ain() -> Perimetre {
+    Perimetre::Departements(CodeDepartement::parse("01").into_iter().collect())
+}
+
+testkit::on_both_engines! {
+    migrations: all_migrations();
+
+    async fn an_administrator_invites_gives_takes_and_closes(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let b = &mut admin.browser;
+        b.get("/gestion/comptes").await.expect(200).says("admin@exemple.fr").says("1 compte");
+        let refused = b.post("/gestion/comptes/inviter", &[("nom", "P"), ("courriel", "x"), ("role", "prefecture"), ("perimetre", "national")]).await.expect(422);
+        let refused = refused.says("Écrivez le prénom").says("adresse électronique complète").says("ne se donne pas sur ce périmètre");
+        assert!(refused.body.contains("value=\"P\""), "what was typed stays");
+        let done = b.post("/gestion/comptes/inviter", &[
+            ("nom", "Paul Inventé"), ("courriel", "paul@exemple.fr"), ("role", "prefecture"), ("perimetre", "departements"), ("codes", "01, 38"), ("fin", ""),
+        ]).await.expect(303);
+        let fiche = done.location().to_owned();
+        assert_eq!(mails_to(&id, "paul@exemple.fr").await.len(), 1);
+        b.get(&fiche).await.expect(200).says("Préfecture (départements 01, 38)").says("Invité").says("sans fin");
+        b.get("/gestion/comptes?q=INVENTE").await.expect(200).says("paul@exemple.fr");
+        let none = b.get("/gestion/comptes?q=%25").await.expect(200);
+        assert!(!none.body.contains("paul@exemple.fr"), "a percent sign is a percent sign");
+        b.post(&format!("{fiche}/roles"), &[("role", "lecteur"), ("perimetre", "national"), ("codes", "")]).await.expect(303);
+        let page = b.get(&fiche).await.says("Lecture (tout le pays)");
+        let role = between(&page.body, "/gestion/roles/", "/retirer").to_owned();
+        b.post(&format!("/gestion/roles/{role}/retirer"), &[]).await.expect(303);
+        b.post(&format!("/gestion/roles/{role}/retirer"), &[]).await.expect(409);
+        b.post(&format!("{fiche}/desactiver"), &[]).await.expect(303);
+        b.get(&fiche).await.says("Désactivé");
+        b.post(&format!("{fiche}/inviter"), &[]).await.expect(303);
+        b.get(&fiche).await.says("Invité");
+        assert_eq!(mails_to(&id, "paul@exemple.fr").await.len(), 2);
+        // Oneself, and the last administrator.
+        b.post(&format!("/gestion/comptes/{}/desactiver", admin.id), &[]).await.expect(409);
+        let mine = role_of(&id, admin.id).await[0].id;
+        b.post(&format!("/gestion/roles/{mine}/retirer"), &[]).await.expect(409);
+        // What is not there.
+        b.get(&format!("/gestion/comptes/{}", uuid::Uuid::nil())).await.expect(404);
+        b.get("/gestion/comptes/pas-un-identifiant").await.expect(400);
+    }
+
+    async fn a_closed_account_is_out_at_once(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        paul.browser.get("/compte").await.expect(200);
+        admin.browser.post(&format!("/gestion/comptes/{}/desactiver", paul.id), &[]).await.expect(303);
+        paul.browser.get("/compte").await.expect(303);
+        let mut b = browser(&id);
+        b.post("/connexion", &[("courriel", "paul@exemple.fr"), ("mot_de_passe", PASSWORD)]).await.expect(422)
+            .says("L’adresse ou le mot de passe ne convient pas");
+    }
+
+    async fn a_role_is_lent_until_a_day_and_taken_back(t: TestSite) {
+        let id = identity(&t);
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let mut lea = someone(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
+        let role = role_of(&id, paul.id).await[0].id.to_string();
+        let form = |fin: &'static str, role: String, courriel: &'static str| {
+            vec![("role".to_owned(), role), ("nom".to_owned(), "Léa Inventée".to_owned()), ("courriel".to_owned(), courriel.to_owned()), ("fin".to_owned(), fin.to_owned())]
+        };
+        async fn send(b: &mut Browser, f: Vec<(String, String)>) -> testkit::Answer {
+            let f: Vec<(&str, &str)> = f.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            b.post("/compte/delegations", &f).await
+        }
+        send(&mut paul.browser, form("2026-03-17", role.clone(), "lea@exemple.fr")).await.expect(422).says("déjà passée");
+        send(&mut paul.browser, form("2027-03-18", role.clone(), "lea@exemple.fr")).await.expect(422).says("au plus six mois");
+        send(&mut paul.browser, form("2026-04-01", role.clone(), "paul@exemple.fr")).await.expect(422).says("votre propre adresse");
+        send(&mut lea.browser, form("2026-04-01", role.clone(), "max@exemple.fr")).await.expect(404);
+        send(&mut paul.browser, form("2026-04-01", role.clone(), "lea@exemple.fr")).await.expect(303);
+        assert!(mails_to(&id, "lea@exemple.fr").await.iter().any(|m| m.sujet.contains("prêté")));
+        // The lent role can be chosen, with a new secret; it cannot be lent on.
+        let lent = role_of(&id, lea.id).await[1].id.to_string();
+        let before = lea.browser.cookie("maillage-session").unwrap().to_owned();
+        lea.browser.post("/compte/role", &[("role", &lent), ("retour", "/compte")]).await.expect(303);
+        assert_ne!(lea.browser.cookie("maillage-session"), Some(before.as_str()));
+        lea.browser.get("/compte").await.says("Préfecture (département 01)").says("prêté par Léa Inventée");
+        send(&mut lea.browser, form("2026-04-01", lent.clone(), "max@exemple.fr")).await.expect(422).says("prêté");
+        // Somebody else's role is no role of mine.
+        lea.browser.post("/compte/role", &[("role", &role)]).await.expect(404);
+        // It ends by itself.
+        id.site.clock.advance(TimeDelta::days(14));
+        assert_eq!(role_of(&id, lea.id).await.len(), 2, "the last day is included");
+        id.site.clock.advance(TimeDelta::days(1));
+        assert_eq!(role_of(&id, lea.id).await.len(), 1);
+        // Lent to somebody unknown: an invitation, and the same answer.
+        let mut again = browser(&id);
+        sign_in(&id, &mut again, &paul).await.expect(303);
+        send(&mut again, form("2026-05-01", role, "nouvelle@exemple.fr")).await.expect(303);
+        assert!(mails_to(&id, "nouvelle@exemple.fr").await[0].texte.contains("/invitation/"));
+        let page = again.get("/compte/delegations").await.says("En cours");
+        let lent = between(&page.body, "/compte/delegations/", "/retirer").to_owned();
+        lea.browser = browser(&id);
+        let me = lea.clone();
+        sign_in(&id, &mut lea.browser, &me).await.expect(303);
+        lea.browser.post(&format!("/compte/delegations/{lent}/retirer"), &[]).await.expect(404);
+        again.post(&format!("/compte/delegations/{lent}/retirer"), &[]).await.expect(303);
+        let page = again.get("/compte/delegations").await;
+        assert!(!page.body.contains("En cours"));
+    }
+
+    async fn seeing_as_reads_writes_nothing_and_is_told(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut boss = someone(&id, "chef@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let path = format!("/gestion/comptes/{}/voir-comme", paul.id);
+        paul.browser.post(&format!("/gestion/comptes/{}/voir-comme", admin.id), &[("motif", "pour voir ce qu’il voit")]).await.expect(403);
+        admin.browser.post(&path, &[("motif", "court")]).await.expect(422).says("Dites en une phrase pourquoi");
+        admin.browser.post(&format!("/gestion/comptes/{}/voir-comme", boss.id), &[("motif", "une raison bien assez longue")]).await.expect(403);
+        admin.browser.post(&path, &[("motif", "Demande 12 : page blanche")]).await.expect(303);
+        admin.browser.get("/compte").await.expect(200).says("Vous regardez le site comme Léa Inventée").says("Préfecture (département 01)");
+        // Reads as that person, not as the administrator; writes nothing; sees no proof of theirs.
+        admin.browser.get("/gestion/comptes").await.expect(403);
+        for path in ["/compte/secours", "/compte/mot-de-passe", "/compte/delegations"] {
+            admin.browser.get(path).await.expect(403);
+        }
+        let session = "00000000-0000-0000-0000-000000000000";
+        for path in ["/compte/role", "/compte/secours", "/compte/delegations", "/compte/sessions/fermer-autres", &format!("/compte/sessions/{session}/fermer")] {
+            admin.browser.post(path, &[]).await.expect(403);
+        }
+        // Told by mail, on the account, and in the journal.
+        assert!(mails_to(&id, "paul@exemple.fr").await.iter().any(|m| m.texte.contains("Demande 12 : page blanche")));
+        paul.browser.get("/compte").await.says("Demande 12 : page blanche").says("<td>en cours</td>");
+        let lines = platform::journal::page(id.site.db.read(), &platform::journal::Query { limit: 50, ..Default::default() }).await.unwrap();
+        assert!(lines.iter().any(|l| l.action == "compte.voir_comme" && l.subject_id == paul.id.to_string() && l.by == Some(admin.id.0)));
+        admin.browser.post("/compte/voir-comme/quitter", &[]).await.expect(303);
+        admin.browser.get("/gestion/comptes").await.expect(200);
+        let told = paul.browser.get("/compte").await;
+        assert!(!told.body.contains("<td>en cours</td>"));
+        // By itself after half an hour; and when the right is taken away.
+        admin.browser.post(&path, &[("motif", "Demande 13 : encore")]).await.expect(303);
+        id.site.clock.advance(TimeDelta::minutes(31));
+        admin.browser.get("/gestion/comptes").await.expect(200);
+        admin.browser.post(&path, &[("motif", "Demande 14 : encore")]).await.expect(303);
+        let role = role_of(&id, admin.id).await[0].id;
+        boss.browser.post(&format!("/gestion/roles/{role}/retirer"), &[]).await.expect(303);
+        let page = admin.browser.get("/compte").await;
+        assert!(!page.body.contains("Préfecture (département 01)"), "{}", page.body);
+    }
+
+    async fn somebody_without_a_role_is_told_so(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let role = role_of(&id, paul.id).await[0].id;
+        admin.browser.post(&format!("/gestion/roles/{role}/retirer"), &[]).await.expect(303);
+        paul.browser.get("/compte").await.expect(303);
+        paul.browser.get("/connexion").await.expect(200).says("Vous n’avez aucun rôle en ce moment");
+        paul.browser.post("/deconnexion", &[]).await.expect(303);
+        paul.browser.get("/connexion").await.expect(200).says("Se connecter");
+    }
+}
