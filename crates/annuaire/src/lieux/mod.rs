@@ -2,7 +2,9 @@
 //! the import of files that producers deliver, and the export.
 
 pub mod communes;
+pub mod export;
 pub mod horaires;
+pub mod import;
 pub mod lecture;
 pub mod migration;
 pub mod model;

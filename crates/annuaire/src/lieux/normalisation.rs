@@ -19,6 +19,9 @@ const ID_ABSENT: Regle = Regle::refus(
     "id-absent",
     "Sans identifiant, ce lieu ne pourrait pas être suivi d’une livraison à l’autre.",
 );
+const ID_LONG: Regle = Regle::refus("id-long", "Un identifiant a 200 caractères au plus.");
+/// Longest identifier, in characters: longer ones do not fit in an index.
+const ID_MAX: usize = 200;
 const NOM_ABSENT: Regle = Regle::refus("nom-absent", "Ce lieu n’a pas de nom.");
 const COMMUNE_ABSENTE: Regle = Regle::refus(
     "commune-absente",
@@ -82,13 +85,70 @@ impl Colonne {
     }
 }
 
+/// Puts records of a file in the columns of the standard.
+pub trait Traducteur: Send {
+    /// Looks at the header of a CSV file.
+    ///
+    /// # Errors
+    /// A sentence, when the file cannot be what is expected.
+    fn entete(&mut self, entete: &Entete, rapport: &mut Rapport<'_>) -> Result<(), String>;
+
+    /// Translates a record; `None` when it is to be left aside.
+    fn traduit(&mut self, enregistrement: &Enregistrement, rapport: &mut Rapport<'_>) -> Option<Brut>;
+}
+
+const COLONNE_INCONNUE: Regle =
+    Regle::ecarte("colonne-inconnue", "Cette colonne n’est pas dans le standard : elle n’est pas lue.");
+
 /// Reads records whose columns are those of the standard, of either version.
 #[derive(Debug, Default)]
 pub struct LecteurStandard {
     connu: Option<(std::sync::Arc<Entete>, Vec<Colonne>)>,
+    signalees: std::collections::HashSet<String>,
+}
+
+/// Most unknown columns that are told one by one.
+const COLONNES_SIGNALEES: usize = 500;
+
+impl Traducteur for LecteurStandard {
+    fn entete(&mut self, entete: &Entete, rapport: &mut Rapport<'_>) -> Result<(), String> {
+        self.signale(entete, 1, rapport);
+        let a = |champ| entete.noms().iter().any(|n| Colonne::de_nom(n) == Colonne::Champ(champ));
+        if a(Champ::Id) && a(Champ::Nom) {
+            return Ok(());
+        }
+        let noms: Vec<String> = entete.noms().iter().take(12).map(|n| n.chars().take(40).collect()).collect();
+        Err(format!(
+            "Ce fichier n’a pas les colonnes du standard : il faut au moins « id » et « nom ». Ses colonnes sont : {}. \
+             S’il vient d’une autre source, donnez une correspondance.",
+            noms.join(", ")
+        ))
+    }
+
+    fn traduit(&mut self, enregistrement: &Enregistrement, rapport: &mut Rapport<'_>) -> Option<Brut> {
+        if self.connu.as_ref().is_none_or(|(e, _)| !std::sync::Arc::ptr_eq(e, &enregistrement.entete)) {
+            self.signale(&enregistrement.entete, enregistrement.ligne, rapport);
+        }
+        Some(self.brut(enregistrement))
+    }
 }
 
 impl LecteurStandard {
+    fn signale(&mut self, entete: &Entete, ligne: u64, rapport: &mut Rapport<'_>) {
+        for nom in entete.noms().iter().filter(|n| !n.is_empty() && Colonne::de_nom(n) == Colonne::Inconnue) {
+            if self.signalees.len() < COLONNES_SIGNALEES && self.signalees.insert(nom.clone()) {
+                rapport.note(&Constat {
+                    ligne,
+                    champ: nom,
+                    valeur: "",
+                    regle: COLONNE_INCONNUE,
+                    apres: None,
+                    precision: None,
+                });
+            }
+        }
+    }
+
     /// Puts a record in the columns of the standard.
     pub fn brut(&mut self, enregistrement: &Enregistrement) -> Brut {
         let change =
@@ -258,6 +318,10 @@ impl Cellule<'_, '_, '_> {
     /// What is missing: false when the record must be refused.
     fn controle(&mut self, fiche: &Fiche) -> bool {
         let mut prend = true;
+        if fiche.id.chars().count() > ID_MAX {
+            self.constat(Champ::Id.nom(), &fiche.id, ID_LONG, None, None);
+            prend = false;
+        }
         for (champ, absent, regle) in [
             (Champ::Id, fiche.id.is_empty(), ID_ABSENT),
             (Champ::Nom, fiche.nom.is_empty(), NOM_ABSENT),

@@ -124,7 +124,13 @@ const VALEUR_MAX: usize = 500;
 
 /// Writes remarks as CSV: UTF-8, comma, one header line.
 #[derive(Debug)]
-pub struct PuitsCsv<W: Write>(csv::Writer<W>);
+pub struct PuitsCsv<W: Write> {
+    csv: csv::Writer<W>,
+    lignes: u64,
+}
+
+/// Most lines of a report: beyond, the counts say enough.
+const LIGNES_MAX: u64 = 1_000_000;
 
 impl<W: Write> PuitsCsv<W> {
     /// The columns of the file.
@@ -138,7 +144,7 @@ impl<W: Write> PuitsCsv<W> {
     pub fn new(sortie: W) -> io::Result<Self> {
         let mut csv = csv::Writer::from_writer(sortie);
         csv.write_record(Self::COLONNES)?;
-        Ok(Self(csv))
+        Ok(Self { csv, lignes: 0 })
     }
 
     /// Writes out what is still in memory.
@@ -146,16 +152,24 @@ impl<W: Write> PuitsCsv<W> {
     /// # Errors
     /// When the file cannot be written.
     pub fn termine(mut self) -> io::Result<()> {
-        self.0.flush()
+        if self.lignes > LIGNES_MAX {
+            let suite = format!("{} remarques de plus ne sont pas écrites.", self.lignes - LIGNES_MAX);
+            self.csv.write_record(["0", "", Niveau::Garde.cle(), "rapport-coupe", "", "", &suite])?;
+        }
+        self.csv.flush()
     }
 }
 
 impl<W: Write> Puits for PuitsCsv<W> {
     fn recoit(&mut self, c: &Constat<'_>) -> io::Result<()> {
+        self.lignes += 1;
+        if self.lignes > LIGNES_MAX {
+            return Ok(());
+        }
         let ligne = c.ligne.to_string();
         let valeur = cellule(c.valeur);
         let apres = cellule(c.apres.unwrap_or(""));
-        self.0.write_record([
+        self.csv.write_record([
             ligne.as_str(),
             &cellule(c.champ),
             c.regle.niveau.cle(),
@@ -200,6 +214,9 @@ pub struct Bilan {
     pub refused: u64,
     /// Records taken with at least one repaired cell.
     pub repaired: u64,
+    /// Records that the filters of the mapping leave aside.
+    #[serde(default)]
+    pub filtered: u64,
 }
 
 /// How often a rule spoke.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::model::{Changement, Etat, Genre, Lieu};
 use super::standard::{Champ, Fiche, Liste};
 
-pub(super) use ecriture::{Ecriture, Ligne, aliases, bump, fiches_de, libres, source};
+pub(super) use ecriture::{Ecriture, Ligne, SourceConnue, aliases, fiches_de, libres, source};
 pub(super) use livraisons::{
     depose, depot, efface_depot, enregistre_livraison, enregistre_rapport, livraison, livraisons, rapport,
 };
@@ -84,7 +84,7 @@ fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
 /// # Errors
 /// When the database does not answer.
 pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    kit::count(conn, "SELECT version FROM lieux_version WHERE id = 1", []).await
+    kit::count(conn, "SELECT version FROM territoire_version WHERE sujet = 'lieux'", []).await
 }
 
 /// Hands every lieu to `prend`, closed ones included, in the order of their identifiers, some

@@ -7,7 +7,7 @@ use super::standard::{Champ, Genre};
 
 /// `annuaire_0020_lieux`
 #[derive(Debug)]
-pub struct Lieux0020;
+pub(super) struct Lieux0020;
 
 impl MigrationName for Lieux0020 {
     fn name(&self) -> &'static str {
@@ -105,18 +105,7 @@ impl MigrationTrait for Lieux0020 {
             m.create_index(Index::create().name(nom).table(name(table)).col(name(colonne)).to_owned())
                 .await?;
         }
-        m.create_table(
-            Table::create()
-                .table(name("lieux_version"))
-                .col(integer(name("id")).primary_key())
-                .col(integer(name("version")))
-                .to_owned(),
-        )
-        .await?;
-        m.get_connection()
-            .execute_unprepared("INSERT INTO lieux_version (id, version) VALUES (1, 0)")
-            .await
-            .map(|_| ())
+        Ok(())
     }
 }
 

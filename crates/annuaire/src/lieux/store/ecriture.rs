@@ -15,6 +15,8 @@ use super::super::standard::{Champ, Fiche, Genre as GenreChamp};
 
 /// Most parameters of a statement: SQLite takes 32 766.
 const PARAMETRES: usize = 30_000;
+/// Most values of an `IN`.
+const VALEURS: usize = 500;
 
 /// A source as the import sees it before it writes.
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ pub(in crate::lieux) async fn libres(
     identifiants: &[&str],
 ) -> Result<Vec<String>, DbErr> {
     let mut pris = Vec::new();
-    for morceau in identifiants.chunks(PARAMETRES) {
+    for morceau in identifiants.chunks(VALEURS) {
         let sql = format!("SELECT identifiant FROM lieu WHERE identifiant IN ({})", places(morceau.len(), 1));
         for row in kit::query(conn, &sql, morceau.iter().map(|i| Value::from(*i))).await? {
             pris.push(row.try_get_by_index(0)?);
@@ -87,7 +89,7 @@ pub(in crate::lieux) async fn fiches_de(
     ids: &[LieuId],
 ) -> Result<HashMap<LieuId, Fiche>, DbErr> {
     let mut fiches = HashMap::with_capacity(ids.len());
-    for morceau in ids.chunks(2_000) {
+    for morceau in ids.chunks(VALEURS) {
         let sql = format!(
             "SELECT {} FROM lieu l JOIN lieu_source s ON s.id = l.source_id WHERE l.id IN ({})",
             super::colonnes(),
@@ -99,11 +101,6 @@ pub(in crate::lieux) async fn fiches_de(
         }
     }
     Ok(fiches)
-}
-
-/// Tells every instance that lieux changed.
-pub(in crate::lieux) async fn bump(tx: &Tx) -> Result<(), DbErr> {
-    kit::execute(tx, "UPDATE lieux_version SET version = version + 1 WHERE id = 1", []).await.map(|_| ())
 }
 
 /// A lieu to write: new, or changed.
@@ -178,7 +175,7 @@ impl Ecriture<'_> {
             "INSERT INTO lieu (id, identifiant, source_id, ferme_le, cree_le, modifie_le, {}) VALUES ",
             champs.join(", ")
         );
-        rangees(&mut sql, lignes.len(), colonnes);
+        self.rangees(&mut sql, lignes.len(), colonnes);
         let _ = write!(
             sql,
             " ON CONFLICT (id) DO UPDATE SET ferme_le = NULL, modifie_le = excluded.modifie_le, {}",
@@ -203,7 +200,7 @@ impl Ecriture<'_> {
         let mut sql =
             "INSERT INTO lieu_alias (source_id, id_local, lieu_id, empreinte, absent_depuis) VALUES "
                 .to_owned();
-        rangees(&mut sql, lignes.len(), 5);
+        self.rangees(&mut sql, lignes.len(), 5);
         sql.push_str(
             " ON CONFLICT (source_id, id_local) DO UPDATE SET empreinte = excluded.empreinte, absent_depuis = NULL",
         );
@@ -221,7 +218,7 @@ impl Ecriture<'_> {
 
     /// Marks as closed the lieux that the source does not deliver any more.
     pub(in crate::lieux) async fn ferme(&self, absents: &[(String, LieuId)]) -> Result<(), DbErr> {
-        for morceau in absents.chunks(PARAMETRES / 2) {
+        for morceau in absents.chunks(VALEURS) {
             let sql = format!(
                 "UPDATE lieu_alias SET absent_depuis = $1 WHERE source_id = $2 AND id_local IN ({})",
                 places(morceau.len(), 3)
@@ -244,12 +241,23 @@ impl Ecriture<'_> {
         self.historique(&changements).await
     }
 
+    /// `($1,$2),($3,$4),…`; `(?,?),(?,?),…` on SQLite, which takes `$1` for a name and looks for it among
+    /// all those before: thirty thousand of them would take seconds.
+    fn rangees(&self, sql: &mut String, lignes: usize, colonnes: usize) {
+        let sqlite = self.tx.get_database_backend() == sea_orm::DbBackend::Sqlite;
+        for i in 0..lignes {
+            let places =
+                if sqlite { vec!["?"; colonnes].join(",") } else { places(colonnes, i * colonnes + 1) };
+            let _ = write!(sql, "{}({places})", if i == 0 { "" } else { "," });
+        }
+    }
+
     async fn historique(&self, changements: &[(LieuId, Genre, &[ChampChange])]) -> Result<(), DbErr> {
         for (lot, morceau) in changements.chunks(PARAMETRES / 7).enumerate() {
             let mut sql =
                 "INSERT INTO lieu_changement (id, lieu_id, livraison_id, par, le, genre, champs) VALUES "
                     .to_owned();
-            rangees(&mut sql, morceau.len(), 7);
+            self.rangees(&mut sql, morceau.len(), 7);
             let mut valeurs: Vec<Value> = Vec::with_capacity(morceau.len() * 7);
             for (rang, (lieu, genre, champs)) in morceau.iter().enumerate() {
                 let champs = serde_json::to_string(champs).map_err(|e| DbErr::Custom(e.to_string()))?;
@@ -296,11 +304,4 @@ fn places(n: usize, de: usize) -> String {
         let _ = write!(sql, "{}${}", if i == 0 { "" } else { "," }, i + de);
     }
     sql
-}
-
-/// `($1, $2), ($3, $4), …`.
-fn rangees(sql: &mut String, lignes: usize, colonnes: usize) {
-    for i in 0..lignes {
-        let _ = write!(sql, "{}({})", if i == 0 { "" } else { "," }, places(colonnes, i * colonnes + 1));
-    }
 }

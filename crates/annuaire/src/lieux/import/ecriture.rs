@@ -1,0 +1,191 @@
+//! One transaction for a delivery: its lieux, its closings, its history, its report, its line in the
+//! journal.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Seek, SeekFrom};
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use kernel::Actor;
+use kernel::ids::LieuId;
+use platform::journal::Entry;
+use platform::{Site, Tx};
+
+use super::super::model::{ChampChange, Genre, Livraison, LivraisonId, SourceId};
+use super::super::rapport::Bilan;
+use super::super::standard::{Champ, Fiche};
+use super::super::store::{self, Ecriture, Ligne, SourceConnue};
+use super::preparation::Preparee;
+use super::tri::Triee;
+use super::{Echec, Ecoute, Progres};
+use crate::territoires::{Sujet, bump};
+
+/// Lieux in memory at once.
+const LOT: usize = 1_600;
+/// Longest value kept in the history, in characters.
+const VALEUR_MAX: usize = 1_000;
+/// Largest compressed report that is kept.
+const RAPPORT_MAX: u64 = 32 << 20;
+
+/// What the line of the delivery says.
+pub(super) struct Livree<'a> {
+    pub(super) id: LivraisonId,
+    pub(super) nom: &'a str,
+    pub(super) cle: &'a str,
+    pub(super) fichier: &'a str,
+    pub(super) par: Option<&'a Actor>,
+    pub(super) bilan: Bilan,
+}
+
+/// Writes a delivery, all of it or nothing.
+pub(super) async fn ecrit(
+    site: &Site,
+    connue: Option<SourceConnue>,
+    livree: &Livree<'_>,
+    preparee: &Preparee,
+    triee: &Triee,
+    ecoute: &Ecoute,
+) -> Result<(), Echec> {
+    let rapport = comprime(preparee)?;
+    let par = livree.par.map(|a| a.compte.0);
+    site.db
+        .write(async |tx: &Tx| {
+            let source =
+                connue.as_ref().map_or_else(|| SourceId::new(&site.clock, &site.chance), |s| s.id);
+            let maintenant = site.clock.now();
+            let ecriture = Ecriture { tx, source, livraison: livree.id, par, maintenant };
+            let vues = connue.as_ref().map(|s| s.livraisons);
+            if !ecriture.prend_la_source(livree.cle, livree.nom, vues).await? {
+                return Err(Echec::refus(
+                    "Une autre livraison de cette source vient d’être enregistrée : recommencez pour comparer avec elle.",
+                ));
+            }
+            lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
+            ecriture.ferme(&triee.absents).await?;
+            let ligne = Livraison {
+                id: livree.id,
+                source: livree.nom.to_owned(),
+                fichier: livree.fichier.to_owned(),
+                recue_le: maintenant,
+                par,
+                refus: None,
+                bilan: livree.bilan,
+                comptes: preparee.comptes.clone(),
+            };
+            store::enregistre_livraison(tx, Some(source), &ligne).await?;
+            store::enregistre_rapport(tx, livree.id, &rapport).await?;
+            if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
+                bump(tx, Sujet::Lieux, maintenant).await?;
+            }
+            let entree = match livree.par {
+                Some(acteur) => Entry::by(acteur, "lieux.importer", "livraison", livree.id),
+                None => Entry::system("lieux.importer", "livraison", livree.id),
+            };
+            let details = serde_json::json!({ "source": livree.nom, "bilan": livree.bilan });
+            platform::journal::write(site, tx, entree.with(details)).await?;
+            Ok(())
+        })
+        .await
+}
+
+async fn lieux(
+    site: &Site,
+    ecriture: &Ecriture<'_>,
+    cle: &str,
+    preparee: &Preparee,
+    triee: &Triee,
+    ecoute: &Ecoute,
+) -> Result<(), Echec> {
+    let total = (triee.nouveaux.len() + triee.changes.len()) as u64;
+    let mut faits = 0;
+    let mut donnes: HashSet<String> = HashSet::new();
+    for lot in triee.nouveaux.chunks(LOT) {
+        let fiches = preparee.fiches(lot)?;
+        let voulus: Vec<&str> = fiches.iter().map(|f| f.id.as_ref()).collect();
+        let pris: HashSet<String> = store::libres(ecriture.tx, &voulus).await?.into_iter().collect();
+        let secours: Vec<String> = voulus.iter().map(|id| format!("{cle}-{id}")).collect();
+        let pris_secours: HashSet<String> =
+            if pris.is_empty() && donnes.is_disjoint(&voulus.iter().map(|v| (*v).to_owned()).collect()) {
+                HashSet::new()
+            } else {
+                let refs: Vec<&str> = secours.iter().map(String::as_str).collect();
+                store::libres(ecriture.tx, &refs).await?.into_iter().collect()
+            };
+        let mut lignes = Vec::with_capacity(lot.len());
+        for ((rang, fiche), secours) in lot.iter().zip(fiches).zip(secours) {
+            let id = LieuId::new(&site.clock, &site.chance);
+            let choix = [fiche.id.to_string(), secours, id.to_string()];
+            let identifiant = choix
+                .into_iter()
+                .find(|c| !pris.contains(c) && !pris_secours.contains(c) && !donnes.contains(c))
+                .unwrap_or_else(|| id.to_string());
+            donnes.insert(identifiant.clone());
+            lignes.push(ligne(id, identifiant, preparee, *rang, fiche, None));
+        }
+        ecriture.ecrit(&lignes).await?;
+        faits += lot.len() as u64;
+        ecoute(Progres::Ecriture(faits, total));
+    }
+    for lot in triee.changes.chunks(LOT) {
+        let rangs: Vec<u32> = lot.iter().map(|(rang, _, _)| *rang).collect();
+        let ids: Vec<LieuId> = lot.iter().map(|(_, id, _)| *id).collect();
+        let mut avant: HashMap<LieuId, Fiche> = store::fiches_de(ecriture.tx, &ids).await?;
+        let mut lignes = Vec::with_capacity(lot.len());
+        for ((rang, id, absent), fiche) in lot.iter().zip(preparee.fiches(&rangs)?) {
+            let ancienne = avant.remove(id).unwrap_or_default();
+            let genre = if *absent { Genre::Reouverture } else { Genre::Changement };
+            let changement = Some((genre, compare(&ancienne, &fiche)));
+            lignes.push(ligne(*id, ancienne.id.to_string(), preparee, *rang, fiche, changement));
+        }
+        ecriture.ecrit(&lignes).await?;
+        faits += lot.len() as u64;
+        ecoute(Progres::Ecriture(faits, total));
+    }
+    Ok(())
+}
+
+fn ligne(
+    id: LieuId,
+    identifiant: String,
+    preparee: &Preparee,
+    rang: u32,
+    fiche: Fiche,
+    changement: Option<(Genre, Vec<ChampChange>)>,
+) -> Ligne {
+    let entree = &preparee.entrees[rang as usize];
+    Ligne {
+        id,
+        identifiant,
+        id_local: entree.id_local.to_string(),
+        empreinte: format!("{:032x}", entree.empreinte),
+        fiche,
+        changement,
+    }
+}
+
+/// The fields that differ, the identifier apart.
+fn compare(avant: &Fiche, apres: &Fiche) -> Vec<ChampChange> {
+    let court = |v: &str| v.chars().take(VALEUR_MAX).collect::<String>();
+    Champ::TOUS
+        .into_iter()
+        .skip(1)
+        .filter_map(|champ| {
+            let (avant, apres) = (avant.valeur(champ), apres.valeur(champ));
+            (avant != apres).then(|| ChampChange {
+                champ: champ.nom().to_owned(),
+                avant: court(&avant),
+                apres: court(&apres),
+            })
+        })
+        .collect()
+}
+
+/// The report, compressed; empty when it is too large to be kept.
+fn comprime(preparee: &Preparee) -> std::io::Result<Vec<u8>> {
+    let mut rapport = preparee.rapport.try_clone()?;
+    rapport.seek(SeekFrom::Start(0))?;
+    let mut octets = Vec::new();
+    GzEncoder::new(&rapport, Compression::fast()).take(RAPPORT_MAX + 1).read_to_end(&mut octets)?;
+    rapport.seek(SeekFrom::Start(0))?;
+    Ok(if octets.len() as u64 > RAPPORT_MAX { Vec::new() } else { octets })
+}
