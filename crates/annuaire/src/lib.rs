@@ -48,7 +48,9 @@ impl Annuaire {
 
 /// Every page of the directory.
 pub fn routes(annuaire: &Annuaire) -> Routes<()> {
-    structures::routes(annuaire.clone()).merge(maillage::pages::routes(annuaire.clone()))
+    structures::routes(annuaire.clone())
+        .merge(territoires::pages::routes(annuaire.clone()))
+        .merge(maillage::pages::routes(annuaire.clone()))
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

@@ -21,7 +21,6 @@ struct Fichier {
 
 #[derive(serde::Deserialize)]
 struct Encart {
-    id: String,
     titre: String,
     cadre: Option<Cadre>,
     n: f64,

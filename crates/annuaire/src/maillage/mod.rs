@@ -11,7 +11,7 @@
 
 mod bilan;
 mod calcul;
-mod choix;
+pub(crate) mod choix;
 mod dessin;
 mod equite;
 mod export;
@@ -29,3 +29,5 @@ pub use zone::Zone;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_pages;

@@ -10,6 +10,7 @@ mod import;
 mod index;
 pub mod migration;
 mod model;
+pub(crate) mod pages;
 mod positions;
 mod reference;
 mod resolution;

@@ -569,7 +569,8 @@ impl Territoires {
         }
     }
 
-    fn suggestion(&self, candidat: &Candidat<'_>) -> Suggestion {
+    /// A candidate as a line of the search box.
+    pub(super) fn suggestion(&self, candidat: &Candidat<'_>) -> Suggestion {
         let commune = candidat.commune;
         let departement = self
             .departement(&commune.departement)
