@@ -7,6 +7,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::Site;
@@ -31,6 +32,8 @@ pub struct Mesure {
     pub couverture: Couverture,
     /// When it was measured.
     pub faite_a: DateTime<Utc>,
+    /// How long the measure itself took, lieux being read.
+    pub duree: Duration,
     /// The territory that it was measured on.
     pub territoires: Arc<Territoires>,
 }
@@ -182,12 +185,14 @@ impl Atlas {
         }
     }
 
+    /// The measure, if neither lieux nor centres changed since, and if it is of today: opening hours are those of the
+    /// weeks to come.
     fn mesure_fraiche(&self) -> Option<Arc<Mesure>> {
+        let today = self.0.site.clock.now().date_naive();
         self.etat(|e| {
-            e.mesure
-                .as_ref()
-                .filter(|(v, _)| (v.lieux, v.centres) == (e.versions.lieux, e.versions.centres))
-                .map(|(_, m)| m.clone())
+            let (versions, mesure) = e.mesure.as_ref()?;
+            let same = (versions.lieux, versions.centres) == (e.versions.lieux, e.versions.centres);
+            (same && mesure.faite_a.date_naive() == today).then(|| mesure.clone())
         })
     }
 
@@ -195,10 +200,12 @@ impl Atlas {
         let (versions, territoires) = self.etat(|e| (e.versions, e.territoires.clone()));
         let lieux = (self.0.source)(self.0.site.clone()).await?;
         let t = territoires.clone();
-        let couverture = tokio::task::spawn_blocking(move || Couverture::calcule(&t, &lieux))
-            .await
-            .map_err(|e| DbErr::Custom(e.to_string()))?;
-        let mesure = Arc::new(Mesure { couverture, faite_a: self.0.site.clock.now(), territoires });
+        let measured = tokio::task::spawn_blocking(move || {
+            let start = Instant::now();
+            (Couverture::calcule(&t, &lieux), start.elapsed())
+        });
+        let (couverture, duree) = measured.await.map_err(|e| DbErr::Custom(e.to_string()))?;
+        let mesure = Arc::new(Mesure { couverture, faite_a: self.0.site.clock.now(), duree, territoires });
         self.change(|e| e.mesure = Some((versions, mesure.clone())));
         Ok(mesure)
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use platform::Site;
 use platform::db::Migrations;
+use platform::jobs::Registry;
 use platform::web::Routes;
 
 pub use atlas::Atlas;
@@ -30,8 +31,8 @@ impl Annuaire {
     /// # Errors
     /// When the database refuses, or an embedded table is damaged.
     pub async fn load(site: &Site) -> Result<Self, sea_orm::DbErr> {
-        // The slice of lieux gives what is measured.
-        let source: atlas::SourceLieux = Arc::new(|_| Box::pin(async { Ok(Vec::new()) }));
+        let source: atlas::SourceLieux =
+            Arc::new(|site| Box::pin(async move { maillage::source::lieux(&site).await }));
         Ok(Self::new(Atlas::load(site, source).await?))
     }
 
@@ -51,6 +52,11 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
     structures::routes(annuaire.clone())
         .merge(territoires::pages::routes(annuaire.clone()))
         .merge(maillage::pages::routes(annuaire.clone()))
+}
+
+/// Says who does the jobs of the directory.
+pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
+    maillage::jobs::register(&annuaire.atlas, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

@@ -38,7 +38,7 @@ impl Instance {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
         let annuaire = Annuaire::load(site).await?;
         let stack = platform::web::finish(site, routes(site, &annuaire), nav(), |router| router);
-        Ok(Self { stack, registry: registry(site), annuaire })
+        Ok(Self { stack, registry: registry(site, &annuaire), annuaire })
     }
 }
 
@@ -70,13 +70,14 @@ fn nav() -> Vec<NavEntry> {
     ]
 }
 
-fn registry(site: &Site) -> Registry {
+fn registry(site: &Site, annuaire: &Annuaire) -> Registry {
     let mut registry = Registry::default();
     let s = site.clone();
     registry.on(move |_, job: SendMail| {
         let site = s.clone();
         async move { platform::mail::handler(&site, job).await }
     });
+    annuaire::register(annuaire, &mut registry);
     pages::entretien::register(site, &mut registry);
     registry
 }

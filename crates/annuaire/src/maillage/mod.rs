@@ -18,6 +18,8 @@ mod export;
 pub mod jobs;
 mod model;
 pub(crate) mod pages;
+mod resume;
+pub(crate) mod source;
 mod vue;
 mod zone;
 
@@ -25,6 +27,7 @@ pub use bilan::{Bilan, ZoneBlanche};
 pub use calcul::{Couverture, OffreCommune};
 pub use equite::{Equite, PartDepartement};
 pub use model::{Critere, MesureLieu, SEUILS_M, Seuil};
+pub use resume::{Resume, Sommes};
 pub use zone::Zone;
 
 #[cfg(test)]

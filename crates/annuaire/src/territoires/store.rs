@@ -17,8 +17,6 @@ pub enum Sujet {
     Centres,
     /// Zonages.
     Zonages,
-    /// Lieux, as the coverage sees them.
-    Lieux,
 }
 
 impl Sujet {
@@ -26,7 +24,6 @@ impl Sujet {
         match self {
             Self::Centres => "centres",
             Self::Zonages => "zonages",
-            Self::Lieux => "lieux",
         }
     }
 }
@@ -43,13 +40,12 @@ pub(crate) struct Versions {
 const LOT: usize = 500;
 
 pub(crate) async fn versions(conn: &impl ConnectionTrait) -> Result<Versions, DbErr> {
-    let mut versions = Versions::default();
+    let mut versions = Versions { lieux: crate::lieux::version(conn).await?, ..Versions::default() };
     for row in kit::query(conn, "SELECT sujet, version FROM territoire_version", []).await? {
         let (sujet, version): (String, i64) = (row.try_get("", "sujet")?, row.try_get("", "version")?);
         match sujet.as_str() {
             "centres" => versions.centres = version,
             "zonages" => versions.zonages = version,
-            "lieux" => versions.lieux = version,
             _ => {}
         }
     }
