@@ -85,6 +85,15 @@ pub(crate) enum Command {
         #[arg(value_name = "FICHIER")]
         file: PathBuf,
     },
+    /// Complète le territoire : centres officiels, zonages
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Territoires {
+        #[command(subcommand)]
+        command: Territoires,
+    },
+    /// Mesure à quelle distance des lieux se trouvent les habitants
+    #[command(help_template = HELP)]
+    Coverage(Coverage),
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -132,4 +141,62 @@ pub(crate) enum Comptes {
         #[arg(long, value_name = "ROLE", default_value = "administrateur_national")]
         role: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Territoires {
+    /// Importe un fichier (CSV ou JSON) par code INSEE
+    #[command(help_template = HELP, subcommand_help_heading = "Fichiers", subcommand_value_name = "FICHIER")]
+    Import {
+        #[command(subcommand)]
+        command: Import,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Positions officielles des communes : code INSEE, latitude, longitude
+    #[command(help_template = HELP)]
+    Centres {
+        /// Fichier à lire
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// Liste datée d’un zonage : code INSEE et, s’il y en a, classement, quartier ou score
+    #[command(help_template = HELP)]
+    Zonage {
+        /// Genre : QPV, ZRR, FRR, MONTAGNE, ACV, PVD ou IFN
+        #[arg(long, value_name = "GENRE")]
+        genre: String,
+        /// Premier jour où la liste s’applique (AAAA-MM-JJ)
+        #[arg(long, value_name = "DATE")]
+        date: String,
+        /// Fichier à lire
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    /// Écrit dans ce fichier CSV chaque ligne réparée ou refusée
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) report: Option<PathBuf>,
+    /// Lit et rend compte, sans rien écrire dans la base
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Rend compte en JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Coverage {
+    /// Écrit le résultat en JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }

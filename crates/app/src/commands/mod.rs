@@ -3,12 +3,13 @@
 mod demo;
 mod entretien;
 mod serve;
+mod territoires;
 
 use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Journal};
+use crate::cli::{Cli, Command, Journal, Territoires};
 use crate::outcome::{Failure, Outcome};
 
 /// Runs the command.
@@ -22,6 +23,10 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Journal { command: Journal::Verify } => entretien::verify_journal(&cli).await,
         Command::Backup { file } => crate::sauvegarde::backup(&open(&cli).await?, file).await,
         Command::Restore { file } => crate::sauvegarde::restore(&open(&cli).await?, file).await,
+        Command::Territoires { command: Territoires::Import { command } } => {
+            territoires::import(&cli, command).await
+        }
+        Command::Coverage(args) => territoires::coverage(&cli, args).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }

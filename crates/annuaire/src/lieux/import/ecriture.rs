@@ -18,7 +18,7 @@ use super::super::store::{self, Ecriture, Ligne, SourceConnue};
 use super::preparation::Preparee;
 use super::tri::Triee;
 use super::{Echec, Ecoute, Progres};
-use crate::territoires::{Sujet, bump};
+use crate::maillage::jobs::lieux_changes;
 
 /// Lieux in memory at once.
 const LOT: usize = 1_600;
@@ -75,7 +75,7 @@ pub(super) async fn ecrit(
             store::enregistre_livraison(tx, Some(source), &ligne).await?;
             store::enregistre_rapport(tx, livree.id, &rapport).await?;
             if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
-                bump(tx, Sujet::Lieux, maintenant).await?;
+                lieux_changes(site, tx).await?;
             }
             let entree = match livree.par {
                 Some(acteur) => Entry::by(acteur, "lieux.importer", "livraison", livree.id),
