@@ -134,12 +134,15 @@ pub(crate) enum Comptes {
         /// Adresse électronique de la personne
         #[arg(value_name = "COURRIEL")]
         courriel: String,
-        /// Nom de la personne
+        /// Nom de la personne (elle pourra l’écrire elle-même)
         #[arg(long, value_name = "NOM")]
-        nom: String,
+        nom: Option<String>,
         /// Rôle donné
         #[arg(long, value_name = "ROLE", default_value = "administrateur_national")]
         role: String,
+        /// Codes des départements, des régions, ou identifiants de structures, séparés par des virgules
+        #[arg(long, value_name = "CODES", value_delimiter = ',')]
+        perimetre: Vec<String>,
     },
 }
 

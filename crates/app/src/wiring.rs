@@ -1,6 +1,7 @@
 //! The one page that shows who listens to what: migrations, routes, jobs, navigation.
 
 use annuaire::Annuaire;
+use identity::Identity;
 use kernel::Verb;
 use platform::Site;
 use platform::db::Migrations;
@@ -14,6 +15,7 @@ use crate::pages;
 /// Everything that the database must have had, in order.
 pub fn migrations() -> Migrations {
     let mut all = platform::migrations();
+    all.extend(identity::migrations());
     all.extend(annuaire::migrations());
     all
 }
@@ -37,7 +39,8 @@ impl Instance {
     pub async fn load(site: &Site) -> Result<Self, DbErr> {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
         let annuaire = Annuaire::load(site).await?;
-        let stack = platform::web::finish(site, routes(site, &annuaire), nav(), |router| router);
+        let identity = Identity::new(site);
+        let stack = platform::web::finish(site, routes(site, &identity, &annuaire), nav(), identity.layer());
         Ok(Self { stack, registry: registry(site, &annuaire), annuaire })
     }
 }
@@ -52,8 +55,8 @@ impl Instance {
     }
 }
 
-fn routes(site: &Site, annuaire: &Annuaire) -> Routes<()> {
-    Routes::new().merge(pages::routes(site)).merge(annuaire::routes(annuaire))
+fn routes(site: &Site, identity: &Identity, annuaire: &Annuaire) -> Routes<()> {
+    Routes::new().merge(pages::routes(site)).merge(identity.routes()).merge(annuaire::routes(annuaire))
 }
 
 fn nav() -> Vec<NavEntry> {
@@ -77,6 +80,7 @@ fn registry(site: &Site, annuaire: &Annuaire) -> Registry {
         let site = s.clone();
         async move { platform::mail::handler(&site, job).await }
     });
+    identity::register_jobs(site, &mut registry);
     annuaire::register(annuaire, &mut registry);
     pages::entretien::register(site, &mut registry);
     registry

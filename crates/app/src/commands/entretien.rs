@@ -65,8 +65,17 @@ pub(super) async fn verify_journal(cli: &Cli) -> Outcome {
 }
 
 pub(super) async fn comptes(cli: &Cli, command: &Comptes) -> Outcome {
-    let _site = open(cli).await?;
+    let site = open(cli).await?;
     match command {
-        Comptes::Inviter { .. } => Err(Failure::Refused("à venir".to_owned())),
+        Comptes::Inviter { courriel, nom, role, perimetre } => {
+            let lien = identity::inviter(&site, courriel, nom.as_deref(), role, perimetre)
+                .await
+                .map_err(|e| Failure::Refused(e.to_string()))?;
+            match lien {
+                Some(lien) => say(format_args!("Lien d’invitation, à usage unique : {lien}")),
+                None => say("Cette personne a déjà un compte : elle a reçu le rôle."),
+            }
+            Ok(())
+        }
     }
 }
