@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod demonstration;
 pub mod outcome;
 mod pages;
 mod sauvegarde;

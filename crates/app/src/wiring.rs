@@ -51,7 +51,7 @@ impl Instance {
     /// # Errors
     /// When the database refuses.
     pub async fn seed(&self) -> crate::outcome::Outcome {
-        Ok(())
+        crate::demonstration::seed(&self.annuaire).await
     }
 }
 

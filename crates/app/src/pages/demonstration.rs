@@ -9,20 +9,9 @@ use platform::web::{Access, PageResult, Routes, Shell, page};
 
 pub(super) fn routes(site: &Site) -> Routes<()> {
     Routes::new()
-        .get("/demo", Access::Public, entree)
         .get("/demo/courriels", Access::Public, courriels)
         .get("/demo/courriels/{id}", Access::Public, courriel)
         .with_state(site.clone())
-}
-
-#[derive(Template)]
-#[template(path = "pages/demo.html")]
-struct Entree {
-    shell: Shell,
-}
-
-async fn entree(shell: Shell) -> PageResult {
-    page(&Entree { shell })
 }
 
 #[derive(Template)]

@@ -1,0 +1,55 @@
+//! The fictitious programme of the demonstration, written once in an empty database through the
+//! same doors as a real one.
+
+use std::io::{Seek, SeekFrom};
+use std::sync::Arc;
+
+use annuaire::Annuaire;
+use annuaire::demonstration::{colonnes, lieux_fictifs};
+use annuaire::lieux::import::{Demande, importe};
+use kernel::CodeDepartement;
+use kernel::ids::LieuId;
+use platform::db::kit;
+
+use crate::outcome::{Failure, Outcome};
+
+/// How many fictitious lieux: one for about 17 000 inhabitants, so that blank zones are seen too.
+const LIEUX: usize = 4_000;
+/// Seed of the draw: the same lieux each time.
+const GRAINE: u64 = 2_020;
+
+/// Fills the database; what is already there stays.
+pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
+    let site = &annuaire.site;
+    let known = kit::count(site.db.read(), "SELECT COUNT(*) FROM lieu", []).await?;
+    if known == 0 {
+        lieux(annuaire).await?;
+    }
+    let lieux = kit::query(site.db.read(), "SELECT id FROM lieu ORDER BY id LIMIT 3", []).await?;
+    let donnees = identity::demo::Donnees {
+        structures: Vec::new(),
+        lieux: lieux.iter().filter_map(|r| r.try_get_by_index(0).ok().map(LieuId)).collect(),
+        departements: CodeDepartement::parse("23").into_iter().collect(),
+    };
+    identity::demo::seed(site, &donnees).await.map_err(|e| Failure::Refused(e.to_string()))
+}
+
+/// Delivers the lieux as a file of the standard, by the ordinary import.
+async fn lieux(annuaire: &Annuaire) -> Outcome {
+    let site = &annuaire.site;
+    let territoires = annuaire.territoires();
+    let mut file = tempfile::tempfile()?;
+    let mut csv = csv::Writer::from_writer(&mut file);
+    let written = csv.write_record(colonnes()).and_then(|()| {
+        lieux_fictifs(&territoires, LIEUX, GRAINE).try_for_each(|ligne| csv.write_record(&ligne))
+    });
+    written.map_err(|e| Failure::Refused(e.to_string()))?;
+    csv.flush()?;
+    drop(csv);
+    file.seek(SeekFrom::Start(0))?;
+    let demande = Demande::du_standard("lieux-fictifs.csv", file, site);
+    importe(site, territoires, demande, Arc::new(|_| ()))
+        .await
+        .map(|_| ())
+        .map_err(|e| Failure::Refused(format!("les lieux fictifs ne peuvent être écrits : {e}")))
+}
