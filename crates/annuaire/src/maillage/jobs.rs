@@ -5,6 +5,7 @@ use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use crate::atlas::Atlas;
+use crate::territoires::store::{Sujet, bump};
 
 /// Measures the coverage again: written in the transaction that changes lieux.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
@@ -17,12 +18,13 @@ impl Job for MesurerCouverture {
     }
 }
 
-/// To be called in every transaction that adds, moves, closes or changes lieux: the coverage is then measured before the
-/// first visitor asks for it.
+/// To be called in every transaction that adds, moves, closes or changes lieux: every instance then reads them again,
+/// and a job measures the coverage before the first visitor asks for it.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn lieux_changes(site: &Site, tx: &Tx) -> Result<(), DbErr> {
+    bump(tx, Sujet::Lieux, site.clock.now()).await?;
     enqueue(site, tx, &MesurerCouverture).await.map(|_| ())
 }
 

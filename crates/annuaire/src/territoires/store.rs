@@ -17,6 +17,8 @@ pub enum Sujet {
     Centres,
     /// Zonages.
     Zonages,
+    /// Lieux: what lists and coverage are made from.
+    Lieux,
 }
 
 impl Sujet {
@@ -24,6 +26,7 @@ impl Sujet {
         match self {
             Self::Centres => "centres",
             Self::Zonages => "zonages",
+            Self::Lieux => "lieux",
         }
     }
 }
@@ -40,12 +43,13 @@ pub(crate) struct Versions {
 const LOT: usize = 500;
 
 pub(crate) async fn versions(conn: &impl ConnectionTrait) -> Result<Versions, DbErr> {
-    let mut versions = Versions { lieux: crate::lieux::version(conn).await?, ..Versions::default() };
+    let mut versions = Versions::default();
     for row in kit::query(conn, "SELECT sujet, version FROM territoire_version", []).await? {
         let (sujet, version): (String, i64) = (row.try_get("", "sujet")?, row.try_get("", "version")?);
         match sujet.as_str() {
             "centres" => versions.centres = version,
             "zonages" => versions.zonages = version,
+            "lieux" => versions.lieux = version,
             _ => {}
         }
     }
