@@ -185,6 +185,31 @@ impl Atlas {
         }
     }
 
+    /// The coverage for a page: the last one at once, while a newer one is measured aside; only the very first reader
+    /// waits.
+    ///
+    /// # Errors
+    /// When there is none yet and the database refuses.
+    pub async fn mesure_connue(&self) -> Result<Arc<Mesure>, DbErr> {
+        let Some(connue) = self.etat(|e| e.mesure.as_ref().map(|(_, m)| m.clone())) else {
+            return self.mesure().await;
+        };
+        self.a_jour().await?;
+        if let Some(fraiche) = self.mesure_fraiche() {
+            return Ok(fraiche);
+        }
+        // One at a time: who finds the turn taken knows that somebody measures.
+        if self.0.tour.try_lock().is_ok() {
+            let atlas = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = atlas.mesure().await {
+                    tracing::warn!(error = %error, "the coverage could not be measured");
+                }
+            });
+        }
+        Ok(connue)
+    }
+
     /// The measure, if neither lieux nor centres changed since, and if it is of today: opening hours are those of the
     /// weeks to come.
     fn mesure_fraiche(&self) -> Option<Arc<Mesure>> {

@@ -83,7 +83,7 @@ async fn montre(
     requete: &FormState,
     niveau_code: Option<(&str, &str)>,
 ) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let t = &mesure.territoires;
     let zone = match niveau_code {
         None => Zone::Pays,
@@ -181,7 +181,7 @@ fn nom_fichier(quoi: &str, zone: Zone<'_>, suite: &str) -> Option<String> {
 }
 
 async fn zones_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let (t, critere) = (&mesure.territoires, Choix::lit(&requete).critere);
     let niveau = requete.get("niveau");
     let zones: Vec<Zone<'_>> = match niveau {
@@ -197,14 +197,14 @@ async fn zones_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) 
 }
 
 async fn communes_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let zone = zone_de_requete(&mesure.territoires, &requete)?;
     let corps = export::communes(&mesure.territoires, &mesure.couverture, zone);
     Ok(fichier(CSV, nom_fichier("communes", zone, ""), corps))
 }
 
 async fn blanches_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let zone = zone_de_requete(&mesure.territoires, &requete)?;
     let Choix { critere, seuil, .. } = Choix::lit(&requete);
     let corps = export::zones_blanches(&mesure.territoires, &mesure.couverture, critere, seuil, zone);
@@ -213,7 +213,7 @@ async fn blanches_csv(State(annuaire): State<Annuaire>, Requete(requete): Requet
 }
 
 async fn communes_geojson(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let zone = zone_de_requete(&mesure.territoires, &requete)?;
     let critere = Choix::lit(&requete).critere;
     let corps = export::geojson(&mesure.territoires, &mesure.couverture, critere, zone);

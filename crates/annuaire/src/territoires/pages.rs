@@ -179,7 +179,7 @@ async fn zone(
     shell: Shell,
     Path((niveau, code)): Path<(String, String)>,
 ) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let t = &mesure.territoires;
     let zone = Zone::de(t, &niveau, &code).ok_or_else(PageError::not_found)?;
     let rangs = zone.rangs(t);
@@ -266,7 +266,7 @@ struct PageCommune {
 }
 
 async fn commune(State(annuaire): State<Annuaire>, shell: Shell, Path(code): Path<String>) -> PageResult {
-    let mesure = annuaire.atlas.mesure().await?;
+    let mesure = annuaire.atlas.mesure_connue().await?;
     let t = &mesure.territoires;
     let code = CodeCommune::parse(&code).ok_or_else(PageError::not_found)?;
     let rang = t.rang_actuel(&code).ok_or_else(PageError::not_found)?;

@@ -63,6 +63,7 @@ pub(super) async fn serve(
             stop.cancel();
             return Err(failure);
         }
+        measure_aside(&instance);
         switch.over_to(instance.stack.router);
         tracing::info!(adresse = config.serveur.adresse, origine = config.serveur.origine, "ready");
         if with_jobs {
@@ -78,6 +79,16 @@ pub(super) async fn serve(
     }
     site.db.close().await;
     Ok(())
+}
+
+/// Measures the coverage before the first visitor asks for it.
+fn measure_aside(instance: &wiring::Instance) {
+    let atlas = instance.annuaire.atlas.clone();
+    tokio::spawn(async move {
+        if let Err(error) = atlas.mesure().await {
+            tracing::warn!(error = %error, "the coverage could not be measured");
+        }
+    });
 }
 
 /// Migrates and loads, again and again until the database has come; `None` when told to stop.
