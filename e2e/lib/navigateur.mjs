@@ -82,7 +82,8 @@ export async function open(page, path, status = 200) {
 export async function sound({ page, problems }, name, { js = true } = {}) {
   // Before the picture: hiding the caret, Playwright writes styles into the fields.
   const styled = await page.locator('[style]:not(canvas, [class*=maplibre], [class*=maplibre] *)').count();
-  await page.screenshot({ path: join(results, `${name}.png`), fullPage: true });
+  const height = Math.min(3200, await page.evaluate(() => document.documentElement.scrollHeight));
+  await page.screenshot({ path: join(results, `${name}.png`), fullPage: true, clip: { x: 0, y: 0, width: page.viewportSize().width, height } });
   assert.equal(await page.locator('h1').count(), 1, `${name} : une page a un h1 et un seul`);
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
   assert.match(await page.title(), /\S/, `${name} : la page a un titre`);

@@ -3,5 +3,7 @@
 export const PUBLIC = [
   { path: '/', says: /Maillage/ },
   { path: '/demo', says: /rôle/i },
+  { path: '/couverture', says: /À quelle distance/ },
+  { path: '/couverture/departement/23?indicateur=distance', says: /Creuse/ },
   { path: '/cette-page-n-existe-pas', says: /introuvable|n’existe pas/i, status: 404 },
 ];
