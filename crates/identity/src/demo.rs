@@ -96,7 +96,7 @@ fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
 }
 
 pub(crate) fn routes() -> Routes<Identity> {
-    Routes::new().get("/demo", Access::Public, liste).post("/demo/entrer", Access::Public, entrer)
+    Routes::new().get("/demo/entrer", Access::Public, liste).post("/demo/entrer", Access::Public, entrer)
 }
 
 struct Personne {
