@@ -23,6 +23,8 @@ pub struct Annuaire {
     pub site: Site,
     /// The territory and its coverage: one value for the whole process.
     pub atlas: Atlas,
+    /// The published lieux, ready to be searched.
+    pub lieux: lieux::recherche::Vivants,
 }
 
 impl Annuaire {
@@ -38,12 +40,28 @@ impl Annuaire {
 
     /// Puts the directory together; the atlas was loaded by [`Atlas::load`].
     pub fn new(atlas: Atlas) -> Self {
-        Self { site: atlas.site().clone(), atlas }
+        Self { site: atlas.site().clone(), atlas, lieux: lieux::recherche::Vivants::default() }
     }
 
     /// Every territory of France, as last read.
     pub fn territoires(&self) -> Arc<territoires::Territoires> {
         self.atlas.territoires()
+    }
+
+    /// The published lieux, as last read.
+    ///
+    /// # Errors
+    /// When they were never read and the database does not answer.
+    pub async fn index(&self) -> Result<Arc<lieux::recherche::IndexLieux>, sea_orm::DbErr> {
+        self.lieux.index(&self.site, &self.territoires()).await
+    }
+
+    /// Reads the published lieux again if they changed, now: after an import.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn relit_les_lieux(&self) -> Result<(), sea_orm::DbErr> {
+        self.lieux.relit(&self.site, &self.territoires()).await.map(|_| ())
     }
 }
 
@@ -52,6 +70,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
     structures::routes(annuaire.clone())
         .merge(territoires::pages::routes(annuaire.clone()))
         .merge(maillage::pages::routes(annuaire.clone()))
+        .merge(lieux::pages::routes(annuaire.clone()))
 }
 
 /// Says who does the jobs of the directory.

@@ -10,6 +10,7 @@ pub mod migration;
 pub mod model;
 pub mod normalisation;
 pub mod ouverture;
+pub(crate) mod pages;
 pub mod rapport;
 pub mod recherche;
 pub mod reparations;

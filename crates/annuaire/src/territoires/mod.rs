@@ -25,6 +25,7 @@ pub use model::{
     NatureEpci, PositionCommune, Qualite, Region, Zone,
 };
 pub use reference::{ReferenceError, Source};
+pub(crate) use resolution::de_nom;
 pub use resolution::{Candidat, Recherche, Resolution, Suggestion, TerritoireTrouve, Voie};
 pub use store::{Sujet, bump};
 pub use zonage::{GenreZonage, ListeZonage, ZonageCommune, Zonages};

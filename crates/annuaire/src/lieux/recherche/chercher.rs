@@ -223,7 +223,7 @@ impl IndexLieux {
     }
 
     /// Where a lieu stands.
-    pub(super) fn position(&self, place: usize) -> Option<Position> {
+    pub fn position(&self, place: usize) -> Option<Position> {
         self.lignes.get(place).and_then(|l| l.position)
     }
 }

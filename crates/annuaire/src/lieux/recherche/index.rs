@@ -12,7 +12,7 @@ use super::mots::{IndexMots, Poids, Recolte};
 use super::{Facette, nom_typologie};
 use crate::lieux::Fiche;
 use crate::lieux::ouverture::{Etat, Habitudes, Horaires, etat, fuseau};
-use crate::lieux::standard::{Dispositif, Frais, Liste, Service, TYPOLOGIES, Valeur};
+use crate::lieux::standard::{Acces, Dispositif, Frais, Liste, Service, TYPOLOGIES, Valeur};
 use crate::territoires::Territoires;
 
 /// Days of opening that the index knows, from the day before it was built on.
@@ -108,6 +108,8 @@ pub struct Vue<'a> {
     pub france_services: bool,
     /// Whether it moves.
     pub itinerant: bool,
+    /// Whether nobody may come: it helps from afar.
+    pub sans_public: bool,
     /// Whether it is open now.
     pub etat: Etat,
     /// Now, where it stands.
@@ -220,8 +222,7 @@ impl<'t> Constructeur<'t> {
             index.textes.push_str(coupe);
             Morceau { debut, longueur: u16::try_from(coupe.len()).unwrap_or(0) }
         };
-        use crate::lieux::standard::Acces as A;
-        let acces = |a: A| fiche.modalites_acces.contient(a);
+        let acces = |a: Acces| fiche.modalites_acces.contient(a);
         index.lignes.push(Ligne {
             id,
             nom: texte(&fiche.nom),
@@ -232,7 +233,7 @@ impl<'t> Constructeur<'t> {
             position,
             position_estimee,
             services: fiche.services,
-            sur_rendez_vous: acces(A::RendezVousEnLigne) && !acces(A::SePresenter),
+            sur_rendez_vous: acces(Acces::RendezVousEnLigne) && !acces(Acces::SePresenter),
             calendrier,
             territoire,
         });
@@ -383,6 +384,7 @@ impl IndexLieux {
             sur_rendez_vous: l.sur_rendez_vous,
             conseiller_numerique: a(Facette::Dispositifs, Dispositif::ConseillersNumeriques.rang()),
             france_services: a(Facette::Dispositifs, Dispositif::FranceServices.rang()),
+            sans_public: a(Facette::Acces, Acces::PasDePublic.rang()),
             itinerant: a(Facette::Itinerance, crate::lieux::standard::Itinerance::Itinerant.rang()),
             etat,
             maintenant: local,

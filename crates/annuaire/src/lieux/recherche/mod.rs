@@ -12,13 +12,16 @@ mod facettes;
 mod index;
 mod mots;
 mod typologies;
+mod vivant;
 mod vocabulaire;
 
 pub use chercher::{Resultat, Trouve};
 pub use demande::{Demande, Filtres, Zone};
 pub use facettes::{Facette, ValeurFacette};
+pub(crate) use index::departement;
 pub use index::{Constructeur, HORIZON_JOURS, IndexLieux, Vue};
 pub use typologies::nom_typologie;
+pub use vivant::Vivants;
 
 #[cfg(test)]
 mod tests;

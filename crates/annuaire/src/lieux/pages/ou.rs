@@ -1,0 +1,185 @@
+//! « Où ? »: what people type there, and what it means.
+
+use kernel::text::fold;
+use kernel::{CodeCommune, Position};
+
+use crate::lieux::recherche::Zone;
+use crate::territoires::{Candidat, Commune, Departement, Region, Resolution, Territoires, de_nom};
+
+/// What the place of a search is.
+#[derive(Clone, Debug)]
+pub(crate) enum Ou {
+    /// None was given.
+    Partout,
+    /// Where the visitor stands.
+    Ici(Position),
+    /// A commune, or a part of one.
+    Commune {
+        /// As it is named: « Guéret », « Lyon 3e Arrondissement ».
+        nom: String,
+        /// « commune déléguée de Valserhône ».
+        precision: Option<String>,
+        /// Its point, when known.
+        position: Option<Position>,
+        /// Whether the point is an estimate.
+        estimee: bool,
+        /// Place of the commune in the list.
+        rang: u32,
+        /// Another territory of that name: (text, parameter, code).
+        aussi: Option<(String, &'static str, String)>,
+    },
+    /// A département, a région or an EPCI.
+    Territoire {
+        /// « dans le département de la Creuse (23) ».
+        dans: String,
+        /// What bounds the search.
+        zone: Zone,
+        /// A commune of that name, as a text that resolves to it.
+        aussi: Option<String>,
+    },
+    /// Several communes: the page asks which. (label, detail, text to search).
+    Choix(Vec<(String, String, String)>),
+    /// Nothing of that name.
+    Inconnu(String),
+}
+
+/// Most choices that are shown.
+const CHOIX_MAX: usize = 12;
+
+/// A commune of that size is not hidden by the département that bears its name.
+const GRANDE: u32 = 10_000;
+
+fn zone(i: usize, de: fn(u16) -> Zone) -> Option<Zone> {
+    u16::try_from(i).ok().map(de)
+}
+
+impl Ou {
+    /// Reads what was typed.
+    pub(crate) fn lit(t: &Territoires, texte: &str) -> Self {
+        let texte: String = texte.chars().take(100).collect();
+        if fold(&texte).is_empty() {
+            return if texte.trim().is_empty() { Self::Partout } else { Self::Inconnu(texte) };
+        }
+        let resolution = t.resoudre(&texte);
+        let large = Self::large(t, &texte);
+        match (large, resolution) {
+            (Some((dans, zone, parametre, code)), r) => {
+                let plie = fold(&texte);
+                let commune = r.candidats().iter().find(|c| fold(&c.commune.nom) == plie);
+                match commune {
+                    Some(c) if c.commune.habitants() >= GRANDE => Self::commune(t, c, Some((dans, parametre, code))),
+                    autre => Self::Territoire { dans, zone, aussi: autre.map(|c| valeur(t, c.commune)) },
+                }
+            }
+            (None, Resolution::Certaine(c)) => Self::commune(t, &c, None),
+            (None, Resolution::Plusieurs(candidats)) => Self::choix(t, &candidats),
+            (None, Resolution::Aucune) => Self::Inconnu(texte),
+        }
+    }
+
+    /// A département or a région by its name, its number, or « département de … ».
+    fn large(t: &Territoires, texte: &str) -> Option<(String, Zone, &'static str, String)> {
+        let plie = fold(texte);
+        let nu = plie
+            .strip_prefix("departement ")
+            .or_else(|| plie.strip_prefix("region "))
+            .map_or(plie.as_str(), |r| {
+                ["de la ", "des ", "du ", "de l ", "de ", "d ", "la ", "les ", "le ", "l "]
+                    .iter()
+                    .find_map(|a| r.strip_prefix(a))
+                    .unwrap_or(r)
+            });
+        let force_region = plie.starts_with("region ");
+        let code = texte.trim().to_uppercase();
+        let departement = t
+            .departements()
+            .iter()
+            .position(|d| !force_region && (fold(&d.nom) == nu || d.code.as_str() == code))
+            .filter(|_| code.len() <= 3 || !code.bytes().all(|b| b.is_ascii_digit()));
+        if let Some(i) = departement {
+            let d = &t.departements()[i];
+            let dans = dans_departement(d);
+            return Some((dans, zone(i, Zone::Departement)?, "departement", d.code.to_string()));
+        }
+        let i = t.regions().iter().position(|r| fold(&r.nom) == nu)?;
+        let r = &t.regions()[i];
+        let dans = dans_region(r);
+        Some((dans, zone(i, Zone::Region)?, "region", r.code.to_string()))
+    }
+
+    fn commune(t: &Territoires, c: &Candidat<'_>, aussi: Option<(String, &'static str, String)>) -> Self {
+        let position = c.position();
+        Self::Commune {
+            nom: c.nom().to_owned(),
+            precision: c.precision(),
+            position: position.map(|p| p.position),
+            estimee: position.is_some_and(|p| p.estimee()),
+            rang: t.rang(&c.commune.code).and_then(|r| u32::try_from(r).ok()).unwrap_or(u32::MAX),
+            aussi,
+        }
+    }
+
+    fn choix(t: &Territoires, candidats: &[Candidat<'_>]) -> Self {
+        let choix = candidats.iter().take(CHOIX_MAX).map(|c| {
+            let departement = t
+                .departement(&c.commune.departement)
+                .map_or_else(|| c.commune.departement.to_string(), |d| format!("{} ({})", d.nom, d.code));
+            let detail = match c.precision() {
+                Some(p) => format!("{p}, {departement}"),
+                None => match c.commune.population {
+                    Some(n) => {
+                        format!("{departement}, {} habitants", kernel::text::nombre(i64::from(n)))
+                    }
+                    None => departement,
+                },
+            };
+            (c.nom().to_owned(), detail, valeur(t, c.commune))
+        });
+        Self::Choix(choix.collect())
+    }
+
+    /// A territory given by its code: `departement=23`, `region=75`, `epci=200067189`, `commune=23096`.
+    pub(crate) fn de_code(t: &Territoires, parametre: &str, code: &str) -> Option<Self> {
+        let territoire = |dans: String, zone| Some(Self::Territoire { dans, zone, aussi: None });
+        match parametre {
+            "departement" => {
+                let code = code.to_uppercase();
+                let i = t.departements().iter().position(|d| d.code.as_str() == code)?;
+                let d = &t.departements()[i];
+                territoire(dans_departement(d), zone(i, Zone::Departement)?)
+            }
+            "region" => {
+                let i = t.regions().iter().position(|r| r.code.as_str() == code)?;
+                let r = &t.regions()[i];
+                territoire(dans_region(r), zone(i, Zone::Region)?)
+            }
+            "epci" => {
+                let i = t.epci().iter().position(|e| e.code == code)?;
+                territoire(format!("dans le territoire « {} »", t.epci()[i].nom), zone(i, Zone::Epci)?)
+            }
+            _ => {
+                let rang = t.rang_actuel(&CodeCommune::parse(code)?)?;
+                let zone = Zone::Commune(u32::try_from(rang).ok()?);
+                territoire(format!("dans la commune {}", de_nom(&t.communes()[rang].nom)), zone)
+            }
+        }
+    }
+}
+
+fn dans_departement(d: &Departement) -> String {
+    format!("dans le département {} ({})", d.liaison.de(&d.nom), d.code)
+}
+
+fn dans_region(r: &Region) -> String {
+    format!("dans la région {}", r.nom)
+}
+
+/// A text that resolves to this commune alone.
+fn valeur(t: &Territoires, commune: &Commune) -> String {
+    commune
+        .codes_postaux
+        .first()
+        .map(|p| format!("{p} {}", commune.nom))
+        .filter(|s| t.resoudre(s).certaine().is_some_and(|c| c.commune.code == commune.code))
+        .unwrap_or_else(|| format!("{} ({})", commune.nom, commune.code))
+}

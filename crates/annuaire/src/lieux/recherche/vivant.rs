@@ -1,0 +1,99 @@
+//! The index that pages share, replaced when the directory changes.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use platform::Site;
+use sea_orm::DbErr;
+
+use super::{Constructeur, IndexLieux};
+use crate::lieux::model::Etat;
+use crate::lieux::{parcours, version};
+use crate::territoires::Territoires;
+
+/// How long the number of the database is trusted, in milliseconds.
+const CONFIANCE_MS: i64 = 1_000;
+
+#[derive(Debug, Default)]
+struct Interieur {
+    index: RwLock<Option<Arc<IndexLieux>>>,
+    verifie_a: AtomicI64,
+    verifie: AtomicBool,
+    /// One reading at a time.
+    tour: tokio::sync::Mutex<()>,
+}
+
+/// The published lieux in memory; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Vivants(Arc<Interieur>);
+
+impl Vivants {
+    fn lu(&self) -> Option<Arc<IndexLieux>> {
+        self.0.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The index, as last read. Once a second, a look at the database starts beside the request; only the very first
+    /// request waits for it.
+    ///
+    /// # Errors
+    /// When the index was never read and the database does not answer.
+    pub async fn index(&self, site: &Site, territoires: &Arc<Territoires>) -> Result<Arc<IndexLieux>, DbErr> {
+        let Some(index) = self.lu() else { return self.relit(site, territoires).await };
+        let maintenant = site.clock.now().timestamp_millis();
+        let age = maintenant - self.0.verifie_a.load(Ordering::Relaxed);
+        if age >= CONFIANCE_MS && !self.0.verifie.swap(true, Ordering::AcqRel) {
+            let (moi, site, territoires) = (self.clone(), site.clone(), territoires.clone());
+            tokio::spawn(async move {
+                // A database that is away leaves the lieux as they were: they can still be found.
+                if let Err(error) = moi.relit(&site, &territoires).await {
+                    tracing::warn!(error = %error, "the index of lieux could not be checked");
+                }
+                moi.0.verifie_a.store(site.clock.now().timestamp_millis(), Ordering::Relaxed);
+                moi.0.verifie.store(false, Ordering::Release);
+            });
+        }
+        Ok(index)
+    }
+
+    /// Reads the directory again if it changed, or if the day did, now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn relit(&self, site: &Site, territoires: &Arc<Territoires>) -> Result<Arc<IndexLieux>, DbErr> {
+        let _tour = self.0.tour.lock().await;
+        let maintenant = site.clock.now();
+        let version = version(site.db.read()).await?;
+        if let Some(index) = self.lu().filter(|i| i.version() == version && i.a_jour(maintenant)) {
+            return Ok(index);
+        }
+        let index = Arc::new(lit(site, territoires, version, maintenant).await?);
+        *self.0.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
+        self.0.verifie_a.store(maintenant.timestamp_millis(), Ordering::Relaxed);
+        Ok(index)
+    }
+}
+
+async fn lit(
+    site: &Site,
+    territoires: &Arc<Territoires>,
+    version: i64,
+    maintenant: DateTime<Utc>,
+) -> Result<IndexLieux, DbErr> {
+    let mut ouverts = Vec::new();
+    parcours::<DbErr>(site.db.read(), |lieu| {
+        if lieu.etat == Etat::Ouvert {
+            ouverts.push((lieu.id, lieu.fiche));
+        }
+        Ok(())
+    })
+    .await?;
+    let territoires = territoires.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut constructeur = Constructeur::new(&territoires, maintenant);
+        ouverts.into_iter().for_each(|(id, fiche)| constructeur.ajoute(id, fiche));
+        constructeur.finit(version)
+    })
+    .await
+    .map_err(|e| DbErr::Custom(e.to_string()))
+}
