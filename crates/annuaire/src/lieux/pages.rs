@@ -19,8 +19,8 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get("/lieux", Access::Public, liste::page_liste)
         .get("/lieux/carte.geojson", Access::Public, carte::geojson)
         .get("/lieux/{id}", Access::Public, fiche::page_fiche)
-//        .get("/donnees", Access::Public, donnees::page_donnees)
-//        .get("/donnees/{fichier}", Access::Public, donnees::fichier)
+        //        .get("/donnees", Access::Public, donnees::page_donnees)
+        //        .get("/donnees/{fichier}", Access::Public, donnees::fichier)
         .with_state(annuaire)
 }
 

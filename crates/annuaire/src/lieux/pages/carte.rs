@@ -28,7 +28,11 @@ pub(crate) async fn geojson(
     let lue = Lue::de(&t, &requete);
     // « Ouvert maintenant » changes with the minute, the rest with the directory only.
     let minute = if lue.demande.filtres.filtre(Facette::Ouvert) { maintenant.timestamp() / 60 } else { 0 };
-    let etiquette = format!("\"{}-{minute}-{}\"", index.version(), &kernel::text::sha256_hex(&format!("{} {}", lue.texte(), requete.get("lieu")))[..12]);
+    let etiquette = format!(
+        "\"{}-{minute}-{}\"",
+        index.version(),
+        &kernel::text::sha256_hex(&format!("{} {}", lue.texte(), requete.get("lieu")))[..12]
+    );
     if entetes.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(&etiquette) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etiquette)]).into_response());
     }

@@ -14,7 +14,7 @@ use super::lien_sur;
 use crate::Annuaire;
 use crate::lieux::ouverture::{Horaires, Semaine};
 use crate::lieux::recherche::{Demande, Facette, IndexLieux, nom_typologie};
-use crate::lieux::standard::{Accompagnement, Acces, Liste, Service, Valeur};
+use crate::lieux::standard::{Acces, Accompagnement, Liste, Service, Valeur};
 use crate::lieux::{Etat, Fiche, Lieu, lieu, lieu_de_identifiant};
 use crate::territoires::Territoires;
 
@@ -108,10 +108,7 @@ fn compose(
     let departement = crate::lieux::recherche::departement(fiche, commune.map(|c| &c.departement));
     let horaires = Horaires::lit(&fiche.horaires, departement.as_ref());
     let semaine = horaires.as_ref().map(|h| Semaine::de(h, maintenant));
-    let varie = horaires
-        .as_ref()
-        .zip(semaine.as_ref())
-        .is_some_and(|(h, s)| Semaine::varie(h, s.aujourdhui));
+    let varie = horaires.as_ref().zip(semaine.as_ref()).is_some_and(|(h, s)| Semaine::varie(h, s.aujourdhui));
     let position = fiche.position.or_else(|| commune.and_then(|c| c.position).map(|p| p.position));
     let vue = index.place(lieu.id).and_then(|p| index.vue(p, maintenant));
     let jour = semaine.as_ref().map_or(maintenant.date_naive(), |s| s.aujourdhui);
@@ -137,7 +134,10 @@ fn compose(
         commune: nom_commune,
         adresse,
         telephone: fiche.telephone.as_ref().map(|t| (t.as_str().to_owned(), t.lisible())),
-        courriels: Fiche::libres(&fiche.courriels).filter(|c| kernel::Email::parse(c).is_ok()).map(str::to_owned).collect(),
+        courriels: Fiche::libres(&fiche.courriels)
+            .filter(|c| kernel::Email::parse(c).is_ok())
+            .map(str::to_owned)
+            .collect(),
         sites: Fiche::libres(&fiche.site_web).filter_map(lien_sur).map(str::to_owned).collect(),
         prise_rdv: lien_sur(&fiche.prise_rdv).map(str::to_owned),
         acces_libre: lien_sur(&fiche.fiche_acces_libre).map(str::to_owned),
@@ -146,9 +146,14 @@ fn compose(
         varie,
         feries_inconnus: horaires.as_ref().is_some_and(|h| !h.dit_les_feries)
             && semaine.as_ref().is_some_and(|s| s.jours.iter().any(|j| j.ferie.is_some())),
-        horaires_bruts: Some(fiche.horaires.trim().to_owned()).filter(|h| !h.is_empty() && horaires.is_none()),
+        horaires_bruts: Some(fiche.horaires.trim().to_owned())
+            .filter(|h| !h.is_empty() && horaires.is_none()),
         presentation: presentation(fiche),
-        services: fiche.services.iter().map(|s| (s.libelle().replace('\'', "’"), lien_service(s, ville.trim()))).collect(),
+        services: fiche
+            .services
+            .iter()
+            .map(|s| (s.libelle().replace('\'', "’"), lien_service(s, ville.trim())))
+            .collect(),
         listes: listes(fiche),
         position: position.map(|p| (format!("{:.5}", p.latitude), format!("{:.5}", p.longitude))),
         position_estimee: fiche.position.is_none(),
@@ -209,7 +214,10 @@ fn listes(fiche: &Fiche) -> Vec<(&'static str, Vec<String>)> {
     [
         ("Prix", clairs(Facette::Frais, &fiche.frais)),
         ("Pour venir", clairs::<Acces>(Facette::Acces, &fiche.modalites_acces)),
-        ("Façon d’être aidé", clairs::<Accompagnement>(Facette::Accompagnement, &fiche.modalites_accompagnement)),
+        (
+            "Façon d’être aidé",
+            clairs::<Accompagnement>(Facette::Accompagnement, &fiche.modalites_accompagnement),
+        ),
         ("Public", publics),
         ("Besoins particuliers", clairs(Facette::PrisesEnCharge, &fiche.prises_en_charge)),
         ("Lieu fixe ou itinérant", clairs(Facette::Itinerance, &fiche.itinerance)),
@@ -233,7 +241,8 @@ fn fraicheur(maj: Option<NaiveDate>, aujourdhui: NaiveDate) -> (String, bool) {
         return ("La date de mise à jour de cette fiche n’est pas connue.".to_owned(), true);
     };
     let jours = (aujourdhui - maj).num_days();
-    let pluriel = |n: i64, mot: &str| if n > 1 && mot != "mois" { format!("{n} {mot}s") } else { format!("{n} {mot}") };
+    let pluriel =
+        |n: i64, mot: &str| if n > 1 && mot != "mois" { format!("{n} {mot}s") } else { format!("{n} {mot}") };
     let age = match jours {
         ..=0 => "aujourd’hui".to_owned(),
         1 => "hier".to_owned(),
@@ -360,7 +369,11 @@ mod tests {
     #[test]
     fn does_not_say_things_twice() {
         let f = |r: &str, d: &str| {
-            presentation(&Fiche { presentation_resume: r.into(), presentation_detail: d.into(), ..Fiche::default() })
+            presentation(&Fiche {
+                presentation_resume: r.into(),
+                presentation_detail: d.into(),
+                ..Fiche::default()
+            })
         };
         assert_eq!(f("Un lieu.", "Un lieu. Et plus.\n\nFin."), ["Un lieu. Et plus.", "Fin."]);
         assert_eq!(f("Un lieu.", "Autre chose."), ["Un lieu.", "Autre chose."]);

@@ -115,7 +115,11 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
     Page {
         titre: titre(lue),
         besoins: groupe(Facette::Services, &resultat, lue),
-        groupes: Facette::TOUTES[1..].iter().map(|f| groupe(*f, &resultat, lue)).filter(|g| !g.options.is_empty()).collect(),
+        groupes: Facette::TOUTES[1..]
+            .iter()
+            .map(|f| groupe(*f, &resultat, lue))
+            .filter(|g| !g.options.is_empty())
+            .collect(),
         choisis: choisis(lue),
         besoins_choisis,
         autres_choisis: lue.demande.filtres.nombre() - besoins_choisis,
@@ -245,7 +249,8 @@ fn precisions(lue: &Lue, resultat: &Resultat) -> Vec<String> {
             phrases.push(format!("{nom} : {p}."));
         }
         if *estimee {
-            phrases.push("La position de cette commune est estimée : les distances le sont aussi.".to_owned());
+            phrases
+                .push("La position de cette commune est estimée : les distances le sont aussi.".to_owned());
         }
     }
     for (tape, lu) in &resultat.corrections {
@@ -318,7 +323,8 @@ fn pistes(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Vec<Piste
 fn cadre(index: &IndexLieux, lue: &Lue, resultat: &Resultat) -> Option<String> {
     let origine = lue.demande.origine?;
     let positions = resultat.trouves.iter().filter_map(|t| index.position(t.place));
-    let (mut o, mut s, mut e, mut n) = (origine.longitude, origine.latitude, origine.longitude, origine.latitude);
+    let (mut o, mut s, mut e, mut n) =
+        (origine.longitude, origine.latitude, origine.longitude, origine.latitude);
     for p in positions {
         (o, e) = (o.min(p.longitude), e.max(p.longitude));
         (s, n) = (s.min(p.latitude), n.max(p.latitude));

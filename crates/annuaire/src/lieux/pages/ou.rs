@@ -67,7 +67,9 @@ impl Ou {
                 let plie = fold(&texte);
                 let commune = r.candidats().iter().find(|c| fold(&c.commune.nom) == plie);
                 match commune {
-                    Some(c) if c.commune.habitants() >= GRANDE => Self::commune(t, c, Some((dans, parametre, code))),
+                    Some(c) if c.commune.habitants() >= GRANDE => {
+                        Self::commune(t, c, Some((dans, parametre, code)))
+                    }
                     autre => Self::Territoire { dans, zone, aussi: autre.map(|c| valeur(t, c.commune)) },
                 }
             }
@@ -80,15 +82,15 @@ impl Ou {
     /// A département or a région by its name, its number, or « département de … ».
     fn large(t: &Territoires, texte: &str) -> Option<(String, Zone, &'static str, String)> {
         let plie = fold(texte);
-        let nu = plie
-            .strip_prefix("departement ")
-            .or_else(|| plie.strip_prefix("region "))
-            .map_or(plie.as_str(), |r| {
+        let nu = plie.strip_prefix("departement ").or_else(|| plie.strip_prefix("region ")).map_or(
+            plie.as_str(),
+            |r| {
                 ["de la ", "des ", "du ", "de l ", "de ", "d ", "la ", "les ", "le ", "l "]
                     .iter()
                     .find_map(|a| r.strip_prefix(a))
                     .unwrap_or(r)
-            });
+            },
+        );
         let force_region = plie.starts_with("region ");
         let code = texte.trim().to_uppercase();
         let departement = t
