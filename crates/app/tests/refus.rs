@@ -1,0 +1,214 @@
+//! No door without its lock: every route of the composed site is walked as nobody, as each role
+//! without its verb, as each role of another organisation, and through the eyes of another person.
+
+use app::wiring::{Instance, migrations};
+use axum::body::Body;
+use axum::http::Method;
+use kernel::droits::{GenrePerimetre, TABLE};
+use kernel::ids::{CompteId, LieuId, StructureId};
+use kernel::{CodeDepartement, CodeRegion, Perimetre, Role};
+use platform::Mode;
+use platform::web::{Access, RouteInfo};
+use testkit::{Answer, Browser, TestSite};
+
+/// Where anybody may read. A page anywhere else must declare who may come.
+const PUBLIC_AREAS: &[&str] = &[
+    "/accessibilite",
+    "/aide",
+    "/api/v1",
+    "/assets",
+    "/connexion",
+    "/couverture",
+    "/demo",
+    "/donnees",
+    "/donnees-personnelles",
+    "/invitation",
+    "/lieux",
+    "/mentions-legales",
+    "/proconnect",
+    "/robots.txt",
+    "/.well-known",
+    "/territoires",
+];
+
+/// Where anybody may send a form: signing in, and the doors of the demonstration.
+const PUBLIC_FORMS: &[&str] = &["/connexion", "/demo", "/invitation"];
+
+/// Where any person who is signed in may come: their own account.
+const OWN_AREAS: &[&str] = &["/compte", "/deconnexion"];
+
+/// Routes with a parameter that names nothing of an organisation, and why.
+const NOT_SCOPED: &[(&str, &str)] =
+    &[("/gestion/taches/{id}/relancer", "jobs belong to the instance; only national administrators come")];
+
+struct House {
+    test: TestSite,
+    browser: Browser,
+    routes: Vec<RouteInfo>,
+}
+
+async fn house(mode: Mode) -> House {
+    let mut test = TestSite::sqlite(migrations()).await;
+    test.site.mode = mode;
+    let instance = Instance::load(&test.site).await.unwrap();
+    let routes = instance.stack.routes.clone();
+    House { test, browser: Browser::new(instance.stack.router), routes }
+}
+
+fn within(path: &str, areas: &[&str]) -> bool {
+    areas.iter().any(|a| path == *a || path.strip_prefix(a).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// The path with its parameters filled with things that exist for somebody else, or nowhere.
+fn fill(path: &str, id: &str) -> String {
+    path.split('/')
+        .map(|part| match part {
+            "{*path}" => "maillage.css",
+            p if p.starts_with('{') => id,
+            p => p,
+        })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+async fn send(browser: &Browser, route: &RouteInfo, id: &str) -> Answer {
+    let path = fill(&route.path, id);
+    let mut browser = browser.clone();
+    match route.method {
+        Method::GET => browser.get(&path).await,
+        _ => {
+            let kind = Some("application/x-www-form-urlencoded");
+            browser.send(route.method.clone(), &path, kind, Body::empty()).await
+        }
+    }
+}
+
+const NOWHERE: &str = "0198a000-0000-7000-8000-00000000dead";
+
+#[tokio::test]
+async fn every_route_stands_where_its_access_says() {
+    let mut wrong = Vec::new();
+    for route in house(Mode::Demo).await.routes {
+        let (path, read) = (route.path.as_str(), route.method == Method::GET);
+        let right = match route.access {
+            Access::Public if read => path == "/" || within(path, PUBLIC_AREAS),
+            Access::Public => within(path, PUBLIC_FORMS),
+            Access::SignedIn | Access::EvenSeeingAs => within(path, OWN_AREAS),
+            Access::May(_) => true,
+        };
+        // Management pages are for those whose role has a verb, nobody else.
+        let managed = !within(path, &["/gestion"]) || matches!(route.access, Access::May(_));
+        if !right || !managed {
+            wrong.push(format!("{} {path} {:?}", route.method, route.access));
+        }
+    }
+    assert!(wrong.is_empty(), "not where they may stand: {wrong:#?}");
+}
+
+#[tokio::test]
+async fn the_doors_of_the_demonstration_are_not_in_a_real_site() {
+    let house = house(Mode::Serve).await;
+    let found: Vec<_> = house.routes.iter().filter(|r| within(&r.path, &["/demo"])).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[tokio::test]
+async fn nobody_comes_in_without_signing_in() {
+    for mode in [Mode::Serve, Mode::Demo] {
+        let house = house(mode).await;
+        for route in &house.routes {
+            let answer = send(&house.browser, route, NOWHERE).await;
+            let status = answer.status.as_u16();
+            if route.access == Access::Public {
+                assert!(status < 500, "{} {} → {status}", route.method, route.path);
+            } else {
+                let sent = status == 303 && answer.location().starts_with("/connexion?retour=");
+                assert!(sent || status == 401, "{} {} → {status}", route.method, route.path);
+                assert!(sent || !answer.body.contains("<table"), "{} shows something", route.path);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_role_does_what_its_line_of_the_table_does_not_say() {
+    let house = house(Mode::Serve).await;
+    for ligne in TABLE {
+        let browser = house.browser.signed_in(testkit::viewer(ligne.role, elsewhere(ligne.role, &house)));
+        for route in &house.routes {
+            let Access::May(verb) = route.access else { continue };
+            let status = send(&browser, route, NOWHERE).await.status.as_u16();
+            let name = format!("{} {} as {}", route.method, route.path, ligne.key);
+            if ligne.verbs.contains(&verb) {
+                assert!(status < 500, "{name} → {status}");
+            } else {
+                assert_eq!(status, 403, "{name}");
+            }
+        }
+    }
+}
+
+/// A scope of that role that reaches nothing of what the tests make.
+fn elsewhere(role: Role, house: &House) -> Perimetre {
+    let (clock, chance) = (&house.test.site.clock, &house.test.site.chance);
+    match role.ligne().perimetres {
+        p if p.contains(&GenrePerimetre::Structures) => {
+            Perimetre::Structures(vec![StructureId::new(clock, chance)])
+        }
+        p if p.contains(&GenrePerimetre::Lieux) => Perimetre::Lieux(vec![LieuId::new(clock, chance)]),
+        p if p.contains(&GenrePerimetre::Departements) => {
+            Perimetre::Departements(CodeDepartement::parse("976").into_iter().collect())
+        }
+        p if p.contains(&GenrePerimetre::Regions) => {
+            Perimetre::Regions(CodeRegion::parse("06").into_iter().collect())
+        }
+        _ => Perimetre::National,
+    }
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
+    let house = house(Mode::Serve).await;
+    for path in NOT_SCOPED.iter().map(|(path, _)| path) {
+        assert!(house.routes.iter().any(|r| r.path == *path), "no longer a route: {path}");
+    }
+    let mut wrong = Vec::new();
+    for ligne in TABLE {
+        let viewer = testkit::viewer(ligne.role, elsewhere(ligne.role, &house));
+        let browser = house.browser.signed_in(viewer);
+        for route in house.routes.iter().filter(|r| r.path.contains('{')) {
+            let exempt = NOT_SCOPED.iter().any(|(path, _)| *path == route.path);
+            if exempt || !matches!(route.access, Access::May(_)) {
+                continue;
+            }
+            for id in [NOWHERE, "pas-un-identifiant", "%00", "..%2f..%2fetc%2fpasswd"] {
+                let status = send(&browser, route, id).await.status.as_u16();
+                if ![400, 403, 404].contains(&status) {
+                    wrong.push(format!(
+                        "{} {} as {} → {status}",
+                        route.method,
+                        fill(&route.path, id),
+                        ligne.key
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn whoever_looks_through_another_person_writes_nothing() {
+    let house = house(Mode::Serve).await;
+    let mut viewer = testkit::viewer(Role::AdministrateurNational, Perimetre::National);
+    viewer.actor.vu_par = Some(CompteId::new(&house.test.site.clock, &house.test.site.chance));
+    viewer.vu_comme = Some("Personne d’essai".to_owned());
+    let browser = house.browser.signed_in(viewer);
+    for route in house.routes.iter().filter(|r| r.method != Method::GET) {
+        let status = send(&browser, route, NOWHERE).await.status.as_u16();
+        match route.access {
+            Access::May(_) | Access::SignedIn => assert_eq!(status, 403, "{}", route.path),
+            Access::EvenSeeingAs | Access::Public => assert!(status < 500, "{} → {status}", route.path),
+        }
+    }
+}
