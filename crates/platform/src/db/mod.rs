@@ -11,8 +11,8 @@ pub mod kit;
 mod migrate;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 pub use engine::{Engine, Options};
@@ -77,6 +77,24 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// A transaction that reads one state of the database, from its first query to its last,
+    /// whatever is written meanwhile. For reading only.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn snapshot(&self) -> Result<Tx, DbErr> {
+        let options = match self.engine {
+            // In WAL mode a deferred transaction keeps the state of its first query.
+            Engine::Sqlite => TransactionOptions::default(),
+            Engine::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..Default::default()
+            },
+        };
+        self.read.begin_with_options(options).await
     }
 
     /// Asks the database for one row, to know whether it answers.
