@@ -1,6 +1,8 @@
 //! No door without its lock: every route of the composed site is walked as nobody, as each role
 //! without its verb, as each role of another organisation, and through the eyes of another person.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
 use app::wiring::{Instance, migrations};
 use axum::body::Body;
 use axum::http::Method;

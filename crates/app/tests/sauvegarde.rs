@@ -1,5 +1,7 @@
 //! Backups, as the operator makes them: with the program, from one engine to the other and back.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

@@ -92,7 +92,7 @@ impl Column {
     }
 
     /// The value of a cell to insert; `None` when the JSON does not fit the column.
-    pub(super) fn from_json(&self, cell: Json) -> Option<Value> {
+    pub(super) fn value_of(&self, cell: Json) -> Option<Value> {
         if cell.is_null() {
             return Some(match self.kind {
                 Kind::Uuid => Value::Uuid(None),
@@ -140,8 +140,8 @@ mod tests {
             (Kind::Text, serde_json::json!(["a"])),
             (Kind::Bytes, serde_json::json!("é")),
         ] {
-            assert_eq!(column(kind).from_json(bad.clone()), None, "{kind:?} {bad}");
+            assert_eq!(column(kind).value_of(bad.clone()), None, "{kind:?} {bad}");
         }
-        assert_eq!(column(Kind::Text).from_json(Json::Null), Some(Value::String(None)));
+        assert_eq!(column(Kind::Text).value_of(Json::Null), Some(Value::String(None)));
     }
 }

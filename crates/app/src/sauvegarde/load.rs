@@ -176,7 +176,7 @@ impl Batch<'_> {
         }
         for (column, cell) in self.table.columns.iter().zip(cells) {
             self.bytes += cell.as_str().map_or(8, str::len);
-            self.values.push(column.from_json(cell)?);
+            self.values.push(column.value_of(cell)?);
         }
         Some(())
     }
