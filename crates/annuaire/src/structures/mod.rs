@@ -1,7 +1,21 @@
 //! Structures: the organisations that host conseillers and run lieux.
 
+pub mod actions;
+pub mod doublons;
+pub mod lecture;
+mod migration;
+pub mod model;
+pub mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
 use platform::db::Migrations;
 use platform::web::Routes;
+
+pub use lecture::{StructureVue, find, search};
+pub use model::StructureId;
+pub use store::{Filtre, FiltreEtat, FusionRow, Ligne};
 
 use crate::Annuaire;
 
@@ -12,5 +26,5 @@ pub fn routes(annuaire: Annuaire) -> Routes<()> {
 
 /// Tables of the slice.
 pub fn migrations() -> Migrations {
-    Vec::new()
+    vec![Box::new(migration::Annuaire0010)]
 }

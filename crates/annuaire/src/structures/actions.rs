@@ -1,0 +1,300 @@
+//! What can be done to structures: one function a verb. Each authorises, loads, decides by the rules, saves, writes
+//! the history and the journal, in one transaction.
+
+mod doublons;
+
+use kernel::{Actor, Refusal, Verb};
+use platform::journal::{self, Entry};
+use platform::web::PageError;
+use platform::{Site, Tx};
+use sea_orm::DbErr;
+use serde_json::json;
+
+use super::model::{Attribut, Contact, ContactId, Ecart, Etat, Fiche, FicheContact, Structure, StructureId};
+use super::{doublons as score, rules, store};
+
+pub use doublons::{Versions, defusionner, distinguer, fusionner};
+
+/// Why an action did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A rule said no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// Somebody else changed the structure meanwhile: here is what it is now.
+    #[error("la fiche a changé entre-temps")]
+    Stale(Box<Structure>),
+    /// Structures that look like the one to be created; a person must say whether it is another.
+    #[error("{} structure(s) ressemblante(s)", .0.len())]
+    Duplicates(Vec<Voisine>),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl From<Failure> for PageError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refusal(refusal) => refusal.into(),
+            Failure::Stale(_) => Refusal::conflict(
+                "Cette fiche a changé pendant que vous la lisiez. Rechargez la page, puis recommencez.",
+            )
+            .into(),
+            Failure::Duplicates(_) => {
+                Refusal::conflict("Une structure ressemblante est déjà dans l’annuaire.").into()
+            }
+            Failure::Db(error) => error.into(),
+        }
+    }
+}
+
+/// A structure that looks like another.
+#[derive(Clone, Debug)]
+pub struct Voisine {
+    /// The structure.
+    pub structure: Structure,
+    /// Why it looks alike.
+    pub comparaison: score::Comparaison,
+    /// Whether the actor may see its sheet; if not, only that it exists may be said.
+    pub visible: bool,
+}
+
+/// What is asked for a new structure.
+#[derive(Clone, Debug)]
+pub struct Nouvelle {
+    /// Its sheet.
+    pub fiche: Fiche,
+    /// Its first contact, when there is one.
+    pub contact: Option<FicheContact>,
+    /// The person saw the structures that look alike, and says that this is another.
+    pub autre: bool,
+}
+
+/// Enters a structure in the directory.
+///
+/// # Errors
+/// [`Failure::Duplicates`] when others look alike and nobody said that this is another; refusals of
+/// [`rules::may_creer`].
+pub async fn creer(site: &Site, actor: &Actor, nouvelle: Nouvelle) -> Result<StructureId, Failure> {
+    rules::may_creer(actor, &nouvelle.fiche)?;
+    if let Some(contact) = &nouvelle.contact {
+        rules::joignable(contact)?;
+    }
+    let now = site.clock.now();
+    let structure = Structure {
+        id: StructureId::new(&site.clock, &site.chance),
+        fiche: nouvelle.fiche,
+        contacts: rules::ordonner(nouvelle.contact.into_iter().map(|c| contact(site, c)).collect(), None),
+        etat: Etat::Active,
+        alias: Vec::new(),
+        version: 1,
+        creee_le: now,
+        modifiee_le: now,
+    };
+    site.db
+        .write(async |tx| {
+            if !nouvelle.autre {
+                let voisines = ressemblantes(tx, actor, &structure).await?;
+                if !voisines.is_empty() {
+                    return Err(Failure::Duplicates(voisines));
+                }
+            }
+            store::insert(tx, &structure).await?;
+            let ecrits = Attribut::TOUS
+                .into_iter()
+                .map(|a| (a.libelle().to_owned(), String::new(), structure.fiche.lisible(a)))
+                .filter(|(_, _, apres)| !apres.is_empty())
+                .chain(structure.contacts.iter().map(|c| ("Contact".to_owned(), String::new(), c.fiche.lisible())))
+                .collect::<Vec<_>>();
+            store::noter(site, tx, structure.id, Some(actor), "Inscription", &ecrits).await?;
+            let details = json!({ "genre": structure.fiche.genre.cle(), "departement": structure.fiche.commune.departement });
+            journal::write(site, tx, Entry::by(actor, "structure.creer", "structure", structure.id).with(details))
+                .await?;
+            Ok(structure.id)
+        })
+        .await
+}
+
+/// Structures that look like this one, most alike first.
+pub(super) async fn ressemblantes(
+    conn: &impl sea_orm::ConnectionTrait,
+    actor: &Actor,
+    structure: &Structure,
+) -> Result<Vec<Voisine>, DbErr> {
+    let mut voisines: Vec<Voisine> = store::voisines(conn, structure)
+        .await?
+        .into_iter()
+        .map(|autre| Voisine {
+            comparaison: score::comparer(structure, &autre),
+            visible: rules::may(actor, Verb::VoirStructures, &autre).is_ok(),
+            structure: autre,
+        })
+        .filter(|v| v.comparaison.a_voir())
+        .collect();
+    voisines.sort_by_key(|v| std::cmp::Reverse(v.comparaison.score()));
+    Ok(voisines)
+}
+
+/// Changes the sheet, if it is still the one that the person read (`version`).
+///
+/// # Errors
+/// [`Failure::Stale`] with the present sheet when it changed since; refusals of [`rules::may_modifier`].
+pub async fn modifier(
+    site: &Site,
+    actor: &Actor,
+    id: StructureId,
+    version: i64,
+    fiche: Fiche,
+) -> Result<Vec<Ecart>, Failure> {
+    site.db
+        .write(async |tx| {
+            let mut structure = tenir(tx, id).await?;
+            rules::may_modifier(actor, &structure, &fiche)?;
+            if structure.version != version {
+                return Err(Failure::Stale(Box::new(structure)));
+            }
+            let ecarts = structure.fiche.ecarts(&fiche);
+            if ecarts.is_empty() {
+                return Ok(ecarts);
+            }
+            structure.fiche = fiche;
+            enregistrer(site, tx, structure).await?;
+            store::noter(site, tx, id, Some(actor), "Modification", &ecrits(&ecarts)).await?;
+            let champs: Vec<&str> = ecarts.iter().map(|e| e.attribut.cle()).collect();
+            let line =
+                Entry::by(actor, "structure.modifier", "structure", id).with(json!({ "champs": champs }));
+            journal::write(site, tx, line).await?;
+            Ok(ecarts)
+        })
+        .await
+}
+
+/// Says that the structure does not work any more.
+///
+/// # Errors
+/// Refusals of [`rules::may_fermer`].
+pub async fn fermer(site: &Site, actor: &Actor, id: StructureId) -> Result<(), Failure> {
+    let le = site.clock.now();
+    changer_etat(site, actor, id, Etat::Fermee { le }, "structure.fermer", rules::may_fermer).await
+}
+
+/// Says that the structure works again.
+///
+/// # Errors
+/// Refusals of [`rules::may_rouvrir`].
+pub async fn rouvrir(site: &Site, actor: &Actor, id: StructureId) -> Result<(), Failure> {
+    changer_etat(site, actor, id, Etat::Active, "structure.rouvrir", rules::may_rouvrir).await
+}
+
+async fn changer_etat(
+    site: &Site,
+    actor: &Actor,
+    id: StructureId,
+    etat: Etat,
+    verbe: &'static str,
+    may: fn(&Actor, &Structure) -> Result<(), Refusal>,
+) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let mut structure = tenir(tx, id).await?;
+            may(actor, &structure)?;
+            let ecrit = ("État".to_owned(), structure.etat.libelle().to_owned(), etat.libelle().to_owned());
+            structure.etat = etat;
+            enregistrer(site, tx, structure).await?;
+            let action = if etat == Etat::Active { "Réouverture" } else { "Fermeture" };
+            store::noter(site, tx, id, Some(actor), action, &[ecrit]).await?;
+            journal::write(site, tx, Entry::by(actor, verbe, "structure", id)).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Adds a contact; with `principal`, it becomes the one to ask first.
+///
+/// # Errors
+/// Refusals of [`rules::may_ajouter_contact`].
+pub async fn ajouter_contact(
+    site: &Site,
+    actor: &Actor,
+    id: StructureId,
+    fiche: FicheContact,
+    principal: bool,
+) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let mut structure = tenir(tx, id).await?;
+            rules::may_ajouter_contact(actor, &structure, &fiche)?;
+            let avant = structure.contacts.clone();
+            let ecrit = ("Contact".to_owned(), String::new(), fiche.lisible());
+            let nouveau = Contact { principal, ..contact(site, fiche) };
+            let dernier = principal.then_some(nouveau.id);
+            structure.contacts.push(nouveau);
+            structure.contacts = rules::ordonner(structure.contacts, dernier);
+            store::save_contacts(tx, &structure, &avant).await?;
+            store::noter(site, tx, id, Some(actor), "Ajout d’un contact", &[ecrit]).await?;
+            journal::write(site, tx, Entry::by(actor, "structure.ajouter_contact", "structure", id)).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Takes a contact off the list.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not, or no longer, a contact of this structure; refusals of [`rules::may`].
+pub async fn retirer_contact(
+    site: &Site,
+    actor: &Actor,
+    id: StructureId,
+    contact: ContactId,
+) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let mut structure = tenir(tx, id).await?;
+            rules::may(actor, Verb::ModifierStructures, &structure)?;
+            let avant = structure.contacts.clone();
+            let parti = avant.iter().find(|c| c.id == contact).ok_or(Refusal::NotFound)?;
+            structure.contacts.retain(|c| c.id != contact);
+            structure.contacts = rules::ordonner(structure.contacts, None);
+            store::save_contacts(tx, &structure, &avant).await?;
+            let ecrit = ("Contact".to_owned(), parti.fiche.lisible(), String::new());
+            store::noter(site, tx, id, Some(actor), "Retrait d’un contact", &[ecrit]).await?;
+            journal::write(site, tx, Entry::by(actor, "structure.retirer_contact", "structure", id)).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Writes in the journal that somebody took the list away as a file.
+///
+/// # Errors
+/// The database.
+pub async fn noter_export(site: &Site, actor: &Actor, lignes: usize) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let line =
+                Entry::by(actor, "structure.exporter", "structure", "").with(json!({ "lignes": lignes }));
+            Ok(journal::write(site, tx, line).await?)
+        })
+        .await
+}
+
+/// The structure, held until the end of the transaction.
+async fn tenir(tx: &Tx, id: StructureId) -> Result<Structure, Failure> {
+    Ok(store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?)
+}
+
+/// Saves the sheet and the state, dated of now.
+async fn enregistrer(site: &Site, tx: &Tx, mut structure: Structure) -> Result<(), Failure> {
+    structure.modifiee_le = site.clock.now();
+    // Held by `tenir`: nobody can have changed it. The version is checked all the same.
+    if store::update(tx, &structure).await? { Ok(()) } else { Err(Failure::Stale(Box::new(structure))) }
+}
+
+fn contact(site: &Site, fiche: FicheContact) -> Contact {
+    Contact { id: ContactId::new(&site.clock, &site.chance), fiche, principal: false }
+}
+
+fn ecrits(ecarts: &[Ecart]) -> Vec<store::Ecrit> {
+    ecarts.iter().map(|e| (e.attribut.libelle().to_owned(), e.avant.clone(), e.apres.clone())).collect()
+}

@@ -1,0 +1,213 @@
+//! What can be read of structures, within the scope of who reads.
+
+use kernel::{Actor, Pivot, Refusal, Verb};
+use platform::Site;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::actions::{Failure, Voisine, ressemblantes};
+use super::doublons::{Comparaison, comparer};
+use super::model::{Changement, Etat, Structure, StructureId};
+use super::rules;
+use super::store::{self, Filtre, FusionRow, Ligne};
+
+/// What an address leads to.
+#[derive(Debug)]
+pub enum Trouvee {
+    /// The structure of that address.
+    Ici(Box<Structure>),
+    /// That one was merged: this is the one that was kept.
+    Ailleurs(StructureId),
+}
+
+/// The structure of an address, if the actor may do that to it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or out of scope.
+pub async fn ouvrir(site: &Site, actor: &Actor, verb: Verb, id: StructureId) -> Result<Trouvee, Failure> {
+    let conn = site.db.read();
+    let structure = store::get(conn, id).await?.ok_or(Refusal::NotFound)?;
+    if !matches!(structure.etat, Etat::Fusionnee { .. }) {
+        rules::may(actor, verb, &structure)?;
+        return Ok(Trouvee::Ici(Box::new(structure)));
+    }
+    let kept = store::canonique(conn, id).await?.ok_or(Refusal::NotFound)?;
+    let kept = store::get(conn, kept).await?.ok_or(Refusal::NotFound)?;
+    rules::may(actor, verb, &kept)?;
+    Ok(Trouvee::Ailleurs(kept.id))
+}
+
+/// A page of the list, and how long the list is.
+///
+/// # Errors
+/// Without the verb; the database.
+pub async fn lister(
+    site: &Site,
+    actor: &Actor,
+    filtre: &Filtre,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Ligne>, Failure> {
+    actor.may(Verb::VoirStructures)?;
+    Ok(store::lister(site.db.read(), &actor.perimetre, filtre, offset, limit).await?)
+}
+
+/// How many structures the list has.
+///
+/// # Errors
+/// Without the verb; the database.
+pub async fn compter(site: &Site, actor: &Actor, filtre: &Filtre) -> Result<usize, Failure> {
+    actor.may(Verb::VoirStructures)?;
+    Ok(store::compter(site.db.read(), &actor.perimetre, filtre).await?)
+}
+
+/// A page of the history.
+///
+/// # Errors
+/// The database.
+pub async fn historique(
+    site: &Site,
+    id: StructureId,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Changement>, DbErr> {
+    store::historique(site.db.read(), id, offset, limit).await
+}
+
+/// Merges into that structure that can be undone.
+///
+/// # Errors
+/// The database.
+pub async fn fusions(site: &Site, id: StructureId) -> Result<Vec<FusionRow>, DbErr> {
+    store::fusions_de(site.db.read(), id).await
+}
+
+/// Structures that look like that one and that the actor may see.
+///
+/// # Errors
+/// The database.
+pub async fn voisines(site: &Site, actor: &Actor, s: &Structure) -> Result<Vec<Voisine>, DbErr> {
+    let all = ressemblantes(site.db.read(), actor, s).await?;
+    Ok(all.into_iter().filter(|v| v.visible).collect())
+}
+
+/// Two structures that look alike.
+#[derive(Clone, Debug)]
+pub struct Paire {
+    /// One.
+    pub premiere: Structure,
+    /// The other.
+    pub seconde: Structure,
+    /// Why.
+    pub comparaison: Comparaison,
+}
+
+/// Likely duplicates within the actor's scope, most alike first.
+///
+/// # Errors
+/// Without the verb; the database.
+pub async fn doublons(site: &Site, actor: &Actor) -> Result<Vec<Paire>, Failure> {
+    actor.may(Verb::FusionnerStructures)?;
+    let conn = site.db.read();
+    let ids = store::paires(conn, &actor.perimetre).await?;
+    let mut needed: Vec<uuid::Uuid> = ids.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    let structures: std::collections::HashMap<uuid::Uuid, Structure> =
+        store::charger(conn, &needed).await?.into_iter().map(|s| (s.id.0, s)).collect();
+    let mut paires: Vec<Paire> = ids
+        .iter()
+        .filter_map(|(a, b)| {
+            let (premiere, seconde) = (structures.get(a)?, structures.get(b)?);
+            let comparaison = comparer(premiere, seconde);
+            comparaison.a_voir().then(|| Paire {
+                premiere: premiere.clone(),
+                seconde: seconde.clone(),
+                comparaison,
+            })
+        })
+        .collect();
+    paires.sort_by_key(|p| std::cmp::Reverse(p.comparaison.score()));
+    Ok(paires)
+}
+
+/// What other rooms may know of a structure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StructureVue {
+    /// Its identifier: that of the structure that was kept, when the one asked for was merged.
+    pub id: StructureId,
+    /// Its number.
+    pub pivot: Option<Pivot>,
+    /// Its name.
+    pub nom: String,
+    /// Street, code postal and commune on one line.
+    pub adresse: String,
+    /// Where it stands.
+    pub commune: super::model::CommuneChoisie,
+    /// Whether it works.
+    pub active: bool,
+    /// Itself and every structure that was merged into it: what belongs to any of them belongs to it.
+    pub identites: Vec<StructureId>,
+}
+
+impl From<Structure> for StructureVue {
+    fn from(s: Structure) -> Self {
+        Self {
+            id: s.id,
+            adresse: s.fiche.adresse(),
+            active: s.etat == Etat::Active,
+            identites: std::iter::once(s.id).chain(s.alias).collect(),
+            pivot: s.fiche.pivot,
+            nom: s.fiche.nom,
+            commune: s.fiche.commune,
+        }
+    }
+}
+
+/// The structure that stands for this identifier today, for other rooms: the caller checks the scope.
+///
+/// # Errors
+/// The database.
+pub async fn find(conn: &impl ConnectionTrait, id: StructureId) -> Result<Option<StructureVue>, DbErr> {
+    let Some(id) = store::canonique(conn, id).await? else { return Ok(None) };
+    Ok(store::get(conn, id).await?.map(StructureVue::from))
+}
+
+/// Active structures within the actor's scope whose name, commune or number holds all these words; at most `limit`,
+/// by name. For boxes that choose a structure.
+///
+/// # Errors
+/// The database.
+pub async fn search(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    mots: &str,
+    limit: usize,
+) -> Result<Vec<StructureVue>, DbErr> {
+    let filtre = Filtre { mots: mots.to_owned(), ..Filtre::default() };
+    let lignes = store::lister(conn, &actor.perimetre, &filtre, 0, limit.min(100)).await?;
+    let ids: Vec<uuid::Uuid> = lignes.iter().map(|l| l.id.0).collect();
+    Ok(store::charger(conn, &ids).await?.into_iter().map(StructureVue::from).collect())
+}
+
+/// A batch of the list after a mark, for exports of any length.
+///
+/// # Errors
+/// Without the verb; the database.
+pub async fn lot(
+    site: &Site,
+    actor: &Actor,
+    filtre: &Filtre,
+    marque: Option<(&str, uuid::Uuid)>,
+    limit: usize,
+) -> Result<Vec<Ligne>, Failure> {
+    actor.may(Verb::VoirStructures)?;
+    Ok(store::apres(site.db.read(), &actor.perimetre, filtre, marque, limit).await?)
+}
+
+/// How many lines the history of that structure has.
+///
+/// # Errors
+/// The database.
+pub async fn longueur_historique(site: &Site, id: StructureId) -> Result<usize, DbErr> {
+    store::longueur_historique(site.db.read(), id).await
+}

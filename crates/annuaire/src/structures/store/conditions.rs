@@ -1,0 +1,63 @@
+//! The `WHERE` of a query, its values beside it: nothing that a person typed is ever part of the text.
+
+use kernel::Perimetre;
+use sea_orm::Value;
+
+/// Conditions joined by `AND`, with their values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Notes a value and gives its place: `$3`.
+    pub(crate) fn place(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    /// Notes several values and gives their places: `$3, $4`. No value gives `NULL`, which nothing equals.
+    pub(crate) fn liste(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> String {
+        let places: Vec<String> = values.into_iter().map(|v| self.place(v)).collect();
+        if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
+    }
+
+    /// Adds a condition.
+    pub(crate) fn et(&mut self, sql: impl Into<String>) {
+        self.sql.push(sql.into());
+    }
+
+    /// Only the structures within a scope; `s` is the name of the table in the query.
+    pub(crate) fn perimetre(&mut self, perimetre: &Perimetre, s: &str) {
+        let sql = match perimetre {
+            Perimetre::National => return,
+            Perimetre::Regions(codes) => {
+                format!("{s}.region IN ({})", self.liste(codes.iter().map(ToString::to_string)))
+            }
+            Perimetre::Departements(codes) => {
+                format!("{s}.departement IN ({})", self.liste(codes.iter().map(ToString::to_string)))
+            }
+            // Those named, and those they were merged into.
+            Perimetre::Structures(ids) => format!(
+                "{s}.id IN (WITH RECURSIVE c(id, dans) AS (\
+                   SELECT id, fusionnee_dans FROM structure WHERE id IN ({}) \
+                   UNION SELECT x.id, x.fusionnee_dans FROM structure x JOIN c ON x.id = c.dans\
+                 ) SELECT id FROM c)",
+                self.liste(ids.iter().map(|id| id.0))
+            ),
+            Perimetre::Lieux(_) => "1 = 0".to_owned(),
+        };
+        self.et(sql);
+    }
+
+    /// The clause, `WHERE` included; empty without conditions.
+    pub(crate) fn clause(&self) -> String {
+        if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
+    }
+
+    /// The values.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
