@@ -5,7 +5,9 @@ pub mod doublons;
 pub mod lecture;
 mod migration;
 pub mod model;
+mod pages;
 pub mod rules;
+mod sirene;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,7 @@ use crate::Annuaire;
 
 /// Pages of the slice.
 pub fn routes(annuaire: Annuaire) -> Routes<()> {
-    Routes::new().with_state(annuaire)
+    pages::routes(annuaire)
 }
 
 /// Tables of the slice.

@@ -4,4 +4,6 @@ mod actions;
 mod doublons;
 mod fixtures;
 mod fusions;
+mod pages;
 mod rules;
+mod sirene;

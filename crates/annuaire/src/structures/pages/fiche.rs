@@ -1,0 +1,168 @@
+//! One structure: its sheet, its history, closing and reopening.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect};
+use chrono::{DateTime, Utc};
+use kernel::{Role, Verb};
+use platform::web::{PageResult, Pagination, Requete, Shell, page, see_other_saying};
+
+use super::{BASE, Ids, adresse, peut_modifier};
+use crate::Annuaire;
+use crate::structures::FusionRow;
+use crate::structures::actions::{self, Voisine};
+use crate::structures::lecture::{self, Trouvee};
+use crate::structures::model::{Attribut, Changement, Etat, Structure, StructureId};
+
+/// Lines of history on one page.
+const PAR_PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "structures/pages/fiche.html")]
+struct PageFiche {
+    shell: Shell,
+    s: Structure,
+    departement: String,
+    voisines: Vec<Voisine>,
+    fusions: Vec<FusionRow>,
+    derniers: Vec<Changement>,
+    peut_modifier: bool,
+    peut_fusionner: bool,
+}
+
+impl PageFiche {
+    /// Attributes worth showing: those that have a value.
+    fn attributs(&self) -> Vec<(&'static str, String)> {
+        [Attribut::Genre, Attribut::Pivot, Attribut::Categorie]
+            .into_iter()
+            .map(|a| (a.libelle(), self.s.fiche.lisible(a)))
+            .filter(|(_, v)| !v.is_empty())
+            .collect()
+    }
+
+    fn fermee_le(&self) -> Option<String> {
+        match self.s.etat {
+            Etat::Fermee { le } => Some(jour(&le)),
+            Etat::Active | Etat::Fusionnee { .. } => None,
+        }
+    }
+}
+
+pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let site = &annuaire.site;
+    let actor = shell.actor()?;
+    let s = match lecture::ouvrir(site, actor, Verb::VoirStructures, StructureId(id)).await? {
+        Trouvee::Ici(s) => *s,
+        Trouvee::Ailleurs(kept) => return Ok(Redirect::to(&adresse(kept)).into_response()),
+    };
+    let peut_fusionner = shell.may(Verb::FusionnerStructures);
+    let (voisines, fusions) = if peut_fusionner {
+        (lecture::voisines(site, actor, &s).await?, lecture::fusions(site, s.id).await?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    page(&PageFiche {
+        departement: annuaire
+            .territoires()
+            .departement(&s.fiche.commune.departement)
+            .map(|d| format!("{} ({})", d.nom, d.code))
+            .unwrap_or_default(),
+        derniers: lecture::historique(site, s.id, 0, 5).await?,
+        peut_modifier: peut_modifier(&shell),
+        peut_fusionner,
+        voisines,
+        fusions,
+        shell,
+        s,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "structures/pages/historique.html")]
+struct PageHistorique {
+    shell: Shell,
+    id: StructureId,
+    nom: String,
+    changements: Vec<Changement>,
+    pagination: Pagination,
+}
+
+pub(super) async fn historique(
+    State(annuaire): State<Annuaire>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Requete(query): Requete,
+) -> PageResult {
+    let id = StructureId(id);
+    let s = match lecture::ouvrir(&annuaire.site, shell.actor()?, Verb::VoirStructures, id).await? {
+        Trouvee::Ici(s) => s,
+        Trouvee::Ailleurs(kept) => {
+            return Ok(Redirect::to(&format!("{}/historique", adresse(kept))).into_response());
+        }
+    };
+    let total = lecture::longueur_historique(&annuaire.site, id).await?;
+    let asked = query.get("page").parse().unwrap_or(1);
+    let pagination =
+        Pagination::new(total, PAR_PAGE, asked, &format!("{}/historique", adresse(id)), query.values());
+    let changements = lecture::historique(&annuaire.site, id, pagination.offset(PAR_PAGE), PAR_PAGE).await?;
+    page(&PageHistorique { shell, id, nom: s.fiche.nom, changements, pagination })
+}
+
+pub(super) async fn fermer(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    actions::fermer(&annuaire.site, shell.actor()?, StructureId(id)).await?;
+    Ok(see_other_saying(
+        &adresse(StructureId(id)),
+        "La structure est fermée. Vous pouvez la rouvrir à tout moment.",
+    ))
+}
+
+pub(super) async fn rouvrir(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    actions::rouvrir(&annuaire.site, shell.actor()?, StructureId(id)).await?;
+    Ok(see_other_saying(&adresse(StructureId(id)), "La structure est de nouveau active."))
+}
+
+/// The role in which a change was made, in words.
+pub(super) fn role(changement: &Changement) -> &'static str {
+    changement.role.as_deref().and_then(Role::from_key).map_or("Traitement automatique", |r| r.ligne().nom)
+}
+
+const MOIS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// The day of an instant in Paris: « 18 mars 2026 ».
+pub(super) fn jour(le: &DateTime<Utc>) -> String {
+    use chrono::Datelike;
+    let paris = le.with_timezone(&chrono_tz::Europe::Paris);
+    let day = if paris.day() == 1 { "1er".to_owned() } else { paris.day().to_string() };
+    format!("{day} {} {}", MOIS[paris.month0() as usize % 12], paris.year())
+}
+
+/// Day and hour in Paris: « 18 mars 2026 à 10 h 30 ».
+pub(super) fn instant(le: &DateTime<Utc>) -> String {
+    let paris = le.with_timezone(&chrono_tz::Europe::Paris);
+    format!("{} à {}", jour(le), paris.format("%-H\u{a0}h\u{a0}%M"))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    #[test]
+    fn dates_are_those_of_paris() {
+        let le = Utc.with_ymd_and_hms(2026, 3, 31, 22, 5, 0).single().unwrap();
+        assert_eq!(super::jour(&le), "1er avril 2026");
+        assert_eq!(super::instant(&le), "1er avril 2026 à 0\u{a0}h\u{a0}05");
+    }
+}

@@ -1,0 +1,152 @@
+//! From what was typed to a sheet, and back.
+
+use kernel::{CodePostal, Email, Pivot, Telephone};
+use platform::web::FormState;
+
+use crate::structures::model::{
+    CategorieJuridique, CommuneChoisie, Fiche, FicheContact, Genre, SiteWeb, texte_propre,
+};
+use crate::structures::rules;
+use crate::structures::sirene::Etablissement;
+use crate::territoires::{Candidat, Recherche, Territoires};
+
+/// What came of a form: a sheet when all is right, else the communes to choose from, if that is what is missing.
+#[derive(Debug, Default)]
+pub(super) struct Lue {
+    pub(super) fiche: Option<Fiche>,
+    pub(super) communes: Vec<(String, String)>,
+}
+
+/// Reads the sheet; what is wrong is noted beside its field.
+pub(super) fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
+    let nom = form.parse("nom", nom);
+    let pivot = form.parse_opt("pivot", Pivot::parse);
+    let genre = form.parse("genre", |v| Genre::from_cle(v).ok_or("Choisissez un genre dans la liste."));
+    let categorie = form.parse_opt("categorie", CategorieJuridique::parse);
+    let voie = form.parse_opt("voie", |v| texte_propre(v, 200));
+    let code_postal = form.parse_opt("code_postal", |v| {
+        CodePostal::parse(v).ok_or("Un code postal a cinq chiffres, comme 01000.")
+    });
+    let site_web = form.parse_opt("site_web", SiteWeb::parse);
+    let (commune, communes) = lire_commune(form, territoires);
+    let fiche = || {
+        Some(Fiche {
+            pivot: pivot?,
+            nom: nom?,
+            genre: genre?,
+            categorie: categorie?,
+            voie: voie?,
+            code_postal: code_postal?,
+            commune: commune?,
+            site_web: site_web?,
+        })
+    };
+    Lue { fiche: fiche(), communes }
+}
+
+fn nom(typed: &str) -> Result<String, String> {
+    let nom = texte_propre(typed, 200)?;
+    if nom.chars().any(char::is_alphanumeric) {
+        Ok(nom)
+    } else {
+        Err("Écrivez le nom de la structure, avec des lettres.".to_owned())
+    }
+}
+
+/// The commune that was typed, by name, code postal or INSEE code. When several may be meant, the one chosen under the
+/// field decides, if it is among them.
+fn lire_commune(
+    form: &mut FormState,
+    territoires: &Territoires,
+) -> (Option<CommuneChoisie>, Vec<(String, String)>) {
+    let typed: String = form.get("commune").chars().take(200).collect();
+    let code_postal = form.get("code_postal").to_owned();
+    if typed.is_empty() && code_postal.is_empty() {
+        form.refuse("commune", "Écrivez le nom de la commune.");
+        return (None, Vec::new());
+    }
+    let recherche = Recherche { nom: &typed, code_postal: &code_postal, code_insee: "" };
+    let mut found = territoires.trouver(&recherche);
+    if found.candidats().is_empty() {
+        found = territoires.resoudre(&typed);
+    }
+    if let Some(candidat) = found.certaine() {
+        return (Some(candidat.commune.into()), Vec::new());
+    }
+    let choisi = form.get("code_commune").to_owned();
+    if let Some(c) = found.candidats().iter().find(|c| c.commune.code.as_str() == choisi) {
+        return (Some(c.commune.into()), Vec::new());
+    }
+    if found.candidats().is_empty() {
+        form.refuse(
+            "commune",
+            "Cette commune est inconnue. Vérifiez son nom, ou écrivez son code postal ou son code INSEE.",
+        );
+        return (None, Vec::new());
+    }
+    form.refuse("commune", "Plusieurs communes correspondent : choisissez la bonne sous ce champ.");
+    let option = |c: &Candidat<'_>| {
+        let departement = territoires.departement(&c.commune.departement).map_or("", |d| d.nom.as_str());
+        let detail = c.precision().map(|p| format!(", {p}")).unwrap_or_default();
+        (
+            c.commune.code.to_string(),
+            format!("{}, {departement} ({}){detail}", c.nom(), c.commune.departement),
+        )
+    };
+    let mut options: Vec<(String, String)> = found.candidats().iter().take(20).map(option).collect();
+    options.dedup_by(|a, b| a.0 == b.0);
+    (None, options)
+}
+
+/// The form that shows a sheet.
+pub(super) fn montrer(fiche: &Fiche, version: i64) -> FormState {
+    FormState::filled([
+        ("nom", fiche.nom.clone()),
+        ("pivot", fiche.pivot.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("genre", fiche.genre.cle().to_owned()),
+        ("categorie", fiche.categorie.as_ref().map(|c| c.code().to_owned()).unwrap_or_default()),
+        ("voie", fiche.voie.clone().unwrap_or_default()),
+        ("code_postal", fiche.code_postal.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("commune", fiche.commune.nom.clone()),
+        ("code_commune", fiche.commune.code.to_string()),
+        ("site_web", fiche.site_web.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default()),
+        ("version", version.to_string()),
+    ])
+}
+
+/// The form filled from Sirene.
+pub(super) fn reprendre(e: &Etablissement) -> FormState {
+    FormState::filled([
+        ("nom", e.nom.clone()),
+        ("pivot", e.siret.to_string()),
+        ("genre", e.genre.map(Genre::cle).unwrap_or_default().to_owned()),
+        ("categorie", e.categorie.as_ref().map(|c| c.code().to_owned()).unwrap_or_default()),
+        ("voie", e.voie.clone()),
+        ("code_postal", e.code_postal.clone()),
+        ("commune", e.commune.clone()),
+        ("code_commune", e.code_commune.clone()),
+    ])
+}
+
+/// The fields of a contact, under their prefix.
+pub(super) const CHAMPS_CONTACT: [&str; 4] = ["nom", "fonction", "courriel", "telephone"];
+
+/// Reads a contact whose fields begin with that prefix; what is wrong is noted beside its field.
+pub(super) fn lire_contact(form: &mut FormState, prefix: &str) -> Option<FicheContact> {
+    let at = |name: &str| format!("{prefix}{name}");
+    let nom = form.parse(&at("nom"), nom);
+    let fonction = form.parse_opt(&at("fonction"), |v| texte_propre(v, 100));
+    let courriel = form.parse_opt(&at("courriel"), Email::parse);
+    let telephone = form.parse_opt(&at("telephone"), |v| {
+        Telephone::parse(v)
+            .ok_or("Écrivez un numéro français complet, comme 01 80 05 98 80 ou 0262 12 34 56.")
+    });
+    let contact = FicheContact { nom: nom?, fonction: fonction?, courriel: courriel?, telephone: telephone? };
+    match rules::joignable(&contact) {
+        Ok(()) => Some(contact),
+        Err(refusal) => {
+            form.refuse(&at("courriel"), refusal.to_string());
+            None
+        }
+    }
+}
