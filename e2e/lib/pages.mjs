@@ -5,5 +5,8 @@ export const PUBLIC = [
   { path: '/demo', says: /rôle/i },
   { path: '/couverture', says: /À quelle distance/ },
   { path: '/couverture/departement/23?indicateur=distance', says: /Creuse/ },
+  { path: '/demo/entrer', says: /Préfecture/ },
+  { path: '/connexion', says: /Se connecter/ },
+  { path: '/mot-de-passe-oublie', says: /lien/ },
   { path: '/cette-page-n-existe-pas', says: /introuvable|n’existe pas/i, status: 404 },
 ];
