@@ -21,12 +21,15 @@ const PUBLIC_AREAS: &[&str] = &[
     "/assets",
     "/connexion",
     "/couverture",
+    "/deconnexion",
     "/demo",
     "/donnees",
     "/donnees-personnelles",
     "/invitation",
     "/lieux",
     "/mentions-legales",
+    "/mot-de-passe",
+    "/mot-de-passe-oublie",
     "/proconnect",
     "/robots.txt",
     "/.well-known",
@@ -34,7 +37,8 @@ const PUBLIC_AREAS: &[&str] = &[
 ];
 
 /// Where anybody may send a form: signing in, and the doors of the demonstration.
-const PUBLIC_FORMS: &[&str] = &["/connexion", "/demo", "/invitation"];
+const PUBLIC_FORMS: &[&str] =
+    &["/connexion", "/deconnexion", "/demo", "/invitation", "/mot-de-passe", "/mot-de-passe-oublie"];
 
 /// Where any person who is signed in may come: their own account.
 const OWN_AREAS: &[&str] = &["/compte", "/deconnexion"];
@@ -185,7 +189,8 @@ async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
             }
             for id in [NOWHERE, "pas-un-identifiant", "%00", "..%2f..%2fetc%2fpasswd"] {
                 let status = send(&browser, route, id).await.status.as_u16();
-                if ![400, 403, 404].contains(&status) {
+                // 401: the action asks for a session besides, and these people have none.
+                if ![400, 401, 403, 404].contains(&status) {
                     wrong.push(format!(
                         "{} {} as {} → {status}",
                         route.method,
