@@ -69,6 +69,7 @@ impl Annuaire {
 pub fn routes(annuaire: &Annuaire) -> Routes<()> {
     structures::routes(annuaire.clone())
         .merge(territoires::pages::routes(annuaire.clone()))
+        .merge(territoires::api::routes(annuaire.clone()))
         .merge(maillage::pages::routes(annuaire.clone()))
         .merge(lieux::pages::routes(annuaire.clone()))
 }

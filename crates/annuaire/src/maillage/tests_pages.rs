@@ -31,7 +31,9 @@ fn lieux() -> Vec<MesureLieu> {
 async fn browser(t: &TestSite, lieux: fn() -> Vec<MesureLieu>) -> Browser {
     let atlas = Atlas::load(&t.site, Arc::new(move |_| Box::pin(async move { Ok(lieux()) }))).await.unwrap();
     let annuaire = Annuaire::new(atlas);
-    let routes = crate::territoires::pages::routes(annuaire.clone()).merge(super::pages::routes(annuaire));
+    let routes = crate::territoires::pages::routes(annuaire.clone())
+        .merge(super::pages::routes(annuaire.clone()))
+        .merge(crate::territoires::api::routes(annuaire));
     t.browser(routes)
 }
 
@@ -99,6 +101,34 @@ testkit::on_both_engines! {
         assert_eq!(found[0]["libelle"], "Bourg-en-Bresse");
         assert_eq!(found[0]["valeur"], "01000 Bourg-en-Bresse");
         b.get("/territoires/suggestions").await.expect(200);
+    }
+
+    async fn the_api_answers(t: TestSite) {
+        let mut b = browser(&t, lieux).await;
+        let n = |v: serde_json::Value| v.as_array().unwrap().len();
+        assert_eq!(n(b.get("/api/v1/territoires/regions").await.expect(200).json()), 26);
+        assert_eq!(n(b.get("/api/v1/territoires/departements?region=84").await.expect(200).json()), 12);
+        assert_eq!(n(b.get("/api/v1/territoires/epci").await.expect(200).json()), 1255);
+        let bourg = b.get("/api/v1/territoires/communes/01053").await.expect(200).json();
+        assert_eq!((&bourg["nom"], &bourg["departement"]), (&"Bourg-en-Bresse".into(), &"01".into()));
+        assert_eq!(b.get("/api/v1/territoires/communes/75111").await.expect(200).json()["code"], "75056");
+        let found = b.get("/api/v1/territoires/communes?q=01000&limite=1").await.expect(200).json();
+        assert_eq!(found[0]["code_commune"], "01053");
+        assert_eq!(n(b.get("/api/v1/couverture?niveau=departements").await.expect(200).json()), 109);
+        let ain = b.get("/api/v1/couverture/departement/01?critere=samedi").await.expect(200).json();
+        assert_eq!((&ain["lieux"], &ain["critere"]), (&1.into(), &"samedi".into()));
+        let commune = b.get("/api/v1/couverture/commune/01053").await.expect(200).json();
+        assert_eq!((&commune["lieux"], n(commune["distances"].clone())), (&1.into(), 12));
+        for (path, status) in [
+            ("/api/v1/territoires/communes", 400), ("/api/v1/territoires/communes?q=a&limite=0", 400),
+            ("/api/v1/territoires/communes/zz", 404), ("/api/v1/couverture?critere=x", 400),
+            ("/api/v1/couverture?niveau=x", 400), ("/api/v1/couverture/x/y", 404), ("/api/v1/territoires/epci?departement=zz", 400),
+        ] {
+            let answer = b.get(path).await.expect(status);
+            assert_eq!(answer.json()["erreur"]["statut"], status, "{path}");
+        }
+        let document = serde_json::to_value(crate::territoires::api::openapi()).unwrap();
+        assert_eq!(document["paths"].as_object().unwrap().len(), 7);
     }
 
     async fn an_empty_directory_says_so(t: TestSite) {

@@ -5,6 +5,7 @@
 //! operator adds, official centres and dated zonages, lives in the database.
 
 pub mod actions;
+pub mod api;
 mod ensemble;
 mod import;
 mod index;
