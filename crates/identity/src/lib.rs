@@ -27,6 +27,7 @@ use platform::Site;
 
 pub use cli::inviter;
 pub use comptes::actions::{Invitation, Invite, invite, invite_from_install};
+pub use comptes::store::noms;
 pub use error::{Error, Result};
 pub use jobs::register as register_jobs;
 pub use migrations::migrations;

@@ -365,7 +365,10 @@ pub(crate) async fn retire(
 }
 
 /// Names of those accounts, for lists that mention people.
-pub(crate) async fn noms(
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn noms(
     conn: &impl ConnectionTrait,
     ids: &[CompteId],
 ) -> Result<std::collections::BTreeMap<CompteId, String>, DbErr> {
