@@ -1,9 +1,12 @@
 //! One structure: its sheet, its history, closing and reopening.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, Utc};
+use kernel::ids::CompteId;
 use kernel::{Role, Verb};
 use platform::web::{PageResult, Pagination, Requete, Shell, page, see_other_saying};
 
@@ -84,7 +87,22 @@ struct PageHistorique {
     id: StructureId,
     nom: String,
     changements: Vec<Changement>,
+    noms: BTreeMap<CompteId, String>,
     pagination: Pagination,
+}
+
+impl PageHistorique {
+    /// Who did it, and in which role.
+    fn qui(&self, changement: &Changement) -> String {
+        let role = role(changement);
+        match changement.par {
+            None => role.to_owned(),
+            Some(compte) => match self.noms.get(&compte) {
+                Some(nom) => format!("{nom} ({role})"),
+                None => format!("Compte supprimé ({role})"),
+            },
+        }
+    }
 }
 
 pub(super) async fn historique(
@@ -105,7 +123,10 @@ pub(super) async fn historique(
     let pagination =
         Pagination::new(total, PAR_PAGE, asked, &format!("{}/historique", adresse(id)), query.values());
     let changements = lecture::historique(&annuaire.site, id, pagination.offset(PAR_PAGE), PAR_PAGE).await?;
-    page(&PageHistorique { shell, id, nom: s.fiche.nom, changements, pagination })
+    let comptes: BTreeSet<CompteId> = changements.iter().filter_map(|c| c.par).collect();
+    let comptes: Vec<CompteId> = comptes.into_iter().collect();
+    let noms = identity::noms(annuaire.site.db.read(), &comptes).await?;
+    page(&PageHistorique { shell, id, nom: s.fiche.nom, changements, noms, pagination })
 }
 
 pub(super) async fn fermer(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
@@ -122,7 +143,7 @@ pub(super) async fn rouvrir(State(annuaire): State<Annuaire>, shell: Shell, Ids(
 }
 
 /// The role in which a change was made, in words.
-pub(super) fn role(changement: &Changement) -> &'static str {
+fn role(changement: &Changement) -> &'static str {
     changement.role.as_deref().and_then(Role::from_key).map_or("Traitement automatique", |r| r.ligne().nom)
 }
 

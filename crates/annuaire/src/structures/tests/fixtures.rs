@@ -12,6 +12,7 @@ use crate::structures::{actions, store};
 
 pub(super) fn migrations() -> Migrations {
     let mut all = platform::migrations();
+    all.extend(identity::migrations());
     all.extend(crate::migrations());
     all
 }
