@@ -27,7 +27,7 @@ check: assets
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 bench: assets
-	@scripts/bench
+	@node scripts/bench.mjs
 
 fmt:
 	cargo fmt --all

@@ -1,0 +1,147 @@
+// Measures the whole program, in release, and writes docs/performance.md:
+//   make bench
+// Every figure comes from this run: nothing is asserted here, a person reads.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+const folder = mkdtempSync(join(tmpdir(), "maillage-bench-"));
+const run = (command, args, options = {}) => execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, ...options });
+const note = (line) => console.error(line);
+
+note("Construction…");
+run("cargo", ["build", "--locked", "--release", "--package", "app", "--bin", "maillage"], { stdio: "inherit" });
+run("cargo", ["build", "--locked", "--release", "--package", "annuaire", "--example", "lieux_fictifs"], { stdio: "inherit" });
+const maillage = join(target, "release/maillage");
+const fictifs = join(target, "release/examples/lieux_fictifs");
+
+function timed(args) {
+  const start = performance.now();
+  const done = spawnSync(maillage, args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
+  const ms = Math.round(performance.now() - start);
+  if (done.status !== 0) throw new Error(`maillage ${args.join(" ")} : ${done.stderr}`);
+  return { ms, out: done.stdout };
+}
+
+const wait = (ms) => new Promise((r) => setTimeout(r, ms));
+
+async function served(url, port, work) {
+  const env = {
+    ...process.env,
+    MAILLAGE_DATABASE_URL: url,
+    MAILLAGE_SERVEUR_ADRESSE: `127.0.0.1:${port}`,
+    MAILLAGE_SERVEUR_ADRESSE_PRIVEE: `127.0.0.1:${port + 1}`,
+    MAILLAGE_SERVEUR_ORIGINE: `http://localhost:${port}`,
+    MAILLAGE_LIMITES_REQUETES_PAR_SECONDE: "0",
+    MAILLAGE_TRACES_NIVEAU: "warn",
+  };
+  const start = performance.now();
+  const server = spawn(maillage, ["serve"], { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] });
+  try {
+    let ready;
+    while (ready === undefined) {
+      try {
+        const answer = await fetch(`http://127.0.0.1:${port}/lieux`);
+        if (answer.status === 200) ready = Math.round(performance.now() - start);
+        await answer.arrayBuffer();
+      } catch {
+        /* not listening yet */
+      }
+      if (performance.now() - start > 60_000) throw new Error("serve n’est pas prêt après 60 s");
+      if (ready === undefined) await wait(5);
+    }
+    return { ready, ...(await work(server.pid)) };
+  } finally {
+    server.kill("SIGTERM");
+    await new Promise((r) => server.once("exit", r));
+  }
+}
+
+const resident = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
+const load = (url, rate, seconds) => JSON.parse(run("node", [join(root, "scripts/charge.mjs"), url, String(rate), String(seconds)]));
+const LIST = "/lieux?ou=Limoges&rayon=50&services=1&frais=1&acces=1";
+
+async function transferred(port, path) {
+  const get = async (p) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${p}`, { headers: { "accept-encoding": "br" }, duplex: "half" });
+    return answer;
+  };
+  const size = (p) => Number(run("curl", ["-s", "-o", "/dev/null", "-H", "Accept-Encoding: br", "-w", "%{size_download}", `http://127.0.0.1:${port}${p}`]));
+  const html = await (await get(path)).text();
+  const files = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((m) => m[1]);
+  return [path, ...new Set(files)].reduce((sum, p) => sum + size(p), 0);
+}
+
+async function scale(count, engine, url) {
+  note(`${count} lieux, ${engine}…`);
+  const file = join(folder, `${count}.csv`);
+  const fd = openSync(file, "w");
+  spawnSync(fictifs, [String(count)], { stdio: ["ignore", fd, "inherit"] });
+  closeSync(fd);
+  timed(["migrate", "--database", url]);
+  const first = timed(["lieux", "import", file, "--json", "--database", url]);
+  const second = timed(["lieux", "import", file, "--json", "--database", url]);
+  const coverage = timed(["coverage", "--json", "--database", url]);
+  const duree = JSON.parse(coverage.out).calcul_ms;
+  const live = await served(url, 18_400, async (pid) => {
+    await wait(3_000);
+    const calm = load(`http://127.0.0.1:18400${LIST}`, 20, 15);
+    const busy = load(`http://127.0.0.1:18400${LIST}`, 200, 20);
+    return {
+      calm,
+      busy,
+      resident: resident(pid),
+      home: await transferred(18_400, "/"),
+      list: await transferred(18_400, LIST),
+    };
+  });
+  return { count, engine, mib: (statSync(file).size / 2 ** 20).toFixed(1), first, second, coverage, duree, ...live };
+}
+
+const results = [await scale(20_000, "SQLite", `sqlite:${join(folder, "20k.sqlite")}`)];
+const cluster = spawnSync(join(root, "scripts/test-postgres"), ["start"], { encoding: "utf8" }).stdout.trim();
+try {
+  if (cluster.startsWith("postgres:")) results.push(await scale(20_000, "PostgreSQL", cluster));
+} finally {
+  spawnSync(join(root, "scripts/test-postgres"), ["stop"]);
+}
+results.push(await scale(200_000, "SQLite", `sqlite:${join(folder, "200k.sqlite")}`));
+rmSync(folder, { recursive: true, force: true });
+
+const row = (name, wanted, value) => `| ${name} | ${wanted} | ${results.map(value).join(" | ")} |`;
+const s = (ms) => `${(ms / 1000).toFixed(2)} s`;
+const commit = run("git", ["rev-parse", "--short", "HEAD"]).trim();
+const text = `# Performance
+
+Written by \`make bench\`, from one run of the whole program in release. Timings are never tests: they are read here.
+
+- Date: ${new Date().toISOString().slice(0, 10)}, after commit ${commit}.
+- Machine: ${cpus().length} cores (${cpus()[0].model}), ${Math.round(totalmem() / 2 ** 30)} GiB of memory, Linux. The load is made on the same machine, by \`scripts/charge.mjs\`, at a constant rate: a late answer counts from the instant it was due.
+- Data: fictitious lieux on the real communes (\`crates/annuaire/src/demonstration.rs\`). PostgreSQL is the private cluster of the tests (without fsync).
+- List page: \`${LIST}\` (nearest first, three filters), compressed.
+
+| what | wanted | ${results.map((r) => `${r.count.toLocaleString("fr-FR")} lieux, ${r.engine}`).join(" | ")} |
+| --- | --- | ${results.map(() => "---").join(" | ")} |
+${[
+  row("file of the standard", "", (r) => `${r.mib} MiB`),
+  row("first import, whole process", "20 000: under 5 s", (r) => s(r.first.ms)),
+  row("same file again, nothing changed", "", (r) => s(r.second.ms)),
+  row("coverage of all communes, the computation", "20 000: under 1 s", (r) => `${r.duree} ms`),
+  row("`maillage coverage --json`, whole process", "", (r) => s(r.coverage.ms)),
+  row("`serve`, from start to a served list page", "20 000: under 1 s", (r) => `${r.ready} ms`),
+  row("resident memory after the loads below", "20 000: under 200 MB", (r) => `${r.resident} MiB`),
+  row("list page, 20 a second: median", "20 000: under 5 ms", (r) => `${r.calm.median_ms} ms`),
+  row("list page, 20 a second: p99", "20 000: under 20 ms", (r) => `${r.calm.p99_ms} ms`),
+  row("list page, 200 a second for 20 s: median", "", (r) => `${r.busy.median_ms} ms`),
+  row("list page, 200 a second: p99", "20 000: under 50 ms", (r) => `${r.busy.p99_ms} ms`),
+  row("list page, 200 a second: held, errors", "200/s, 0", (r) => `${r.busy.per_second}/s, ${r.busy.errors}`),
+  row("transferred, home and its files", "under 300 kB", (r) => `${Math.round(r.home / 1000)} kB`),
+  row("transferred, list page and its files, without the map", "under 300 kB", (r) => `${Math.round(r.list / 1000)} kB`),
+].join("\n")}
+`;
+writeFileSync(join(root, "docs/performance.md"), text);
+console.log(text);
