@@ -2,6 +2,7 @@
 //! the import of files that producers deliver, and the export.
 
 pub mod communes;
+pub mod correspondance;
 pub mod export;
 pub mod horaires;
 pub mod import;

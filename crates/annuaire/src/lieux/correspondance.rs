@@ -1,0 +1,36 @@
+//! Declarative mapping: a TOML file says how the columns of a source become the fields of the
+//! standard. The guide `docs/guide` describes the language; `correspondances/` ships examples.
+
+mod application;
+mod lecture;
+mod modele;
+
+use std::sync::Arc;
+
+pub use application::Application;
+pub use modele::{
+    Choix, Correspondance, Dissocier, Filtre, Horaires, OrdrePosition, Position, RegleChamp, RegleEcrite,
+};
+
+/// Mappings that come with the program, by name.
+const FOURNIES: [(&str, &str); 1] =
+    [("france-services", include_str!("../../correspondances/france-services.toml"))];
+
+/// Names of the mappings that come with the program.
+pub fn fournies() -> impl Iterator<Item = &'static str> {
+    FOURNIES.iter().map(|(nom, _)| *nom)
+}
+
+/// A mapping that comes with the program.
+///
+/// # Errors
+/// Never for those of [`fournies`]; a sentence for another name.
+pub fn fournie(nom: &str) -> Result<Arc<Correspondance>, String> {
+    let texte = FOURNIES.iter().find(|(n, _)| *n == nom).map(|(_, t)| *t);
+    let texte =
+        texte.ok_or_else(|| format!("Il n’y a pas de correspondance fournie du nom de « {nom} »."))?;
+    Correspondance::lit(texte).map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests;
