@@ -94,6 +94,12 @@ pub(crate) enum Command {
     /// Mesure à quelle distance des lieux se trouvent les habitants
     #[command(help_template = HELP)]
     Coverage(Coverage),
+    /// Importe et exporte les lieux
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Lieux {
+        #[command(subcommand)]
+        command: Lieux,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -202,4 +208,49 @@ pub(crate) struct Coverage {
     /// Écrit le résultat en JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Lieux {
+    /// Importe un fichier de lieux : standard 1.0 ou 0.1, ou toute source avec une correspondance
+    #[command(help_template = HELP)]
+    Import(ImportLieux),
+    /// Exporte les lieux ouverts
+    #[command(help_template = HELP)]
+    Export(ExportLieux),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportLieux {
+    /// Fichier à lire (CSV ou JSON)
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Correspondance (fichier TOML, ou nom d’une correspondance fournie : france-services)
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Fichier CSV où écrire le rapport, une ligne par remarque
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) report: Option<PathBuf>,
+    /// Nom de la source (déduit du fichier sinon)
+    #[arg(long, value_name = "NOM")]
+    pub(crate) source: Option<String>,
+    /// Dit ce qui serait fait, sans rien enregistrer
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Ferme des lieux même si la livraison en fermait plus de la moitié
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Écrit le bilan en JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportLieux {
+    /// Format : csv (standard strict), json ou geojson
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: String,
+    /// Fichier à écrire (la sortie standard sinon)
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) output: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod entretien;
+mod lieux;
 mod serve;
 mod territoires;
 
@@ -9,7 +10,7 @@ use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Journal, Territoires};
+use crate::cli::{Cli, Command, Journal, Lieux, Territoires};
 use crate::outcome::{Failure, Outcome};
 
 /// Runs the command.
@@ -27,6 +28,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
             territoires::import(&cli, command).await
         }
         Command::Coverage(args) => territoires::coverage(&cli, args).await,
+        Command::Lieux { command: Lieux::Import(args) } => lieux::import(&cli, args).await,
+        Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }
