@@ -2,9 +2,7 @@
 
 use kernel::{CodeCommune, CodePostal, Position};
 
-use crate::territoires::{
-    GenreInterieur, Maille, PositionCommune, Qualite, Recherche, Resolution, Territoires,
-};
+use crate::territoires::{GenreInterieur, PositionCommune, Recherche, Resolution, Territoires};
 
 /// What a check of a lieu needs to know of a commune.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,9 +31,9 @@ pub trait Communes: Send + Sync {
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune>;
 }
 
-/// The centre, unless it is a mere mean over a département.
+/// The centre, unless it is an estimate: those may be forty kilometres off.
 fn centre(position: Option<PositionCommune>) -> Option<Position> {
-    position.filter(|p| p.qualite != Qualite::Estimee(Maille::Departement)).map(|p| p.position)
+    position.filter(|p| !p.estimee()).map(|p| p.position)
 }
 
 impl Communes for Territoires {

@@ -19,6 +19,9 @@ pub mod standard;
 mod store;
 mod tables;
 
+#[cfg(test)]
+mod donnees_tests;
+
 use platform::db::Migrations;
 
 pub use communes::{CommuneVue, Communes};

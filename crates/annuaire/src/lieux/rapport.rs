@@ -14,13 +14,15 @@ pub enum Niveau {
     Ecarte,
     /// The value was put in shape; the report gives both.
     Repare,
+    /// The cell was empty: other cells of the record give the value.
+    Complete,
     /// The value is kept as it was, and somebody should look at it.
     Garde,
 }
 
 impl Niveau {
     /// Every level, the gravest first.
-    pub const TOUS: [Self; 4] = [Self::Refus, Self::Ecarte, Self::Repare, Self::Garde];
+    pub const TOUS: [Self; 5] = [Self::Refus, Self::Ecarte, Self::Repare, Self::Complete, Self::Garde];
 
     /// Its key in files.
     pub fn cle(self) -> &'static str {
@@ -28,6 +30,7 @@ impl Niveau {
             Self::Refus => "refus",
             Self::Ecarte => "ecarte",
             Self::Repare => "repare",
+            Self::Complete => "complete",
             Self::Garde => "garde",
         }
     }
@@ -38,6 +41,7 @@ impl Niveau {
             Self::Refus => "Enregistrement refusé",
             Self::Ecarte => "Valeur écartée",
             Self::Repare => "Valeur réparée",
+            Self::Complete => "Valeur complétée",
             Self::Garde => "Valeur gardée, à vérifier",
         }
     }
@@ -66,6 +70,10 @@ impl Regle {
     /// A rule that puts the value in shape.
     pub const fn repare(id: &'static str, message: &'static str) -> Self {
         Self { id, niveau: Niveau::Repare, message }
+    }
+    /// A rule that fills an empty cell from the others.
+    pub const fn complete(id: &'static str, message: &'static str) -> Self {
+        Self { id, niveau: Niveau::Complete, message }
     }
     /// A rule that keeps the value and points at it.
     pub const fn garde(id: &'static str, message: &'static str) -> Self {
@@ -284,7 +292,7 @@ impl<'p> Rapport<'p> {
         match constat.regle.niveau {
             Niveau::Repare => self.repare = true,
             Niveau::Refus => self.refuse = true,
-            Niveau::Ecarte | Niveau::Garde => {}
+            Niveau::Ecarte | Niveau::Complete | Niveau::Garde => {}
         }
         let cle = (constat.champ.to_owned(), constat.regle.id);
         if let Some(compte) = self.comptes.get_mut(&cle) {

@@ -1,5 +1,7 @@
 //! Checks between the cells that situate a lieu: commune, codes, address, point.
 
+use kernel::{CodeCommune, CodePostal};
+
 use super::super::communes::Communes;
 use super::super::rapport::Regle;
 use super::super::reparations::{code_postal_dans, distance_plausible_m};
@@ -7,18 +9,18 @@ use super::super::standard::{Champ, Fiche};
 use super::Cellule;
 
 const CP_ADRESSE: Regle =
-    Regle::repare("code-postal-adresse", "Le code postal manquait : il est pris dans l’adresse.");
+    Regle::complete("code-postal-adresse", "Le code postal manquait : il est pris dans l’adresse.");
 const CP_COMMUNE: Regle =
-    Regle::repare("code-postal-commune", "Le code postal manquait : c’est celui de la commune.");
+    Regle::complete("code-postal-commune", "Le code postal manquait : c’est celui de la commune.");
 const CP_ABSENT: Regle = Regle::garde("code-postal-absent", "Le standard demande un code postal.");
 const CP_AUTRE: Regle =
     Regle::garde("code-postal-autre", "Ce code postal n’est pas l’un de ceux de la commune.");
 const NOM_TROUVE: Regle =
-    Regle::repare("commune-nom", "Le nom de la commune manquait : il est donné par le code INSEE.");
+    Regle::complete("commune-nom", "Le nom de la commune manquait : il est donné par le code INSEE.");
 const NOM_AUTRE: Regle =
     Regle::garde("commune-autre", "Le nom de la commune et le code INSEE se contredisent.");
 const INSEE_TROUVE: Regle =
-    Regle::repare("code-insee-trouve", "Le code INSEE manquait : le nom et le code postal le donnent.");
+    Regle::complete("code-insee-trouve", "Le code INSEE manquait : le nom et le code postal le donnent.");
 const INSEE_ANCIEN: Regle = Regle::repare(
     "code-insee-ancien",
     "Ce code INSEE n’existe plus : c’est celui de la commune d’aujourd’hui.",
@@ -85,8 +87,8 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
         fiche.commune = vue.nom.as_str().into();
     } else if connue
         && kernel::text::fold(&fiche.commune) != kernel::text::fold(&vue.nom)
-        && !communes.resoudre(&fiche.commune, vue.codes_postaux.first()).contains(&vue.code)
-        && !communes.resoudre(&fiche.commune, fiche.code_postal.as_ref()).contains(&vue.code)
+        && !concorde(communes, &fiche.commune, vue.codes_postaux.first(), &vue.code)
+        && !concorde(communes, &fiche.commune, fiche.code_postal.as_ref(), &vue.code)
     {
         let precision = format!("Le code {} est celui de {}.", vue.code, vue.nom);
         cellule.constat(Champ::Commune.nom(), &fiche.commune, NOM_AUTRE, None, Some(precision));
@@ -118,4 +120,15 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
         }
     }
     fiche.code_insee = Some(vue.code);
+}
+
+/// Whether the name may be that of the commune of that code, or of one of its arrondissements.
+fn concorde(
+    communes: &dyn Communes,
+    nom: &str,
+    code_postal: Option<&CodePostal>,
+    code: &CodeCommune,
+) -> bool {
+    let entiere = communes.actuelle(code);
+    communes.resoudre(nom, code_postal).iter().any(|c| c == code || Some(c) == entiere.as_ref())
 }
