@@ -63,7 +63,7 @@ async function served(url, port, work) {
 
 const resident = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024);
 const load = (url, rate, seconds) => JSON.parse(run("node", [join(root, "scripts/charge.mjs"), url, String(rate), String(seconds)]));
-const LIST = "/lieux?ou=Limoges&rayon=50&services=1&frais=1&acces=1";
+const LIST = "/lieux?ou=Limoges&rayon=50&services=aide-demarches&frais=gratuit&acces=se-presenter";
 
 async function transferred(port, path) {
   const get = async (p) => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use annuaire::Annuaire;
 use annuaire::demonstration::{colonnes, lieux_fictifs};
 use annuaire::lieux::import::{Demande, importe};
+use annuaire::structures;
 use kernel::CodeDepartement;
 use kernel::ids::LieuId;
 use platform::db::kit;
@@ -28,6 +29,8 @@ pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
     let territoires = annuaire.territoires();
     let structures =
         site.db.write(async |tx| annuaire::structures::demo(site, tx, &territoires).await).await?;
+    let territoires = annuaire.territoires();
+    let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let lieux = kit::query(site.db.read(), "SELECT id FROM lieu ORDER BY id LIMIT 3", []).await?;
     let donnees = identity::demo::Donnees {
         structures,
