@@ -24,7 +24,7 @@ mkdirSync(join(here, 'results'), { recursive: true });
 
 const server = process.env.MAILLAGE_URL ? { url: process.env.MAILLAGE_URL, stop: async () => [] } : await start();
 const code = await new Promise((resolve) => {
-  const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=180000', ...files], {
+  const child = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', '--test-timeout=1500000', ...files], {
     cwd: here,
     env: { ...process.env, MAILLAGE_URL: server.url },
     stdio: 'inherit',

@@ -3,7 +3,7 @@
 // if any). A change of `data-source` reloads it. In the list, `[data-lieu="id"]` with `data-lon` and `data-lat` gains a
 // button that shows the lieu on the map. Everything said here is in the list too.
 
-import { bounds, createMap, element, PADDING, parseBounds, whenWanted } from './fond.mjs';
+import { bounds, createMap, element, isSmall, PADDING, parseBounds, whenWanted } from './fond.mjs';
 
 const TIGHT = 15;
 
@@ -59,7 +59,7 @@ class LieuxMap {
     await this.map.getSource('lieux').setData(data);
     if (!fit) return;
     const asked = parseBounds(this.box.dataset.bbox);
-    this.map.fitBounds(asked ?? bounds(data.features), { padding: PADDING, maxZoom: 13, duration: 0 });
+    this.map.fitBounds(asked ?? bounds(data.features), { padding: PADDING, maxZoom: isSmall(this.box) ? 11 : 13, duration: 0 });
   }
 
   /** What is under the pointer, with the margin of a finger. */

@@ -247,6 +247,8 @@ export const parseBounds = (text) => {
   return numbers.length === 4 && numbers.every(Number.isFinite) ? numbers : null;
 };
 
+export const isSmall = (box) => box.classList.contains('m-carte--petite');
+
 /** Makes the map and waits until it can take layers. `label` names it for those who do not see it. */
 export async function createMap(box, label) {
   const sheet = element('link', { rel: 'stylesheet', href: new URL('./maplibre/maplibre-gl.css', import.meta.url).href });
@@ -276,8 +278,11 @@ export async function createMap(box, label) {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   map.addControl(new library.NavigationControl({ showCompass: false }), 'top-right');
-  map.addControl(new GoTo(), 'top-left');
-  map.addControl(new library.ScaleControl({ maxWidth: 100 }), 'bottom-left');
+  // A small map shows one lieu: it needs no way to the other end of the world.
+  if (!isSmall(box)) {
+    map.addControl(new GoTo(), 'top-left');
+    map.addControl(new library.ScaleControl({ maxWidth: 100 }), 'bottom-left');
+  }
   map.addControl(new library.AttributionControl({ compact: box.clientWidth < 640, customAttribution: own ? CREDITS : undefined }), 'bottom-right');
   map.setMissingStyleImageResolver((id) => {
     const data = image(id);
