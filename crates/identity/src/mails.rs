@@ -32,6 +32,21 @@ pub(crate) fn invitation(
     message(&compte.courriel, format!("Invitation à {nom}"), &p)
 }
 
+/// A role given to somebody who already has an account.
+pub(crate) fn role_donne(site: &Site, compte: &Compte, role: &str) -> Message {
+    let nom = &site.config.marque.nom;
+    message(
+        &compte.courriel,
+        format!("{nom} : vous avez un nouveau rôle"),
+        &[
+            "Bonjour,".to_owned(),
+            format!("Vous avez maintenant ce rôle : {role}."),
+            "À votre prochaine connexion, choisissez-le en haut de la page.".to_owned(),
+            site.url("/connexion"),
+        ],
+    )
+}
+
 /// A role lent to somebody who already has an account.
 pub(crate) fn role_prete(
     site: &Site,

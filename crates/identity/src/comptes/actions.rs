@@ -94,11 +94,12 @@ async fn invite_in(
     };
     let facts = serde_json::json!({ "role": i.role.ligne().key, "attribution": attribution.id.to_string() });
     journal::write(site, tx, line.with(facts)).await?;
+    let label = crate::labels::role(i.role, &i.perimetre);
     if compte.etat == Etat::Actif {
+        platform::mail::enqueue(site, tx, &crate::mails::role_donne(site, &compte, &label)).await?;
         return Ok(Invite { compte: compte.id, lien: None });
     }
     let secret = new_link(site, tx, compte.id, Genre::Invitation).await?;
-    let label = crate::labels::role(i.role, &i.perimetre);
     let mail = crate::mails::invitation(site, &compte, Some(&label), &secret, INVITATION.num_days());
     platform::mail::enqueue(site, tx, &mail).await?;
     Ok(Invite { compte: compte.id, lien: Some(secret) })
@@ -160,7 +161,11 @@ pub(crate) async fn give_role(
     rules::perimetre_admis(role, perimetre)?;
     site.db
         .write(async |tx| {
-            store::find(tx, cible).await?.ok_or(Refusal::NotFound)?;
+            let compte = store::find(tx, cible).await?.ok_or(Refusal::NotFound)?;
+            if compte.etat == Etat::Actif {
+                let mail = crate::mails::role_donne(site, &compte, &crate::labels::role(role, perimetre));
+                platform::mail::enqueue(site, tx, &mail).await?;
+            }
             let a = give(site, tx, cible, role, perimetre, fin, Origine::Donnee(actor.compte)).await?;
             let line = Entry::by(actor, "compte.role.donne", "compte", cible)
                 .with(serde_json::json!({ "role": role.ligne().key, "attribution": a.id.to_string() }));

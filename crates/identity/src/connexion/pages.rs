@@ -174,7 +174,13 @@ async fn secours(State(id): State<Identity>, shell: Shell, nav: Navigateur) -> P
 
 async fn ask_code(id: &Identity, shell: Shell, nav: &Navigateur, secours: bool) -> PageResult {
     match actions::pending(id, nav).await {
-        Ok(_) => page(&Code { shell, form: FormState::default(), secours }),
+        Ok((_, compte)) => {
+            // Somebody with a passkey only, who has just chosen a password, has no application.
+            if !secours && super::store::totp(id.site.db.read(), compte.id).await?.is_none() {
+                return Ok(see_other("/connexion/secours"));
+            }
+            page(&Code { shell, form: FormState::default(), secours })
+        }
         Err(Error::Refused(_)) => Ok(see_other("/connexion")),
         Err(e) => Err(e.into()),
     }

@@ -88,7 +88,13 @@ impl From<crate::Error> for PageError {
             crate::Error::Refused(r) => Self::Refusal(r),
             crate::Error::Db(e) => e.into(),
             crate::Error::Busy(_) => Self::Unavailable,
-            e @ crate::Error::Seal(_) => Self::internal(e),
+            crate::Error::Seal(e) => {
+                tracing::error!(error = %e, "a secret cannot be sealed or opened");
+                Self::Refusal(kernel::Refusal::conflict(
+                    "Ce site n’est pas encore réglé pour garder vos moyens de connexion. Prévenez la personne qui \
+                     l’exploite : la clé « cles.secret » de la configuration manque, ou elle a changé.",
+                ))
+            }
         }
     }
 }

@@ -82,6 +82,54 @@ testkit::on_both_engines! {
         }
     }
 
+    async fn no_other_role_manages_accounts(t: TestSite) {
+        let id = identity(&t);
+        let admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let ain: Vec<_> = kernel::CodeDepartement::parse("01").into_iter().collect();
+        let structure = kernel::ids::StructureId::new(&id.site.clock, &id.site.chance);
+        let lieu = kernel::ids::LieuId::new(&id.site.clock, &id.site.chance);
+        for (i, (role, perimetre)) in [
+            (Role::Prefecture, Perimetre::Departements(ain.clone())),
+            (Role::GestionnaireStructure, Perimetre::Structures(vec![structure])),
+            (Role::GestionnaireLieux, Perimetre::Lieux(vec![lieu])),
+            (Role::Hub, Perimetre::Departements(ain.clone())),
+            (Role::GrandReseau, Perimetre::Structures(vec![structure])),
+            (Role::Lecteur, Perimetre::National),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut who = someone(&id, &format!("p{i}@exemple.fr"), role, perimetre).await;
+            let mut seen = 0;
+            for route in id.routes().list().iter().filter(|r| matches!(r.access, Access::May(_))) {
+                let path = route.path.replace("{id}", &admin.id.to_string());
+                let answer = match route.method {
+                    Method::GET => who.browser.get(&path).await,
+                    _ => who.browser.post(&path, &[("role", "administrateur_national"), ("perimetre", "national")]).await,
+                };
+                assert_eq!(answer.status.as_u16(), 403, "{role:?} {path}");
+                assert!(!answer.body.contains("admin@exemple.fr"));
+                seen += 1;
+            }
+            assert!(seen >= 9, "{seen}");
+            // One's own things only: another person's session, device, key, delegation.
+            for kind in ["sessions/{}/fermer", "appareils/{}/oublier", "cles/{}/retirer", "delegations/{}/retirer"] {
+                let path = format!("/compte/{}", kind.replace("{}", &role_of(&id, admin.id).await[0].id.to_string()));
+                who.browser.post(&path, &[]).await.expect(404);
+            }
+        }
+        assert_eq!(role_of(&id, admin.id).await.len(), 1);
+    }
+
+    async fn without_a_key_a_page_says_what_is_missing(t: TestSite) {
+        let mut config = (*t.site.config).clone();
+        config.cles.secret = None;
+        let site = platform::Site::new(t.site.db.clone(), t.site.clock.clone(), t.site.chance.clone(), config, platform::Mode::Serve);
+        let id = Identity { hasher: crate::secrets::password::Hasher::cheap(&site.chance), ..Identity::new(&site) };
+        let (_, path) = invited(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
+        browser(&id).get(&path).await.expect(409).says("cles.secret");
+    }
+
     async fn cookies_and_caches_are_strict(t: TestSite) {
         let mut config = (*t.site.config).clone();
         config.serveur.origine = "https://maillage.exemple.fr".to_owned();
