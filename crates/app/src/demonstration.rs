@@ -27,13 +27,10 @@ pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
         lieux(annuaire).await?;
     }
     let territoires = annuaire.territoires();
-    let structures =
-        site.db.write(async |tx| annuaire::structures::demo(site, tx, &territoires).await).await?;
-    let territoires = annuaire.territoires();
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let lieux = kit::query(site.db.read(), "SELECT id FROM lieu ORDER BY id LIMIT 3", []).await?;
     let donnees = identity::demo::Donnees {
-        structures,
+        structures: structures.into_iter().take(3).collect(),
         lieux: lieux.iter().filter_map(|r| r.try_get_by_index(0).ok().map(LieuId)).collect(),
         departements: CodeDepartement::parse("23").into_iter().collect(),
     };
