@@ -27,7 +27,7 @@ class Suggestions {
     this.list.id = id;
     this.list.className = 'm-suggestions__liste';
     this.list.setAttribute('role', 'listbox');
-    this.list.setAttribute('aria-label', this.input.labels?.[0]?.textContent.trim() ?? 'Suggestions');
+    this.list.setAttribute('aria-label', 'Suggestions');
     this.list.hidden = true;
     // Keep the focus in the field while the pointer is on the list, its scroll bar included.
     this.list.addEventListener('pointerdown', (event) => event.preventDefault());
