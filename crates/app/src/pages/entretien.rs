@@ -78,7 +78,7 @@ async fn relancer(State(site): State<Site>, shell: Shell, Path(id): Path<String>
     Ok(see_other_saying("/gestion/taches", sentence))
 }
 
-/// Forgets what is of no use any more: done jobs, quiet addresses.
+/// Forgets what is of no use any more: done jobs, messages gone, quiet addresses.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CleanUp;
 
@@ -96,6 +96,7 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
         let site = s.clone();
         async move {
             site.limits.forget_quiet();
+            platform::mail::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())
         }
     });

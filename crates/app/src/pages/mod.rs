@@ -9,7 +9,7 @@ use platform::Site;
 use platform::web::Routes;
 
 pub(crate) fn routes(site: &Site) -> Routes<()> {
-    let mut routes = accueil::routes().merge(entretien::routes(site)).merge(textes::routes());
+    let mut routes = accueil::routes().merge(entretien::routes(site)).merge(textes::routes(site));
     if site.is_demo() {
         routes = routes.merge(demonstration::routes(site));
     }

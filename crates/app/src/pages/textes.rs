@@ -1,7 +1,264 @@
-//! Pages of text: help, legal notices. Written in `docs/guide`, embedded, made HTML when asked.
+//! Pages of text: help, legal notices. Written in `docs`, embedded, made HTML once at the start.
 
-use platform::web::Routes;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
-pub(super) fn routes() -> Routes<()> {
-    Routes::new()
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use chrono::{SecondsFormat, TimeDelta};
+use platform::Site;
+use platform::web::{Access, PageError, PageResult, Routes, Shell, page};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+/// The guide, a chapter a page: (address, Markdown). Files are numbered in this order.
+const GUIDE: &[(&str, &str)] = &[
+    ("trouver-un-lieu", include_str!("../../../../docs/guide/01-trouver-un-lieu.md")),
+    ("lire-la-couverture", include_str!("../../../../docs/guide/02-lire-la-couverture.md")),
+    ("donnees-ouvertes", include_str!("../../../../docs/guide/03-donnees-ouvertes.md")),
+    ("se-connecter", include_str!("../../../../docs/guide/04-se-connecter.md")),
+    ("roles-et-droits", include_str!("../../../../docs/guide/05-roles-et-droits.md")),
+    ("gerer-une-structure", include_str!("../../../../docs/guide/06-gerer-une-structure.md")),
+    ("importer-des-lieux", include_str!("../../../../docs/guide/07-importer-des-lieux.md")),
+    ("administrer-les-comptes", include_str!("../../../../docs/guide/08-administrer-les-comptes.md")),
+];
+
+/// What the law asks a public service to say.
+const LEGAL: &[(&str, &str)] = &[
+    ("accessibilite", include_str!("../../../../docs/accessibilite.md")),
+    ("mentions-legales", include_str!("../../../../docs/mentions-legales.md")),
+    ("donnees-personnelles", include_str!("../../../../docs/donnees-personnelles.md")),
+];
+
+/// A text, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Texte {
+    href: String,
+    titre: String,
+    html: String,
+}
+
+/// Every text of the instance, by group.
+#[derive(Debug)]
+struct Textes {
+    guide: Vec<Texte>,
+    legal: Vec<Texte>,
+}
+
+#[derive(Clone)]
+struct Library {
+    site: Site,
+    textes: Arc<Textes>,
+}
+
+pub(super) fn routes(site: &Site) -> Routes<()> {
+    let words = Words::of(site);
+    let read = |texts: &[(&str, &str)], folder: &str| {
+        texts.iter().map(|(name, md)| texte(&format!("{folder}/{name}"), md, &words)).collect()
+    };
+    let textes = Textes { guide: read(GUIDE, "/aide"), legal: read(LEGAL, "") };
+    let mut routes = Routes::new()
+        .get("/aide", Access::Public, sommaire)
+        .get("/aide/{chapitre}", Access::Public, chapitre)
+        .get("/robots.txt", Access::Public, robots)
+        .get("/.well-known/security.txt", Access::Public, security);
+    for (name, _) in LEGAL {
+        routes = routes.get(&format!("/{name}"), Access::Public, legal);
+    }
+    routes.with_state(Library { site: site.clone(), textes: Arc::new(textes) })
+}
+
+#[derive(Template)]
+#[template(path = "pages/texte.html")]
+struct TextePage<'a> {
+    shell: Shell,
+    texte: &'a Texte,
+    groupe: &'static str,
+    voisins: &'a [Texte],
+    suivant: Option<&'a Texte>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/aide.html")]
+struct Aide<'a> {
+    shell: Shell,
+    chapitres: &'a [Texte],
+}
+
+async fn sommaire(State(library): State<Library>, shell: Shell) -> PageResult {
+    page(&Aide { shell, chapitres: &library.textes.guide })
+}
+
+async fn chapitre(State(library): State<Library>, shell: Shell, Path(name): Path<String>) -> PageResult {
+    let chapitres = &library.textes.guide;
+    let at = GUIDE.iter().position(|(n, _)| *n == name).ok_or_else(PageError::not_found)?;
+    let texte = chapitres.get(at).ok_or_else(PageError::not_found)?;
+    page(&TextePage { shell, texte, groupe: "Aide", voisins: chapitres, suivant: chapitres.get(at + 1) })
+}
+
+async fn legal(State(library): State<Library>, shell: Shell) -> PageResult {
+    let voisins = &library.textes.legal;
+    let texte = voisins.iter().find(|t| t.href == shell.path).ok_or_else(PageError::not_found)?;
+    page(&TextePage { shell, texte, groupe: "À propos du service", voisins, suivant: None })
+}
+
+fn plain(text: String) -> Response {
+    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "public, max-age=86400")];
+    (headers, text).into_response()
+}
+
+/// Search engines are welcome on public pages; what asks for an account is of no use to them.
+async fn robots() -> Response {
+    let closed = ["/compte", "/connexion", "/demo", "/gestion", "/invitation", "/mot-de-passe"];
+    let mut text = "User-agent: *\n".to_owned();
+    for path in closed {
+        let _ = writeln!(text, "Disallow: {path}");
+    }
+    plain(text)
+}
+
+/// Where to tell of a weakness (RFC 9116); absent until the configuration names a contact.
+async fn security(State(library): State<Library>) -> PageResult {
+    let site = &library.site;
+    let contact = site.config.marque.contact.as_deref().ok_or_else(PageError::not_found)?;
+    let scheme = if contact.starts_with("https://") { "" } else { "mailto:" };
+    // Every answer is good for half a year; a monitor reads it again long before.
+    let expires = (site.clock.now() + TimeDelta::days(180)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    Ok(plain(format!(
+        "Contact: {scheme}{contact}\nExpires: {expires}\nPreferred-Languages: fr, en\nCanonical: {}\n",
+        site.url("/.well-known/security.txt")
+    )))
+}
+
+/// What the configuration puts in the texts.
+struct Words(BTreeMap<&'static str, String>);
+
+impl Words {
+    fn of(site: &Site) -> Self {
+        let brand = &site.config.marque;
+        let contact = brand.contact.clone().unwrap_or_else(|| {
+            "l’exploitant (adresse de contact à indiquer dans la configuration)".to_owned()
+        });
+        Self(BTreeMap::from([
+            ("{{nom}}", brand.nom.clone()),
+            ("{{exploitant}}", brand.exploitant.clone()),
+            ("{{contact}}", contact),
+        ]))
+    }
+
+    fn put(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+    }
+}
+
+/// Makes a page of a Markdown text. HTML in the text is shown, not obeyed; words of the
+/// configuration are put after parsing, so that they are text whatever they hold.
+fn texte(href: &str, markdown: &str, words: &Words) -> Texte {
+    let (mut titre, mut in_title, mut tables) = (String::new(), false, 0);
+    let markdown = markdown.replace("[[table-des-roles]]", &table_of_roles());
+    let mut events = Vec::new();
+    for event in merged(Parser::new_ext(&markdown, Options::ENABLE_TABLES)) {
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => in_title = true,
+            Event::End(TagEnd::Heading(HeadingLevel::H1)) => in_title = false,
+            Event::Text(text) if in_title => titre.push_str(&words.put(&text)),
+            _ if in_title => {}
+            Event::Text(text) => events.push(Event::Text(words.put(&text).into())),
+            Event::Html(raw) | Event::InlineHtml(raw) => events.push(Event::Text(raw)),
+            Event::Start(Tag::Table(_)) => {
+                tables += 1;
+                let open = format!(
+                    "<div class=\"fr-table fr-table--bordered m-defile\" tabindex=\"0\" role=\"region\" aria-label=\"Tableau {tables}\">"
+                );
+                events.push(Event::Html(open.into()));
+                events.push(event);
+            }
+            Event::End(TagEnd::Table) => {
+                events.push(event);
+                events.push(Event::Html("</div>".into()));
+            }
+            other => events.push(other),
+        }
+    }
+    let mut out = String::new();
+    html::push_html(&mut out, events.into_iter());
+    Texte { href: href.to_owned(), titre, html: out }
+}
+
+/// The parser cuts a text at every bracket: pieces are joined, so that `{{nom}}` stays whole.
+fn merged<'a>(events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>> {
+    let mut all: Vec<Event<'a>> = Vec::new();
+    for event in events {
+        match (all.last_mut(), event) {
+            (Some(Event::Text(before)), Event::Text(text)) => {
+                *before = CowStr::from(format!("{before}{text}"));
+            }
+            (_, event) => all.push(event),
+        }
+    }
+    all
+}
+
+/// Roles, from the table that decides: the guide cannot differ from the program.
+fn table_of_roles() -> String {
+    let mut text = "| Rôle | À quoi il sert | Périmètre |\n| --- | --- | --- |\n".to_owned();
+    for ligne in kernel::droits::TABLE {
+        use kernel::droits::GenrePerimetre as P;
+        let scopes: Vec<&str> = ligne
+            .perimetres
+            .iter()
+            .map(|p| match p {
+                P::National => "tout le pays",
+                P::Regions => "régions",
+                P::Departements => "départements",
+                P::Structures => "structures nommées",
+                P::Lieux => "lieux nommés",
+            })
+            .collect();
+        let _ = writeln!(text, "| {} | {} | {} |", ligne.nom, ligne.description, scopes.join(", "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words() -> Words {
+        Words(BTreeMap::from([
+            ("{{nom}}", "<b>N</b>".to_owned()),
+            ("{{exploitant}}", "La [Ville](javascript:x)".to_owned()),
+            ("{{contact}}", "a@exemple.fr".to_owned()),
+        ]))
+    }
+
+    #[test]
+    fn every_text_has_a_title_and_no_word_left_to_put() {
+        for (name, md) in GUIDE.iter().chain(LEGAL) {
+            let t = texte(name, md, &words());
+            assert!(!t.titre.is_empty(), "{name} has no title");
+            assert!(!t.html.contains("<h1") && !t.html.contains("{{") && !t.html.contains("[["), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_configuration_and_raw_html_hold_is_only_text() {
+        let t = texte("x", "# T\n\n{{nom}} de {{exploitant}} <script>x</script>\n\n<img src=x>\n", &words());
+        for bad in ["<b>", "<script", "<img", "href"] {
+            assert!(!t.html.contains(bad), "{bad} in {}", t.html);
+        }
+        assert!(t.html.contains("&lt;b&gt;N"), "{}", t.html);
+    }
+
+    #[test]
+    fn the_guide_links_to_chapters_that_exist() {
+        for (name, md) in GUIDE.iter().chain(LEGAL) {
+            for link in md.split("](/aide/").skip(1) {
+                let target = link.split(')').next().unwrap_or_default();
+                assert!(GUIDE.iter().any(|(n, _)| *n == target), "{name} → {target}");
+            }
+        }
+    }
 }
