@@ -156,6 +156,9 @@ pub(crate) struct Point {
     pub(crate) texte: String,
 }
 
+/// Room around the points: the outline of a département goes beyond its chefs-lieux.
+const MARGE: f64 = 110.0;
+
 /// Beyond that many points, they no longer bear their text: the table has it.
 const POINTS_NOMMES: usize = 1_500;
 
@@ -170,9 +173,9 @@ pub(crate) fn points(titre: &str, departements: &[&str], points: &[Point]) -> Op
     let (y0, y1) = bornes(places.iter().map(|p| p.1))?;
     // The frame is enlarged to a drawing of 1 000 units, whatever the size of the territory.
     let width = (x1 - x0).max(y1 - y0).max(1e-6);
-    let scale = 900.0 / width;
-    let place = |(x, y): (f64, f64)| (50.0 + (x - x0) * scale, 50.0 + (y - y0) * scale);
-    let height = 100.0 + (y1 - y0) * scale;
+    let scale = (1000.0 - 2.0 * MARGE) / width;
+    let place = |(x, y): (f64, f64)| (MARGE + (x - x0) * scale, MARGE + (y - y0) * scale);
+    let height = 2.0 * MARGE + (y1 - y0) * scale;
     let largest = f64::from(points.iter().map(|p| p.population).max().unwrap_or(1).max(1));
     let mut out = String::with_capacity(points.len() * 130 + 10_000);
     let _ = write!(
@@ -183,8 +186,8 @@ pub(crate) fn points(titre: &str, departements: &[&str], points: &[Point]) -> Op
     let _ = write!(
         out,
         "<g transform=\"translate({:.2} {:.2}) scale({scale:.4})\">",
-        50.0 - x0 * scale,
-        50.0 - y0 * scale
+        MARGE - x0 * scale,
+        MARGE - y0 * scale
     );
     for contour in fichier.departements.iter().filter(|c| departements.contains(&c.code.as_str())) {
         let _ = write!(out, "<path class=\"m-fond\" d=\"{}\"/>", contour.d);

@@ -137,6 +137,8 @@ struct Chiffres {
     samedi: String,
     soir: String,
     estimee: bool,
+    /// Over several communes, or several arrondissements.
+    moyenne: bool,
 }
 
 impl Chiffres {
@@ -154,6 +156,7 @@ impl Chiffres {
             samedi: km(&sum(Critere::Samedi)),
             soir: km(&sum(Critere::Soir)),
             estimee: bilan.population_estimee > 0,
+            moyenne: rangs.len() > 1,
         }
     }
 }
