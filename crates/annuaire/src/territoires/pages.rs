@@ -171,6 +171,7 @@ struct PageZone {
     fil: Vec<Lien>,
     chiffres: Chiffres,
     couverture: String,
+    lieux: String,
     communes: usize,
     departements: Vec<Lien>,
     epci: Vec<Lien>,
@@ -203,6 +204,7 @@ async fn zone(
         fil: zone.parents(t).iter().map(lien_zone).collect(),
         chiffres: Chiffres::new(&mesure, &rangs),
         couverture: zone.href(),
+        lieux: format!("/lieux?{niveau}={code}"),
         communes: rangs.len(),
         departements: match zone {
             Zone::Region(r) => {
