@@ -71,8 +71,8 @@ pub(crate) async fn open(cli: &Cli) -> Result<Site, Failure> {
     Ok(site)
 }
 
-/// A line on the standard output.
-#[expect(clippy::print_stdout, reason = "the standard output is what a command gives")]
+/// A line on the standard output. A reader that went away (`| head`) is no reason to fail.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
