@@ -72,11 +72,13 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(territoires::api::routes(annuaire.clone()))
         .merge(maillage::pages::routes(annuaire.clone()))
         .merge(lieux::pages::routes(annuaire.clone()))
+        .merge(lieux::imports::routes(annuaire.clone()))
 }
 
 /// Says who does the jobs of the directory.
 pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     maillage::jobs::register(&annuaire.atlas, registry);
+    lieux::imports::register(annuaire, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

@@ -17,6 +17,7 @@ use super::normalisation::{LecteurStandard, Traducteur};
 use super::rapport::{Bilan, Comptes};
 use super::store;
 use crate::territoires::Territoires;
+pub(super) use ecriture::comprime;
 
 /// A delivery.
 pub struct Demande {
@@ -172,8 +173,16 @@ pub async fn importe(
             Some("Quelques caractères du fichier sont illisibles : vérifiez son encodage.".to_owned());
     }
     if !a_blanc {
-        let livraison =
-            ecriture::Livree { id, nom: &nom, cle: &cle, fichier: &fichier, par: par.as_ref(), bilan };
+        let avertissement = avertissement.as_deref();
+        let livraison = ecriture::Livree {
+            id,
+            nom: &nom,
+            cle: &cle,
+            fichier: &fichier,
+            par: par.as_ref(),
+            bilan,
+            avertissement,
+        };
         ecriture::ecrit(site, connue, &livraison, &preparee, &triee, &ecoute).await?;
     }
     Ok(Compte {

@@ -6,6 +6,7 @@ pub mod correspondance;
 pub mod export;
 pub mod horaires;
 pub mod import;
+pub(crate) mod imports;
 pub mod lecture;
 pub mod migration;
 pub mod model;

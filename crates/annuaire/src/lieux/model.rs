@@ -89,7 +89,51 @@ pub struct Changement {
     pub champs: Vec<ChampChange>,
 }
 
-/// A delivery that was written in the directory, or refused.
+/// What became of a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issue {
+    /// Its job has not ended.
+    Attente,
+    /// Written in the directory.
+    Enregistree,
+    /// Tried, nothing written.
+    Essai,
+    /// Refused, nothing written.
+    Refusee,
+}
+
+impl Issue {
+    /// Every outcome.
+    pub const TOUTES: [Self; 4] = [Self::Attente, Self::Enregistree, Self::Essai, Self::Refusee];
+
+    /// Its key in the database.
+    pub fn cle(self) -> &'static str {
+        match self {
+            Self::Attente => "attente",
+            Self::Enregistree => "enregistree",
+            Self::Essai => "essai",
+            Self::Refusee => "refusee",
+        }
+    }
+
+    /// Its name on the screen.
+    pub fn libelle(self) -> &'static str {
+        match self {
+            Self::Attente => "En cours",
+            Self::Enregistree => "Enregistrée",
+            Self::Essai => "Essai à blanc",
+            Self::Refusee => "Refusée",
+        }
+    }
+
+    /// The outcome of that key.
+    pub fn de_cle(cle: &str) -> Option<Self> {
+        Self::TOUTES.into_iter().find(|i| i.cle() == cle)
+    }
+}
+
+/// A delivery, and what became of it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Livraison {
     /// Identifier.
@@ -102,8 +146,12 @@ pub struct Livraison {
     pub recue_le: DateTime<Utc>,
     /// Account that delivered it; none for the command line.
     pub par: Option<uuid::Uuid>,
-    /// Why it was refused, when it was.
-    pub refus: Option<String>,
+    /// What became of it.
+    pub issue: Issue,
+    /// Why it was refused, or what to watch.
+    pub message: Option<String>,
+    /// Its job, when it came by the page.
+    pub tache: Option<uuid::Uuid>,
     /// Counts of records.
     pub bilan: Bilan,
     /// Counts of remarks.

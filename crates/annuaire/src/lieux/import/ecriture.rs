@@ -2,6 +2,7 @@
 //! journal.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use flate2::Compression;
@@ -11,7 +12,7 @@ use kernel::ids::LieuId;
 use platform::journal::Entry;
 use platform::{Site, Tx};
 
-use super::super::model::{ChampChange, Genre, Livraison, LivraisonId, SourceId};
+use super::super::model::{ChampChange, Genre, Issue, Livraison, LivraisonId, SourceId};
 use super::super::rapport::Bilan;
 use super::super::standard::{Champ, Fiche};
 use super::super::store::{self, Ecriture, Ligne, SourceConnue};
@@ -35,6 +36,7 @@ pub(super) struct Livree<'a> {
     pub(super) fichier: &'a str,
     pub(super) par: Option<&'a Actor>,
     pub(super) bilan: Bilan,
+    pub(super) avertissement: Option<&'a str>,
 }
 
 /// Writes a delivery, all of it or nothing.
@@ -46,7 +48,7 @@ pub(super) async fn ecrit(
     triee: &Triee,
     ecoute: &Ecoute,
 ) -> Result<(), Echec> {
-    let rapport = comprime(preparee)?;
+    let rapport = comprime(&preparee.rapport)?;
     let par = livree.par.map(|a| a.compte.0);
     site.db
         .write(async |tx: &Tx| {
@@ -68,12 +70,14 @@ pub(super) async fn ecrit(
                 fichier: livree.fichier.to_owned(),
                 recue_le: maintenant,
                 par,
-                refus: None,
+                issue: Issue::Enregistree,
+                message: livree.avertissement.map(str::to_owned),
+                tache: None,
                 bilan: livree.bilan,
                 comptes: preparee.comptes.clone(),
             };
             store::enregistre_livraison(tx, Some(source), &ligne).await?;
-            store::enregistre_rapport(tx, livree.id, &rapport).await?;
+            store::enregistre_rapport(tx, livree.id, rapport.as_slice()).await?;
             if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
                 lieux_changes(site, tx).await?;
             }
@@ -180,9 +184,9 @@ fn compare(avant: &Fiche, apres: &Fiche) -> Vec<ChampChange> {
         .collect()
 }
 
-/// The report, compressed; empty when it is too large to be kept.
-fn comprime(preparee: &Preparee) -> std::io::Result<Vec<u8>> {
-    let mut rapport = preparee.rapport.try_clone()?;
+/// A report, compressed; empty when it is too large to be kept. Leaves the file rewound.
+pub(in crate::lieux) fn comprime(rapport: &File) -> std::io::Result<Vec<u8>> {
+    let mut rapport = rapport.try_clone()?;
     rapport.seek(SeekFrom::Start(0))?;
     let mut octets = Vec::new();
     GzEncoder::new(&rapport, Compression::fast()).take(RAPPORT_MAX + 1).read_to_end(&mut octets)?;

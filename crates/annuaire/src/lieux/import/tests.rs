@@ -126,7 +126,8 @@ testkit::on_both_engines! {
         let lignes: String = (0..3_000).map(|i| ligne(&i.to_string(), &format!("Lieu {i}")).replace("51100", "51 100")).collect();
         let c = livre(&t, &format!("{ENTETE}{lignes}"), |_| {}).await.unwrap();
         assert_eq!((c.bilan.added, c.bilan.repaired), (3_000, 3_000));
-        let gz = store::rapport(t.site.db.read(), c.livraison).await.unwrap();
+        let mut gz = Vec::new();
+        store::rapport(t.site.db.read(), c.livraison, &mut gz).await.unwrap();
         let mut texte = String::new();
         flate2::read::GzDecoder::new(gz.as_slice()).read_to_string(&mut texte).unwrap();
         assert!(texte.lines().count() > 3_000);

@@ -146,7 +146,7 @@ pub(super) async fn source_ouverte(
     let par: Option<Uuid> = Some(acteur.compte.0);
     let n = kit::count(
         conn,
-        "SELECT COUNT(*) FROM lieu_livraison WHERE source_id = $1 AND par = $2 AND refus IS NULL",
+        "SELECT COUNT(*) FROM lieu_livraison WHERE source_id = $1 AND par = $2 AND issue = 'enregistree'",
         [source.0.into(), par.into()],
     )
     .await?;

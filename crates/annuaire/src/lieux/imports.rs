@@ -1,0 +1,43 @@
+//! Deliveries from the browser: the form, the job that imports, the page that tells how it went.
+
+mod envoi;
+mod pages;
+mod tache;
+
+use kernel::Verb;
+use platform::jobs::Registry;
+use platform::web::{Access, Routes};
+
+use crate::Annuaire;
+
+pub(crate) use tache::ImportDepose;
+
+const IMPORTER: Access = Access::May(Verb::ImporterLieux);
+
+/// Where the pages live.
+const BASE: &str = "/gestion/lieux/imports";
+
+/// Largest file that the form takes, in bytes; larger ones come in by the command line.
+pub(crate) const TAILLE_MAX: usize = 64 << 20;
+
+/// Every page of deliveries, with its access.
+pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
+    Routes::new()
+        .get(BASE, IMPORTER, pages::liste)
+        .post_file(BASE, IMPORTER, TAILLE_MAX + (1 << 20), pages::envoyer)
+        .get("/gestion/lieux/imports/{id}", IMPORTER, pages::livraison)
+        .get("/gestion/lieux/imports/{id}/rapport.csv", IMPORTER, pages::rapport)
+        .with_state(annuaire)
+}
+
+/// Says who imports what was delivered.
+pub(crate) fn register(annuaire: &Annuaire, registry: &mut Registry) {
+    let annuaire = annuaire.clone();
+    registry.on(move |id, job: ImportDepose| {
+        let annuaire = annuaire.clone();
+        async move { tache::importe(&annuaire, id, job).await }
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+use kernel::{CodeDepartement, Perimetre, Role};
+use platform::jobs::Worker;
+use testkit::{Answer, Browser, TestSite, viewer};
+
+use super::*;
+
+const FICHIER: &str = "id,nom,commune,code_postal,adresse,date_maj\n1,Médiathèque,Reims,51100,1 rue X,2024-04-02\n2,Mairie,Bourg-en-Bresse,01000,1 rue X,2024-04-02\n";
+
+async fn envoie(navigateur: &mut Browser, champs: &[(&str, &str)], fichier: &str) -> Answer {
+    navigateur.post_file(BASE, champs, ("fichier", "essai.csv", fichier.as_bytes())).await
+}
+
+async fn annuaire(t: &TestSite) -> Annuaire {
+    Annuaire::load(&t.site).await.unwrap()
+}
+
+async fn travaille(annuaire: &Annuaire) {
+    let mut registry = Registry::default();
+    register(annuaire, &mut registry);
+    Worker::new(annuaire.site.clone(), registry).drain().await.unwrap();
+}
+
+testkit::on_both_engines! {
+    migrations: { let mut m = platform::migrations(); m.extend(crate::migrations()); m };
+
+    async fn a_file_comes_by_the_page_and_its_report_is_shown(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        let envoye = envoie(&mut navigateur, &[("source", "Essai")], FICHIER).await;
+        let page = envoye.expect(303).location().to_owned();
+        assert!(navigateur.get(&page).await.body.contains("Import en cours"));
+        travaille(&annuaire).await;
+        let faite = navigateur.get(&page).await;
+        assert!(faite.body.contains("Livraison enregistrée") && faite.body.contains("Essai"), "{}", faite.body);
+        let rapport = navigateur.get(&format!("{page}/rapport.csv")).await;
+        assert!(rapport.body.contains("code-insee-trouve"), "{}", rapport.body);
+        assert!(navigateur.get(BASE).await.body.contains("essai.csv"));
+        // A second run of the job finds it done.
+        travaille(&annuaire).await;
+
+        let envoye = envoie(&mut navigateur, &[("essai", "oui")], "id,nom\n1,x\n").await;
+        travaille(&annuaire).await;
+        let refuse = navigateur.get(&envoye.location()).await;
+        assert!(refuse.body.contains("Fichier refusé"), "{}", refuse.body);
+    }
+
+    async fn a_hub_delivers_within_its_departements_and_sees_its_own(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let ain = Perimetre::Departements(CodeDepartement::parse("01").into_iter().collect());
+        let mut hub = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::Hub, ain.clone()));
+        let page = envoie(&mut hub, &[("source", "Hub")], FICHIER).await.expect(303).location().to_owned();
+        travaille(&annuaire).await;
+        let vue = hub.get(&page).await.body;
+        assert!(vue.contains("périmètre de votre rôle"), "{vue}");
+        assert!(crate::lieux::lieu_de_identifiant(t.site.db.read(), "2").await.unwrap().is_some());
+        assert!(crate::lieux::lieu_de_identifiant(t.site.db.read(), "1").await.unwrap().is_none());
+        let mut autre = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        autre.get(&page).await.expect(200);
+        t.browser(routes(annuaire)).signed_in(viewer(Role::Lecteur, Perimetre::National)).get(&page).await.expect(403);
+    }
+
+    async fn wrong_forms_come_back_with_their_errors(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire)).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        let vide = envoie(&mut navigateur, &[], "").await;
+        assert_eq!(vide.status.as_u16(), 422);
+        assert!(vide.body.contains("ne doit pas être vide"), "{}", vide.body);
+        envoie(&mut navigateur, &[("correspondance", "fichier")], FICHIER).await.expect(422);
+        let coupe = axum::body::Body::from("--XX");
+        navigateur.send(axum::http::Method::POST, BASE, Some("multipart/form-data; boundary=XX"), coupe).await.expect(400);
+        navigateur.post(BASE, &[("source", "x")]).await.expect(400);
+        navigateur.get(&format!("{BASE}/ailleurs")).await.expect(404);
+    }
+}
