@@ -23,6 +23,9 @@ pub(crate) struct Ouverture {
     pub(crate) appareil: Option<Secret>,
 }
 
+/// How long a page waits to note that the session was used.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Where the token of ProConnect is sealed for.
 pub(crate) fn place_jeton(id: SessionId) -> String {
     format!("compte_session/jeton/{id}")
@@ -123,7 +126,12 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
         return Ok(None);
     }
     if now - session.vu_le >= PRECISION {
-        site.db.write(async |tx| store::touch(tx, session.id, now).await).await?;
+        // On SQLite an import may hold the only writer for long: the page does not wait for it,
+        // the next request notes the time.
+        let note = site.db.write(async |tx| store::touch(tx, session.id, now).await);
+        if let Ok(noted) = tokio::time::timeout(PATIENCE, note).await {
+            noted?;
+        }
     }
     let roles = comptes::en_vigueur(conn, compte.id, now).await?;
     let vue = regard(site, &session, &compte, &roles).await?;

@@ -92,6 +92,28 @@ testkit::on_both_engines! {
         phone.get("/compte").await.expect(303);
     }
 
+    async fn a_page_does_not_wait_for_a_long_write(t: TestSite) {
+        let id = identity(&t);
+        let mut who = someone(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
+        id.site.clock.advance(TimeDelta::minutes(5));
+        let (held, done) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+        let import = id.site.db.write(async |_| {
+            held.notify_one();
+            done.notified().await;
+            Ok::<_, sea_orm::DbErr>(())
+        });
+        let reader = async {
+            held.notified().await;
+            let page = tokio::time::timeout(std::time::Duration::from_secs(5), who.browser.get("/compte")).await;
+            done.notify_one();
+            page.expect("in time").expect(200);
+        };
+        let (import, ()) = tokio::join!(import, reader);
+        import.unwrap();
+        id.site.clock.advance(TimeDelta::minutes(1));
+        who.browser.get("/compte").await.expect(200);
+    }
+
     async fn forgotten_password(t: TestSite) {
         let id = identity(&t);
         let mut who = someone(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
