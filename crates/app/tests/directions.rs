@@ -152,3 +152,46 @@ fn pages_hold_nothing_that_the_content_policy_refuses() {
     });
     assert!(found.is_empty(), "{found:#?}");
 }
+
+#[test]
+fn the_manual_names_every_key_of_the_configuration() {
+    let manual = std::fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let sections = std::fs::read_to_string(root().join("crates/platform/src/config/sections.rs")).unwrap();
+    // Fields of each section, in the order of the source: `/// `[serveur]`` opens one.
+    let mut section = String::new();
+    let mut keys = Vec::new();
+    for line in sections.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("/// `[").and_then(|l| l.split(']').next()) {
+            section = name.to_owned();
+        } else if let (Some(field), false) = (line.strip_prefix("pub "), section.is_empty()) {
+            if let Some((name, _)) = field.split_once(": ").filter(|_| !field.contains('(')) {
+                keys.push(format!("{section}.{name}"));
+            }
+        }
+    }
+    assert!(keys.len() > 25, "the sections of the configuration are written otherwise: {keys:?}");
+    for key in &keys {
+        assert!(manual.contains(&format!("| `{key}` |")), "{key} is not in docs/operations.md");
+    }
+    for line in manual.lines().filter_map(|l| l.strip_prefix("| `")) {
+        let named = line.split('`').next().unwrap_or_default();
+        assert!(keys.iter().any(|k| k == named), "{named} is no key of the configuration");
+    }
+}
+
+#[test]
+fn a_newcomer_finds_what_is_promised() {
+    for file in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "LICENSE",
+        "docs/architecture.md",
+        "docs/glossary.md",
+        "docs/operations.md",
+        "docs/decisions/README.md",
+    ] {
+        assert!(root().join(file).exists(), "{file} is missing");
+    }
+}
