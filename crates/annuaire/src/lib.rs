@@ -1,5 +1,6 @@
 //! The public reference data of the programme: territories, structures, lieux, and how far lieux are from people.
 
+pub mod api;
 pub mod atlas;
 pub mod demonstration;
 pub mod lieux;
@@ -73,6 +74,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(maillage::pages::routes(annuaire.clone()))
         .merge(lieux::pages::routes(annuaire.clone()))
         .merge(lieux::imports::routes(annuaire.clone()))
+        .merge(api::routes(annuaire.clone()))
 }
 
 /// Says who does the jobs of the directory.

@@ -1,6 +1,7 @@
 //! Lieux: places where people are helped with digital tools. The 32 fields of the national standard,
 //! the import of files that producers deliver, and the export.
 
+pub(crate) mod api;
 pub mod communes;
 pub mod correspondance;
 pub mod export;

@@ -2,25 +2,25 @@
 
 mod carte;
 mod cartes;
-//mod donnees;
+mod donnees;
 mod fiche;
 mod liste;
-mod ou;
-mod requete;
+pub(crate) mod ou;
+pub(crate) mod requete;
 
 use platform::web::{Access, Routes};
 
 use crate::Annuaire;
 
-pub(crate) use requete::{Lue, criteres};
+pub(crate) use requete::criteres;
 
 pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
     Routes::new()
         .get("/lieux", Access::Public, liste::page_liste)
         .get("/lieux/carte.geojson", Access::Public, carte::geojson)
         .get("/lieux/{id}", Access::Public, fiche::page_fiche)
-        //        .get("/donnees", Access::Public, donnees::page_donnees)
-        //        .get("/donnees/{fichier}", Access::Public, donnees::fichier)
+        .get("/donnees", Access::Public, donnees::page_donnees)
+        .get("/donnees/{fichier}", Access::Public, donnees::fichier)
         .with_state(annuaire)
 }
 
@@ -30,7 +30,8 @@ pub(crate) fn distance(metres: f64) -> String {
     if metres < 950.0 {
         format!("{:.0}{nb}m", (metres / 50.0).round().max(1.0) * 50.0)
     } else if metres < 9_950.0 {
-        format!("{}{nb}km", kernel::text::nombre_decimal(metres / 1000.0, 1))
+        let km = kernel::text::nombre_decimal(metres / 1000.0, 1);
+        format!("{}{nb}km", km.strip_suffix(",0").unwrap_or(&km))
     } else {
         format!("{}{nb}km", kernel::text::nombre_decimal(metres / 1000.0, 0))
     }

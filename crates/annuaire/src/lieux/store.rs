@@ -125,6 +125,25 @@ pub async fn lieu(conn: &impl ConnectionTrait, id: LieuId) -> Result<Option<Lieu
     kit::query(conn, &sql, [id.0.into()]).await?.first().map(lit).transpose()
 }
 
+/// These lieux, open or closed, in no particular order; those that do not exist are left out. At most some hundreds:
+/// each is a parameter of the query.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn plusieurs(conn: &impl ConnectionTrait, ids: &[LieuId]) -> Result<Vec<Lieu>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT {} FROM lieu l JOIN lieu_source s ON s.id = l.source_id WHERE l.id IN ({})",
+        colonnes(),
+        places.join(", ")
+    );
+    let rows = kit::query(conn, &sql, ids.iter().map(|id| id.0.into())).await?;
+    rows.iter().map(lit).collect()
+}
+
 /// The lieu of an exported identifier, or of the identifier that a source gives it: old addresses
 /// keep working.
 ///

@@ -1,7 +1,7 @@
 //! « Où ? »: what people type there, and what it means.
 
 use kernel::text::fold;
-use kernel::{CodeCommune, Position};
+use kernel::{CodeCommune, CodePostal, Position};
 
 use crate::lieux::recherche::Zone;
 use crate::territoires::{Candidat, Commune, Departement, Region, Resolution, Territoires, de_nom};
@@ -74,7 +74,18 @@ impl Ou {
                 }
             }
             (None, Resolution::Certaine(c)) => Self::commune(t, &c, None),
-            (None, Resolution::Plusieurs(candidats)) => Self::choix(t, &candidats),
+            (None, Resolution::Plusieurs(candidats)) => match code_postal(&texte, &candidats) {
+                Some(principale) => {
+                    let mut ou = Self::commune(t, principale, None);
+                    if let Self::Commune { precision, .. } = &mut ou {
+                        let n = candidats.len();
+                        *precision =
+                            Some(format!("commune principale des {n} du code postal {}", texte.trim()));
+                    }
+                    ou
+                }
+                None => Self::choix(t, &candidats),
+            },
             (None, Resolution::Aucune) => Self::Inconnu(texte),
         }
     }
@@ -166,6 +177,18 @@ impl Ou {
             }
         }
     }
+}
+
+/// The communes of one code postal are neighbours: a search by distance starts from the largest rather than ask.
+fn code_postal<'a, 'c>(texte: &str, candidats: &'c [Candidat<'a>]) -> Option<&'c Candidat<'a>> {
+    let code = CodePostal::parse(texte)?;
+    let principale = candidats.first()?;
+    let position = principale.position()?.position;
+    let voisines = candidats.iter().all(|c| {
+        c.commune.codes_postaux.contains(&code)
+            && c.position().is_some_and(|p| p.position.distance_m(position) < 40_000.0)
+    });
+    voisines.then_some(principale)
 }
 
 fn dans_departement(d: &Departement) -> String {

@@ -1,0 +1,62 @@
+//! The public API: one document for all of it, and what its answers share.
+
+use axum::Json;
+use axum::http::HeaderValue;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use axum::response::{IntoResponse, Response};
+use platform::web::{Access, PageResult, Routes};
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathsBuilder};
+
+use crate::Annuaire;
+
+pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
+    Routes::new()
+        .get("/api/v1/openapi.json", Access::Public, document)
+        .with_state(annuaire.clone())
+        .merge(crate::lieux::api::routes(annuaire))
+}
+
+/// The whole document.
+pub fn openapi() -> OpenApi {
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("API publique du maillage de l’inclusion numérique")
+                .version("1")
+                .description(Some(
+                    "Lieux, territoires et couverture. Sans clé, en lecture, depuis n’importe quel site (CORS). \
+                     Chaque réponse porte un ETag : redemandez avec If-None-Match.",
+                ))
+                .license(Some(
+                    LicenseBuilder::new()
+                        .name("Licence Ouverte 2.0")
+                        .url(Some("https://www.etalab.gouv.fr/licence-ouverte-open-licence/"))
+                        .build(),
+                ))
+                .build(),
+        )
+        .paths(PathsBuilder::new().build())
+        .build()
+        .merge_from(crate::lieux::api::openapi())
+}
+
+async fn document() -> Response {
+    let mut reponse = Json(openapi()).into_response();
+    reponse.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    partage(Ok(reponse))
+}
+
+/// Lets the pages of any site read the answer, refusals included.
+pub(crate) fn partage(resultat: PageResult) -> Response {
+    let mut reponse = resultat.into_response();
+    reponse.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    reponse
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_document_stays_what_it_was() {
+        insta::assert_json_snapshot!("openapi", super::openapi());
+    }
+}
