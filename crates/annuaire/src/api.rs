@@ -38,6 +38,7 @@ pub fn openapi() -> OpenApi {
         .paths(PathsBuilder::new().build())
         .build()
         .merge_from(crate::lieux::api::openapi())
+        .merge_from(crate::territoires::api::openapi())
 }
 
 async fn document() -> Response {
