@@ -50,6 +50,7 @@ const NOT_SCOPED: &[(&str, &str)] =
 struct House {
     test: TestSite,
     browser: Browser,
+    instance: Instance,
     routes: Vec<RouteInfo>,
 }
 
@@ -58,7 +59,32 @@ async fn house(mode: Mode) -> House {
     test.site.mode = mode;
     let instance = Instance::load(&test.site).await.unwrap();
     let routes = instance.stack.routes.clone();
-    House { test, browser: Browser::new(instance.stack.router), routes }
+    House { test, browser: Browser::new(instance.stack.router.clone()), instance, routes }
+}
+
+/// Things that exist, and belong to others: a structure, with its contact, and a delivery.
+async fn things_of_others(house: &House) -> Vec<String> {
+    let (site, territoires) = (&house.test.site, house.instance.annuaire.territoires());
+    let structures =
+        site.db.write(async |tx| annuaire::structures::demo(site, tx, &territoires).await).await.unwrap();
+    let admin = testkit::viewer(Role::AdministrateurNational, Perimetre::National);
+    let mut browser = house.browser.signed_in(admin);
+    let file = ("lieux.csv", "id,nom,commune,code_postal,adresse\n1,Essai,Guéret,23000,1 place Bonnyaud\n");
+    let sent = browser
+        .post_file("/gestion/lieux/imports", &[], ("fichier", file.0, file.1.as_bytes()))
+        .await
+        .expect(303);
+    let delivery = sent.location().rsplit('/').next().unwrap().to_owned();
+    let registry = app::wiring::Instance::load(site).await.unwrap().registry;
+    platform::jobs::Worker::new(site.clone(), registry).drain().await.unwrap();
+    let path = format!("/gestion/lieux/imports/{delivery}");
+    browser.get(&path).await.expect(200);
+    let structure = structures.first().unwrap().to_string();
+    browser.get(&format!("/gestion/structures/{structure}")).await.expect(200);
+    let contact = "SELECT id FROM structure_contact LIMIT 1";
+    let rows = platform::db::kit::query(site.db.read(), contact, []).await.unwrap();
+    let contact = rows[0].try_get_by_index::<uuid::Uuid>(0).unwrap().to_string();
+    vec![structure, contact, delivery]
 }
 
 fn within(path: &str, areas: &[&str]) -> bool {
@@ -178,16 +204,21 @@ async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
     for path in NOT_SCOPED.iter().map(|(path, _)| path) {
         assert!(house.routes.iter().any(|r| r.path == *path), "no longer a route: {path}");
     }
+    let mut ids = things_of_others(&house).await;
+    ids.extend([NOWHERE, "pas-un-identifiant", "%00", "..%2f..%2fetc%2fpasswd"].map(str::to_owned));
     let mut wrong = Vec::new();
     for ligne in TABLE {
-        let viewer = testkit::viewer(ligne.role, elsewhere(ligne.role, &house));
+        // The nation is nobody's other organisation: to it, only what does not exist is refused.
+        let national = elsewhere(ligne.role, &house) == Perimetre::National;
+        let mut viewer = testkit::viewer(ligne.role, elsewhere(ligne.role, &house));
+        viewer.actor.compte = CompteId::new(&house.test.site.clock, &house.test.site.chance);
         let browser = house.browser.signed_in(viewer);
         for route in house.routes.iter().filter(|r| r.path.contains('{')) {
             let exempt = NOT_SCOPED.iter().any(|(path, _)| *path == route.path);
             if exempt || !matches!(route.access, Access::May(_)) {
                 continue;
             }
-            for id in [NOWHERE, "pas-un-identifiant", "%00", "..%2f..%2fetc%2fpasswd"] {
+            for id in ids.iter().skip(if national { 3 } else { 0 }) {
                 let status = send(&browser, route, id).await.status.as_u16();
                 // 401: the action asks for a session besides, and these people have none.
                 if ![400, 401, 403, 404].contains(&status) {
