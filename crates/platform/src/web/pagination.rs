@@ -58,7 +58,7 @@ mod tests {
         let query = vec![("q".to_owned(), "é&à".to_owned()), ("page".to_owned(), "9".to_owned())];
         let p = Pagination::new(45, 20, 9, "/lieux", &query);
         assert_eq!((p.page, p.pages, p.offset(20)), (3, 3, 40));
-        assert_eq!(p.href(&2), "/lieux?q=%C3%A9%26%C3%A0&page=2");
+        assert_eq!(p.href(2), "/lieux?q=%C3%A9%26%C3%A0&page=2");
         assert_eq!(Pagination::new(0, 20, 1, "/x", &[]).pages, 1);
         let long = Pagination::new(1000, 10, 50, "/x", &[]);
         assert_eq!(
