@@ -163,10 +163,10 @@ fn the_manual_names_every_key_of_the_configuration() {
     for line in sections.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("/// `[").and_then(|l| l.split(']').next()) {
             section = name.to_owned();
-        } else if let (Some(field), false) = (line.strip_prefix("pub "), section.is_empty()) {
-            if let Some((name, _)) = field.split_once(": ").filter(|_| !field.contains('(')) {
-                keys.push(format!("{section}.{name}"));
-            }
+        } else if let (Some(field), false) = (line.strip_prefix("pub "), section.is_empty())
+            && let Some((name, _)) = field.split_once(": ").filter(|_| !field.contains('('))
+        {
+            keys.push(format!("{section}.{name}"));
         }
     }
     assert!(keys.len() > 25, "the sections of the configuration are written otherwise: {keys:?}");

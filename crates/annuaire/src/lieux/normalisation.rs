@@ -190,6 +190,7 @@ impl<'c> Normaliseur<'c> {
     }
 
     /// The fiche of a record; `None` when it is refused, and the report says why.
+    #[expect(clippy::field_reassign_with_default, reason = "each cell is read in its turn, with its notes")]
     pub fn fiche(&mut self, brut: &Brut, rapport: &mut Rapport<'_>) -> Option<Fiche> {
         let mut cellule = Cellule { brut, rapport, notes: Notes::default() };
         let mut fiche = Fiche::default();

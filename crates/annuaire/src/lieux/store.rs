@@ -130,7 +130,10 @@ pub async fn lieu(conn: &impl ConnectionTrait, id: LieuId) -> Result<Option<Lieu
 ///
 /// # Errors
 /// When the database does not answer.
-pub(in crate::lieux) async fn plusieurs(conn: &impl ConnectionTrait, ids: &[LieuId]) -> Result<Vec<Lieu>, DbErr> {
+pub(in crate::lieux) async fn plusieurs(
+    conn: &impl ConnectionTrait,
+    ids: &[LieuId],
+) -> Result<Vec<Lieu>, DbErr> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

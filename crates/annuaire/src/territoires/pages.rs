@@ -62,7 +62,7 @@ async fn accueil(State(annuaire): State<Annuaire>, shell: Shell, Requete(form): 
         let href = format!("/territoires/region/{}", region.code);
         (
             Lien { href, nom: region.nom.clone(), detail: String::new() },
-            departements.map(|d| lien_departement(d)).collect(),
+            departements.map(lien_departement).collect(),
         )
     };
     page(&Accueil {

@@ -91,7 +91,7 @@ impl Application {
             }
         }
         if let Some(h) = &self.correspondance.horaires {
-            let jours = h.jours.iter().flat_map(|(_, c)| &c.0);
+            let jours = h.jours.values().flat_map(|c| &c.0);
             for colonne in jours.chain(&h.semaine).chain(&h.osm) {
                 note(colonne, "horaires".to_owned());
             }
@@ -180,7 +180,7 @@ impl Application {
         let mut cibles: Vec<&str> = Vec::new();
         let mut prend = |cible: &'_ Option<String>| {
             if let Some(cible) = cible.as_deref()
-                && !cibles.iter().any(|c| *c == cible)
+                && !cibles.contains(&cible)
             {
                 // The rules outlive the record.
                 cibles.push(

@@ -40,7 +40,7 @@ testkit::on_both_engines! {
 
         let envoye = envoie(&mut navigateur, &[("essai", "oui")], "id,nom\n1,x\n").await;
         travaille(&annuaire).await;
-        let refuse = navigateur.get(&envoye.location()).await;
+        let refuse = navigateur.get(envoye.location()).await;
         assert!(refuse.body.contains("Fichier refusé"), "{}", refuse.body);
     }
 

@@ -218,7 +218,7 @@ impl<R: BufRead> Machine<R> {
                             enorme = taille > ENREGISTREMENT_MAX;
                         }
                         // Blanks before an opening quote are not part of the value.
-                        if !(o == b' ' && champ.iter().all(|c| *c == b' ')) || !matches!(etat, Etat::Debut) {
+                        if !(o == b' ' && champ.iter().all(|c| *c == b' ') && matches!(etat, Etat::Debut)) {
                             etat = Etat::Nu;
                         }
                     }

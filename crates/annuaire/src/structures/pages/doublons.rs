@@ -21,6 +21,9 @@ use crate::structures::model::{Attribut, FusionId, Structure, StructureId};
 /// Pairs on one page.
 const PAR_PAGE: usize = 20;
 
+/// An attribute that differs: its key, its title, and the values with whose they are.
+type Choix = (&'static str, &'static str, Vec<(&'static str, String)>);
+
 #[derive(Template)]
 #[template(path = "structures/pages/doublons.html")]
 struct PageListe {
@@ -60,7 +63,7 @@ impl PageComparer {
     }
 
     /// Attributes that differ, with both values: to choose from.
-    fn choix(&self) -> Vec<(&'static str, &'static str, Vec<(&'static str, String)>)> {
+    fn choix(&self) -> Vec<Choix> {
         let ou_rien = |v: String| if v.is_empty() { "(rien)".to_owned() } else { v };
         self.gardee
             .fiche
