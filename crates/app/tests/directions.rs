@@ -163,8 +163,9 @@ fn the_manual_names_every_key_of_the_configuration() {
     for line in sections.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("/// `[").and_then(|l| l.split(']').next()) {
             section = name.to_owned();
-        } else if let (Some(field), false) = (line.strip_prefix("pub "), section.is_empty())
-            && let Some((name, _)) = field.split_once(": ").filter(|_| !field.contains('('))
+        } else if !section.is_empty()
+            && let Some((name, _)) =
+                line.strip_prefix("pub ").filter(|f| !f.contains('(')).and_then(|f| f.split_once(": "))
         {
             keys.push(format!("{section}.{name}"));
         }

@@ -2,6 +2,7 @@
 //! itself when it is back. The real program, on a PostgreSQL of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
+#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
 
 use std::collections::BTreeMap;
 use std::net::TcpListener as Port;
