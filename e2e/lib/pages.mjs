@@ -17,5 +17,11 @@ export const PUBLIC = [
   { path: '/territoires', says: /Creuse|Auvergne/ },
   { path: '/territoires/departement/01', says: /Ain/ },
   { path: '/territoires/commune/97411', says: /Saint-Denis/ },
+  { path: '/aide', says: /Trouver un lieu/ },
+  { path: '/aide/roles-et-droits', says: /Hub territorial/ },
+  { path: '/aide/importer-des-lieux', says: /Livrer de nouveau/ },
+  { path: '/accessibilite', says: /partiellement conforme/ },
+  { path: '/mentions-legales', says: /Éditeur/ },
+  { path: '/donnees-personnelles', says: /Traitements/ },
   { path: '/cette-page-n-existe-pas', says: /introuvable|n’existe pas/i, status: 404 },
 ];

@@ -156,7 +156,7 @@ impl Words {
 /// Makes a page of a Markdown text. HTML in the text is shown, not obeyed; words of the
 /// configuration are put after parsing, so that they are text whatever they hold.
 fn texte(href: &str, markdown: &str, words: &Words) -> Texte {
-    let (mut titre, mut in_title, mut tables) = (String::new(), false, 0);
+    let (mut titre, mut in_title, mut in_code, mut tables) = (String::new(), false, false, 0);
     let markdown = markdown.replace("[[table-des-roles]]", &table_of_roles());
     let mut events = Vec::new();
     for event in merged(Parser::new_ext(&markdown, Options::ENABLE_TABLES)) {
@@ -165,7 +165,16 @@ fn texte(href: &str, markdown: &str, words: &Words) -> Texte {
             Event::End(TagEnd::Heading(HeadingLevel::H1)) => in_title = false,
             Event::Text(text) if in_title => titre.push_str(&words.put(&text)),
             _ if in_title => {}
-            Event::Text(text) => events.push(Event::Text(words.put(&text).into())),
+            Event::Start(Tag::CodeBlock(_)) => {
+                in_code = true;
+                events.push(event);
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                in_code = false;
+                events.push(event);
+            }
+            Event::Text(text) if in_code => events.push(Event::Text(text)),
+            Event::Text(text) => events.push(Event::Text(unbroken(&words.put(&text)).into())),
             Event::Html(raw) | Event::InlineHtml(raw) => events.push(Event::Text(raw)),
             Event::Start(Tag::Table(_)) => {
                 tables += 1;
@@ -184,6 +193,8 @@ fn texte(href: &str, markdown: &str, words: &Words) -> Texte {
     }
     let mut out = String::new();
     html::push_html(&mut out, events.into_iter());
+    // A long line of command scrolls in its own frame, which the keyboard reaches.
+    let out = out.replace("<pre>", "<pre class=\"m-defile\" tabindex=\"0\">");
     Texte { href: href.to_owned(), titre, html: out }
 }
 
@@ -199,6 +210,15 @@ fn merged<'a>(events: impl Iterator<Item = Event<'a>>) -> Vec<Event<'a>> {
         }
     }
     all
+}
+
+/// French signs that go with a word stay on its line.
+fn unbroken(text: &str) -> String {
+    let mut text = text.replace("« ", "«\u{a0}");
+    for sign in [" »", " :", " ?", " !", " ;"] {
+        text = text.replace(sign, &sign.replace(' ', "\u{a0}"));
+    }
+    text
 }
 
 /// Roles, from the table that decides: the guide cannot differ from the program.
