@@ -19,6 +19,8 @@ pub(super) struct Lue {
 
 /// Reads the sheet; what is wrong is noted beside its field.
 pub(super) fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
+    exiger(form, "nom", "Écrivez le nom de la structure.");
+    exiger(form, "genre", "Choisissez le genre de la structure.");
     let nom = form.parse("nom", nom);
     let pivot = form.parse_opt("pivot", Pivot::parse);
     let genre = form.parse("genre", |v| Genre::from_cle(v).ok_or("Choisissez un genre dans la liste."));
@@ -44,12 +46,19 @@ pub(super) fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue
     Lue { fiche: fiche(), communes }
 }
 
+/// The sentence of an empty field, told apart from others in the summary of errors.
+fn exiger(form: &mut FormState, name: &str, sentence: &str) {
+    if form.get(name).is_empty() {
+        form.refuse(name, sentence);
+    }
+}
+
 fn nom(typed: &str) -> Result<String, String> {
     let nom = texte_propre(typed, 200)?;
     if nom.chars().any(char::is_alphanumeric) {
         Ok(nom)
     } else {
-        Err("Écrivez le nom de la structure, avec des lettres.".to_owned())
+        Err("Écrivez un nom, avec des lettres.".to_owned())
     }
 }
 
@@ -134,6 +143,7 @@ pub(super) const CHAMPS_CONTACT: [&str; 4] = ["nom", "fonction", "courriel", "te
 /// Reads a contact whose fields begin with that prefix; what is wrong is noted beside its field.
 pub(super) fn lire_contact(form: &mut FormState, prefix: &str) -> Option<FicheContact> {
     let at = |name: &str| format!("{prefix}{name}");
+    exiger(form, &at("nom"), "Écrivez le nom de la personne ou du service à contacter.");
     let nom = form.parse(&at("nom"), nom);
     let fonction = form.parse_opt(&at("fonction"), |v| texte_propre(v, 100));
     let courriel = form.parse_opt(&at("courriel"), Email::parse);
