@@ -28,6 +28,7 @@ use platform::Site;
 pub use cli::inviter;
 pub use comptes::actions::{Invitation, Invite, invite, invite_from_install};
 pub use comptes::store::noms;
+pub use comptes::structures::{Gestionnaire, comptes_de_structures};
 pub use error::{Error, Result};
 pub use jobs::register as register_jobs;
 pub use migrations::migrations;

@@ -4,6 +4,7 @@ mod gestion;
 mod journeys;
 mod races;
 mod refusals;
+mod structures;
 
 use chrono::TimeDelta;
 use kernel::ids::CompteId;

@@ -7,3 +7,4 @@ pub mod model;
 pub(crate) mod pages;
 pub mod rules;
 pub(crate) mod store;
+pub mod structures;
