@@ -135,6 +135,9 @@ describe('chacun chez soi', () => {
     await enter(page, 'structure');
     await open(page, BASE);
     await page.getByText('1 structure', { exact: true }).waitFor();
+    await page.locator('tbody a').first().click();
+    await page.getByRole('listitem').filter({ hasText: 'Camille Fictive-Structure' }).waitFor();
+    await open(page, BASE);
     assert.equal(await page.getByRole('link', { name: 'Inscrire une structure' }).count(), 0);
     await open(page, `${BASE}/nouvelle`, 403);
     await visit.close();

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, Utc};
+use identity::Gestionnaire;
 use kernel::ids::CompteId;
 use kernel::{Role, Verb};
 use platform::web::{PageResult, Pagination, Requete, Shell, page, see_other_saying};
@@ -29,6 +30,8 @@ struct PageFiche {
     voisines: Vec<Voisine>,
     fusions: Vec<FusionRow>,
     derniers: Vec<Changement>,
+    /// Who looks after it, by name.
+    gestionnaires: Vec<Gestionnaire>,
     peut_modifier: bool,
     peut_fusionner: bool,
 }
@@ -64,7 +67,10 @@ pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([i
     } else {
         (Vec::new(), Vec::new())
     };
+    let identites: Vec<StructureId> = std::iter::once(s.id).chain(s.alias.iter().copied()).collect();
+    let now = site.clock.now();
     page(&PageFiche {
+        gestionnaires: identity::comptes_de_structures(site.db.read(), &identites, now).await?,
         departement: annuaire
             .territoires()
             .departement(&s.fiche.commune.departement)
