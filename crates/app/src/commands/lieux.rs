@@ -35,12 +35,13 @@ pub(super) async fn import(cli: &Cli, args: &ImportLieux) -> Outcome {
         demande.source = demande.source.or_else(|| Some(mapping.source.clone()));
         demande.traducteur = Box::new(Application::new(mapping));
     }
+    let sortie = ouvre_rapport(args)?;
     let barre = barre();
     let fait = import::importe(&site, annuaire.territoires(), demande, ecoute(barre.clone())).await;
     barre.finish_and_clear();
     match fait {
         Ok(mut compte) => {
-            copie_rapport(args, &mut compte.rapport)?;
+            copie_rapport(sortie, &mut compte.rapport)?;
             if args.json {
                 let mut valeur = resume(&compte.bilan, &compte.comptes);
                 valeur["source"] = json!(compte.source);
@@ -55,7 +56,7 @@ pub(super) async fn import(cli: &Cli, args: &ImportLieux) -> Outcome {
         }
         Err(Echec::Refus { phrase, rapport }) => {
             if let Some(mut boite) = rapport {
-                copie_rapport(args, &mut boite.0)?;
+                copie_rapport(sortie, &mut boite.0)?;
                 if args.json {
                     let mut valeur = resume(&boite.1, &boite.2);
                     valeur["error"] = json!(phrase);
@@ -117,13 +118,28 @@ fn ecoute(barre: ProgressBar) -> Ecoute {
     })
 }
 
-fn copie_rapport(args: &ImportLieux, rapport: &mut File) -> Outcome {
-    let Some(chemin) = &args.report else { return Ok(()) };
-    let mut sortie = File::create(chemin).map_err(|e| {
-        Failure::Refused(format!("le rapport « {} » ne peut être écrit : {e}", chemin.display()))
-    })?;
+/// Opens the place of the report before anything is imported: a place that cannot be written
+/// refuses the command while nothing is done yet, and never the file that is delivered.
+fn ouvre_rapport(args: &ImportLieux) -> Result<Option<File>, Failure> {
+    let Some(chemin) = &args.report else { return Ok(None) };
+    let meme = chemin.canonicalize().is_ok_and(|c| args.file.canonicalize().is_ok_and(|f| f == c));
+    if meme {
+        return Err(Failure::WrongUse(
+            "--report nomme le fichier livré : donnez-lui une autre place.".to_owned(),
+        ));
+    }
+    File::create(chemin).map(Some).map_err(|e| {
+        Failure::Refused(format!(
+            "le rapport « {} » ne peut être écrit, rien n’est importé : {e}",
+            chemin.display()
+        ))
+    })
+}
+
+fn copie_rapport(sortie: Option<File>, rapport: &mut File) -> Outcome {
+    let Some(mut sortie) = sortie else { return Ok(()) };
     io::copy(rapport, &mut sortie)?;
-    sortie.sync_all()?;
+    sortie.flush()?;
     Ok(())
 }
 
@@ -192,21 +208,36 @@ pub(super) async fn export(cli: &Cli, args: &ExportLieux) -> Outcome {
     let site = open(cli).await?;
     let ecrits = match &args.output {
         Some(chemin) => {
-            // Beside the place, then put there at once: a reader never finds half a file.
-            let dossier = chemin.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let nom = chemin.file_name().map_or_else(|| "export".into(), |n| n.to_string_lossy());
-            let provisoire = dossier.join(format!(".{nom}.partiel"));
-            let fichier = File::create(&provisoire).map_err(|e| {
-                Failure::Refused(format!("« {} » ne peut être écrit : {e}", chemin.display()))
-            })?;
-            let ecrits = export::exporte(site.db.read(), format, BufWriter::new(&fichier)).await;
-            if ecrits.is_ok() {
-                fichier.sync_all()?;
-                std::fs::rename(&provisoire, chemin)?;
-            } else {
-                let _ = std::fs::remove_file(&provisoire);
+            let refuse =
+                |e: io::Error| Failure::Refused(format!("« {} » ne peut être écrit : {e}", chemin.display()));
+            match std::fs::symlink_metadata(chemin) {
+                Ok(m) if m.is_dir() => {
+                    return Err(Failure::Refused(format!(
+                        "« {} » est un dossier : nommez un fichier.",
+                        chemin.display()
+                    )));
+                }
+                // A device, a pipe, a link: written through, never replaced.
+                Ok(m) if !m.is_file() => {
+                    let fichier = File::options().write(true).truncate(true).open(chemin).map_err(refuse)?;
+                    export::exporte(site.db.read(), format, BufWriter::new(fichier)).await
+                }
+                // Beside the place, then put there at once: a reader never finds half a file.
+                _ => {
+                    let dossier =
+                        chemin.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                    let provisoire = tempfile::NamedTempFile::new_in(dossier).map_err(refuse)?;
+                    let ecrits =
+                        export::exporte(site.db.read(), format, BufWriter::new(provisoire.as_file())).await;
+                    if ecrits.is_ok() {
+                        provisoire.as_file().sync_all()?;
+                        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+                        provisoire.as_file().set_permissions(readable)?;
+                        provisoire.persist(chemin).map_err(|e| refuse(e.error))?;
+                    }
+                    ecrits
+                }
             }
-            ecrits
         }
         None => {
             let mut sortie = BufWriter::new(io::stdout());

@@ -54,9 +54,9 @@ where
         .layer(csrf(site))
         .layer(from_fn(error::dress));
     let router = viewer(router)
-        .layer(from_fn_with_state((policy, https), headers::secure))
         .layer(from_fn_with_state(site.clone(), observe::admit))
         .layer(from_fn(move |request: Request, next: Next| with_base(base.clone(), request, next)))
+        .layer(from_fn_with_state((policy, https), headers::secure))
         .layer(CompressionLayer::new());
     Stack { router, routes: list }
 }

@@ -126,9 +126,14 @@ pub(super) fn prepare(
         return Err(rendu("Ce fichier ne contient aucun lieu.".to_owned()));
     }
     if entrees.is_empty() && bilan.refused > 0 {
+        let ailleurs = comptes.regles.iter().any(|r| r.regle == HORS_PERIMETRE.id);
+        let pourquoi = if ailleurs {
+            "ces lieux ne sont pas dans le périmètre de votre rôle"
+        } else {
+            "chaque lieu doit avoir un identifiant, un nom et une commune"
+        };
         let phrase = format!(
-            "Aucun des {} enregistrements n’a pu être pris : chaque lieu doit avoir un identifiant, un nom et une \
-             commune. Le rapport dit pourquoi pour chacun.",
+            "Aucun des {} enregistrements n’a pu être pris : {pourquoi}. Le rapport dit pourquoi pour chacun.",
             kernel::text::nombre(i64::try_from(bilan.read).unwrap_or(i64::MAX))
         );
         return Err(avec_rapport(rendu(phrase), rapport_fichier, bilan, comptes));

@@ -241,6 +241,16 @@ fn fraicheur(maj: Option<NaiveDate>, aujourdhui: NaiveDate) -> (String, bool) {
         return ("La date de mise à jour de cette fiche n’est pas connue.".to_owned(), true);
     };
     let jours = (aujourdhui - maj).num_days();
+    // One day of grace: the lieu may live ahead of our clock.
+    if jours < -1 {
+        return (
+            format!(
+                "La date de mise à jour de cette fiche ({}) est dans le futur : elle est fausse.",
+                date(maj)
+            ),
+            true,
+        );
+    }
     let pluriel =
         |n: i64, mot: &str| if n > 1 && mot != "mois" { format!("{n} {mot}s") } else { format!("{n} {mot}") };
     let age = match jours {
@@ -346,7 +356,11 @@ mod tests {
         let aujourdhui = le(2026, 3, 18).unwrap();
         for (maj, attendu, ancien) in [
             (le(2026, 3, 18), "Mis à jour aujourd’hui (le 18/03/2026).", false),
-            (le(2027, 1, 1), "Mis à jour aujourd’hui (le 01/01/2027).", false),
+            (
+                le(2027, 1, 1),
+                "La date de mise à jour de cette fiche (01/01/2027) est dans le futur : elle est fausse.",
+                true,
+            ),
             (le(2026, 3, 17), "Mis à jour hier (le 17/03/2026).", false),
             (le(2026, 3, 8), "Mis à jour il y a 10 jours (le 08/03/2026).", false),
             (le(2025, 12, 1), "Mis à jour il y a 3 mois (le 01/12/2025).", false),
