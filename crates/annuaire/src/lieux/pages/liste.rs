@@ -175,8 +175,12 @@ fn groupe(f: Facette, resultat: &Resultat, lue: &Lue) -> Groupe {
     }
     let options = rangs.into_iter().map(|v| {
         let valeur = &f.valeurs()[v];
-        let n = kernel::text::nombre(i64::from(comptes[v]));
-        (valeur.cle.to_string(), format!("{} ({n})", valeur.clair))
+        // Counts of the whole country would mislead beside a place that is still to be chosen.
+        let texte = match lue.ou {
+            Ou::Choix(_) | Ou::Inconnu(_) => valeur.clair.to_string(),
+            _ => format!("{} ({})", valeur.clair, kernel::text::nombre(i64::from(comptes[v]))),
+        };
+        (valeur.cle.to_string(), texte)
     });
     let aide = match f {
         Facette::Publics => "Un lieu qui ne précise rien accueille en général tout le monde.",
