@@ -81,11 +81,14 @@ pub(super) async fn serve(
     Ok(())
 }
 
-/// Measures the coverage before the first visitor asks for it.
+/// Reads the lieux and measures the coverage before the first visitor asks for them.
 fn measure_aside(instance: &wiring::Instance) {
-    let atlas = instance.annuaire.atlas.clone();
+    let annuaire = instance.annuaire.clone();
     tokio::spawn(async move {
-        if let Err(error) = atlas.mesure().await {
+        if let Err(error) = annuaire.relit_les_lieux().await {
+            tracing::warn!(error = %error, "the lieux could not be read");
+        }
+        if let Err(error) = annuaire.atlas.mesure().await {
             tracing::warn!(error = %error, "the coverage could not be measured");
         }
     });
