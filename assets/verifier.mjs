@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const sheet = readFileSync(join(root, 'dist/public/maillage.css'), 'utf8') + readFileSync(join(root, 'dist/public/etat.css'), 'utf8');
 const known = new Set([...sheet.matchAll(/\.((?:fr|m)-[\w-]+)/g)].map((match) => match[1]));
 /** Hooks of structure that the design system names without styling them. */
-const HOOKS = /^fr-(?:input-group|select-group|select--error|header__brand-top|nav__item|upload-group)$|^m-(?:entete|entete__outils|qui__nom|recherche--accueil|script)$/;
+const HOOKS = /^fr-(?:input-group|select-group|select--error|header__brand-top|nav__item|sidemenu__item--active|upload-group)$|^m-(?:entete|entete__outils|qui__nom|recherche--accueil|script)$/;
 const unknown = [];
 for (const file of walk(join(root, '../crates'))) {
   if (!/\.html$/.test(file)) continue;
