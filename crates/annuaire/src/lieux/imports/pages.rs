@@ -1,5 +1,6 @@
 //! Handlers: the form with the last deliveries, one delivery, its report.
 
+use futures::StreamExt;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use askama::Template;
@@ -184,7 +185,9 @@ pub(super) async fn rapport(
                 }
                 Err(e) => Some((Err(e), lecteur)),
             }
-        });
+        })
+        // The layer that compresses asks once more after the end.
+        .fuse();
     let mut reponse: Response = axum::body::Body::from_stream(morceaux).into_response();
     let nom = format!("attachment; filename=\"rapport-{}.csv\"", livraison.id);
     let entetes = reponse.headers_mut();

@@ -1,5 +1,6 @@
 //! Open data: what can be taken, under which licence, and the files themselves.
 
+use futures::StreamExt;
 use std::collections::HashSet;
 use std::io;
 
@@ -139,7 +140,8 @@ fn flux(
             let _ = fin.send(Err(io::Error::other("interrompu"))).await;
         }
     });
-    futures::stream::unfold(reception, |mut r| async move { r.recv().await.map(|m| (m, r)) })
+    // Fused: the layer that compresses asks once more after the end.
+    futures::stream::unfold(reception, |mut r| async move { r.recv().await.map(|m| (m, r)) }).fuse()
 }
 
 /// Hands what is written to the response, piece by piece.
