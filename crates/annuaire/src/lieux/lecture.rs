@@ -69,7 +69,9 @@ pub enum RefusFichier {
     #[error("L’élément n° {0} de la liste dépasse 1 Mio : ce fichier n’a pas la forme d’une liste de lieux.")]
     ElementEnorme(u64),
     /// More columns than any file of lieux.
-    #[error("L’en-tête a plus de 4 096 colonnes : ce fichier n’a pas la forme d’une liste de lieux.")]
+    #[error(
+        "L’en-tête est trop long (plus de 4 096 colonnes, ou de 1 Mio) : ce fichier n’est pas une liste de lieux."
+    )]
     TropDeColonnes,
     /// The disk, the network.
     #[error("Le fichier ne peut pas être lu : {0}.")]

@@ -35,6 +35,7 @@ pub(super) fn lire(texte: impl BufRead, suite: Suite<'_>) -> Result<(char, bool)
     if suite(Evenement::Entete(entete.clone())).is_break() {
         return Ok((char::from(separateur), false));
     }
+    machine.entete = false;
     let mut coupe = false;
     loop {
         let mut valeurs = Vec::with_capacity(colonnes);
@@ -96,11 +97,13 @@ struct Machine<R> {
     /// Line where the last record began.
     debut: u64,
     sans_fin_de_ligne: bool,
+    /// Whether the header is being read: one that is too long ends the reading at once.
+    entete: bool,
 }
 
 impl<R: BufRead> Machine<R> {
     fn new(texte: R) -> Self {
-        Self { texte, separateur: b',', ligne: 1, debut: 1, sans_fin_de_ligne: false }
+        Self { texte, separateur: b',', ligne: 1, debut: 1, sans_fin_de_ligne: false, entete: true }
     }
 
     /// The separator that the first line uses most, quotes apart; a comma when there is none.
@@ -185,10 +188,18 @@ impl<R: BufRead> Machine<R> {
                         continue;
                     }
                     Etat::Debut if octet == b'"' => {
+                        champ.clear();
                         etat = Etat::Guillemets;
                         continue;
                     }
                     _ => {}
+                }
+                if matches!(etat, Etat::Retour) && octet != b'\n' {
+                    // A carriage return alone ended the record: this character begins the next one.
+                    lus -= 1;
+                    self.ligne += 1;
+                    fini = true;
+                    break;
                 }
                 match octet {
                     b'\n' => {
@@ -205,26 +216,22 @@ impl<R: BufRead> Machine<R> {
                         }
                     }
                     o => {
-                        if matches!(etat, Etat::Retour) {
-                            // This character begins the next record.
-                            lus -= 1;
-                            self.ligne += 1;
-                            fini = true;
-                            break;
-                        }
                         if !enorme {
                             champ.push(o);
                             taille += 1;
                             enorme = taille > ENREGISTREMENT_MAX;
                         }
                         // Blanks before an opening quote are not part of the value.
-                        if !(o == b' ' && champ.iter().all(|c| *c == b' ') && matches!(etat, Etat::Debut)) {
+                        if !(o == b' ' && matches!(etat, Etat::Debut)) {
                             etat = Etat::Nu;
                         }
                     }
                 }
             }
             self.texte.consume(lus);
+            if enorme && self.entete {
+                return Ok(Ligne::Enorme);
+            }
             if fini {
                 if !enorme {
                     ferme(champs, &mut champ);

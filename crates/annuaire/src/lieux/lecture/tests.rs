@@ -74,6 +74,13 @@ fn csv_lines_quotes_and_ragged_rows() {
 }
 
 #[test]
+fn blanks_before_a_quote_are_not_part_of_the_value() {
+    let lu = lu(b"a, b\n1,  \"x, y\"\n2,  z\n");
+    assert_eq!(lu.lignes[0].1, paires(&[("a", "1"), ("b", "x, y")]));
+    assert_eq!(lu.lignes[1].1, paires(&[("a", "2"), ("b", "  z")]));
+}
+
+#[test]
 fn a_file_that_is_cut_says_so() {
     assert!(lu(b"a,b\n1,\"deux").forme.unwrap_err().contains("coup"));
     assert!(lu(b"a,b,c\n1,2,3\n4,5").forme.unwrap().coupe);
@@ -92,6 +99,7 @@ fn what_is_no_file_of_lieux_is_refused() {
         (b"<!DOCTYPE html><html>", "page web"),
         (b"{\"a\": 1, \"b\": [1, 2]}", "liste"),
         (b"[{\"a\": 1}, oups]", "mal form"),
+        (&[b'a'; 3 << 20][..], "trop long"),
     ] {
         let refus = lu(octets).forme.unwrap_err();
         assert!(refus.contains(mot), "{refus}");
