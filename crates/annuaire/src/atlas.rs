@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use platform::Site;
 use platform::db::is_unavailable;
 use sea_orm::DbErr;
@@ -43,6 +43,8 @@ struct Etat {
     lues_a: DateTime<Utc>,
     territoires: Arc<Territoires>,
     zonages: Arc<Zonages>,
+    /// The day that they are in force on.
+    jour: NaiveDate,
     /// The measure, with the numbers it was made from.
     mesure: Option<(Versions, Arc<Mesure>)>,
 }
@@ -85,7 +87,14 @@ impl Atlas {
         let now = site.clock.now();
         let zonages = Arc::new(store::zonages(site.db.read(), now.date_naive()).await?);
         let territoires = territoires(site).await?;
-        let etat = RwLock::new(Etat { versions, lues_a: now, territoires, zonages, mesure: None });
+        let etat = RwLock::new(Etat {
+            versions,
+            lues_a: now,
+            territoires,
+            zonages,
+            jour: now.date_naive(),
+            mesure: None,
+        });
         let tour = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Interieur { site: site.clone(), source, etat, tour })))
     }
@@ -119,10 +128,16 @@ impl Atlas {
     /// # Errors
     /// When the database refuses for another reason.
     pub async fn a_jour(&self) -> Result<(), DbErr> {
-        if self.0.site.clock.now() - self.etat(|e| e.lues_a) < CONFIANCE {
+        if self.fraiches() {
             return Ok(());
         }
-        self.relit().await
+        let _tour = self.0.tour.lock().await;
+        // Another request may have looked while this one waited.
+        if self.fraiches() { Ok(()) } else { self.relit_ou_garde().await }
+    }
+
+    fn fraiches(&self) -> bool {
+        self.0.site.clock.now() - self.etat(|e| e.lues_a) < CONFIANCE
     }
 
     /// Looks at the numbers and reads again what changed, now.
@@ -131,8 +146,17 @@ impl Atlas {
     /// When the database refuses for another reason than being away.
     pub async fn relit(&self) -> Result<(), DbErr> {
         let _tour = self.0.tour.lock().await;
+        self.relit_ou_garde().await
+    }
+
+    async fn relit_ou_garde(&self) -> Result<(), DbErr> {
         match self.relit_seul().await {
-            Err(error) if is_unavailable(&error) => Ok(()),
+            Err(error) if is_unavailable(&error) => {
+                // Those who wait their turn are not made to wait for the same answer.
+                let now = self.0.site.clock.now();
+                self.change(|e| e.lues_a = now);
+                Ok(())
+            }
             other => other,
         }
     }
@@ -140,14 +164,14 @@ impl Atlas {
     async fn relit_seul(&self) -> Result<(), DbErr> {
         let site = &self.0.site;
         let now = site.clock.now();
-        let (avant, lues_a) = self.etat(|e| (e.versions, e.lues_a));
+        let (avant, jour) = self.etat(|e| (e.versions, e.jour));
         let versions = store::versions(site.db.read()).await?;
         let fresh = match versions.centres == avant.centres {
             true => None,
             false => Some(territoires(site).await?),
         };
         // A list may come into force at midnight, without any import.
-        let zonages = match versions.zonages == avant.zonages && lues_a.date_naive() == now.date_naive() {
+        let zonages = match versions.zonages == avant.zonages && jour == now.date_naive() {
             true => None,
             false => Some(Arc::new(store::zonages(site.db.read(), now.date_naive()).await?)),
         };
@@ -158,6 +182,7 @@ impl Atlas {
             }
             if let Some(zonages) = zonages {
                 e.zonages = zonages;
+                e.jour = now.date_naive();
             }
         });
         Ok(())
