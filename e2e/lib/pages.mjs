@@ -20,7 +20,7 @@ export const PUBLIC = [
   { path: '/aide', says: /Trouver un lieu/ },
   { path: '/aide/roles-et-droits', says: /Hub territorial/ },
   { path: '/aide/importer-des-lieux', says: /Livrer de nouveau/ },
-  { path: '/accessibilite', says: /partiellement conforme/ },
+  { path: '/accessibilite', says: /non conforme/ },
   { path: '/mentions-legales', says: /Éditeur/ },
   { path: '/donnees-personnelles', says: /Traitements/ },
   { path: '/cette-page-n-existe-pas', says: /introuvable|n’existe pas/i, status: 404 },
