@@ -68,6 +68,7 @@ impl Identity {
     pub fn routes(&self) -> platform::web::Routes<()> {
         let mut routes = connexion::pages::routes()
             .merge(comptes::pages::routes())
+            .merge(comptes::delegations::routes())
             .merge(comptes::gestion::routes())
             .merge(proconnect::pages::routes());
         if self.site.is_demo() {

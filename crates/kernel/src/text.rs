@@ -50,6 +50,22 @@ pub fn sha256_hex(text: &str) -> String {
     hex(&sha2::Sha256::digest(text.as_bytes()))
 }
 
+/// Months, from January; `MOIS[date.month0()]`.
+pub const MOIS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
 /// Thousands separated by a narrow no-break space, as French typography asks: `34 969`.
 pub fn nombre(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();

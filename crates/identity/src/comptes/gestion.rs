@@ -12,8 +12,9 @@ use platform::web::{
 use platform::web::{page_with, see_other_saying};
 
 use super::actions::{self, Invitation};
+use super::delegations::typed_day;
 use super::model::{AttributionId, Compte, Origine};
-use super::pages::{LigneVue, instant, lignes_vues, typed_day};
+use super::pages::{LigneVue, instant, lignes_vues};
 use super::{rules, store};
 use crate::connexion::pages::beside;
 use crate::sessions::actions as sessions;

@@ -5,17 +5,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{Email, Refusal, Verb};
+use chrono::{DateTime, Utc};
+use kernel::Refusal;
 use platform::web::{Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell};
 use platform::web::{page, page_with, see_other, see_other_saying};
 use webauthn_rs::prelude::PublicKeyCredential;
 
 use super::model::{Attribution, AttributionId, Compte, Origine, Vue};
-use super::{actions, rules, store};
+use super::{rules, store};
 use crate::connexion::actions as connexion;
 use crate::connexion::actions::Choix;
-use crate::connexion::pages::{Ajout, Codes, as_json, beside, no_store, qr_of};
+use crate::connexion::pages::{Ajout, Codes, as_json, beside, demande_de_cle, no_store, qr_of};
 use crate::connexion::{cles, store as preuves};
 use crate::sessions::cookies::{Biscuit, Navigateur};
 use crate::sessions::model::{AppareilId, Methode, Present, SessionId};
@@ -42,9 +42,6 @@ pub(crate) fn routes() -> Routes<Identity> {
         .post("/compte/sessions/{id}/fermer", SignedIn, session_fermer)
         .post("/compte/sessions/fermer-autres", SignedIn, sessions_fermer)
         .post("/compte/appareils/{id}/oublier", SignedIn, appareil_oublier)
-        .get("/compte/delegations", SignedIn, delegations)
-        .post("/compte/delegations", SignedIn, delegations_envoye)
-        .post("/compte/delegations/{id}/retirer", SignedIn, delegation_retirer)
         .post("/compte/voir-comme/quitter", Access::EvenSeeingAs, quitter_vue)
 }
 
@@ -59,7 +56,7 @@ pub(crate) fn day(at: DateTime<Utc>) -> String {
 }
 
 /// One's own account: not that of a person whose eyes are borrowed.
-fn own(present: &Present) -> Result<&Compte, PageError> {
+pub(super) fn own(present: &Present) -> Result<&Compte, PageError> {
     if present.vue.is_some() {
         return Err(Refusal::forbidden("Ces pages n’appartiennent qu’à la personne elle-même.").into());
     }
@@ -309,14 +306,7 @@ async fn confirmer_cle_debut(
 ) -> PageResult {
     own(&present)?;
     let suite = suite_locale(body.get("retour").and_then(|v| v.as_str()));
-    Ok(match cles::begin_sign_in(&id, &suite).await {
-        Ok((options, secret)) => {
-            let mut response = Json(options).into_response();
-            id.biscuits().set(&mut response, Biscuit::Etape, &secret);
-            response
-        }
-        Err(e) => as_json(e),
-    })
+    Ok(demande_de_cle(&id, cles::begin_sign_in(&id, &suite).await))
 }
 
 async fn confirmer_cle_fin(
@@ -427,14 +417,7 @@ async fn cle_debut(State(id): State<Identity>, present: Present) -> PageResult {
         Ok(me) => cles::begin_add(&id, me).await,
         Err(_) => Err(Refusal::conflict("Confirmez d’abord que c’est vous : rechargez cette page.").into()),
     };
-    Ok(match begin {
-        Ok((options, secret)) => {
-            let mut response = Json(options).into_response();
-            id.biscuits().set(&mut response, Biscuit::Etape, &secret);
-            response
-        }
-        Err(e) => as_json(e),
-    })
+    Ok(demande_de_cle(&id, begin))
 }
 
 async fn cle_fin(
@@ -486,112 +469,6 @@ async fn appareil_oublier(
 ) -> PageResult {
     sessions::forget_device(&id.site, own(&present)?.id, a).await?;
     Ok(see_other_saying("/compte", "L’appareil est oublié et ses sessions sont fermées."))
-}
-
-struct LignePretee {
-    id: AttributionId,
-    nom: String,
-    label: String,
-    fin: String,
-    actif: bool,
-}
-
-#[derive(Template)]
-#[template(path = "comptes/pages/delegations.html")]
-struct Delegations {
-    shell: Shell,
-    form: FormState,
-    roles: Vec<(String, String)>,
-    pretees: Vec<LignePretee>,
-}
-
-async fn show_delegations(
-    id: &Identity,
-    status: StatusCode,
-    shell: Shell,
-    present: &Present,
-    form: FormState,
-) -> PageResult {
-    let me = own(present)?.id;
-    let (conn, now) = (id.site.db.read(), id.site.clock.now());
-    let lent = store::pretees_par(conn, me).await?;
-    let names = store::noms(conn, &lent.iter().map(|a| a.compte).collect::<Vec<_>>()).await?;
-    let pretees = lent
-        .iter()
-        .map(|a| {
-            let source = match a.origine {
-                Origine::Deleguee { de, .. } => present.roles.iter().find(|r| r.id == de),
-                _ => None,
-            };
-            LignePretee {
-                id: a.id,
-                nom: names.get(&a.compte).cloned().unwrap_or_default(),
-                label: labels::role(a.role, &a.perimetre),
-                fin: a.periode.fin.map(|f| f.format("%d/%m/%Y").to_string()).unwrap_or_default(),
-                actif: rules::en_vigueur(a, source, now),
-            }
-        })
-        .collect();
-    let roles = present
-        .roles
-        .iter()
-        .filter(|r| r.role.has(Verb::Deleguer) && !rules::est_delegation(r))
-        .map(|r| (r.id.to_string(), labels::role(r.role, &r.perimetre)))
-        .collect();
-    page_with(status, &Delegations { shell, form, roles, pretees })
-}
-
-async fn delegations(State(id): State<Identity>, shell: Shell, present: Present) -> PageResult {
-    show_delegations(&id, StatusCode::OK, shell, &present, FormState::default()).await
-}
-
-/// A day as browsers send it.
-pub(crate) fn typed_day(typed: &str) -> Result<NaiveDate, &'static str> {
-    NaiveDate::parse_from_str(typed, "%Y-%m-%d")
-        .or_else(|_| NaiveDate::parse_from_str(typed, "%d/%m/%Y"))
-        .map_err(|_| "Écrivez une date, comme 31/12/2027.")
-}
-
-async fn delegations_envoye(
-    State(id): State<Identity>,
-    shell: Shell,
-    present: Present,
-    Formulaire(mut form): Formulaire,
-) -> PageResult {
-    own(&present)?;
-    let actor = present.actor.clone().ok_or(PageError::SignIn)?;
-    let role =
-        form.parse("role", |v| v.parse::<AttributionId>().map_err(|_| "Choisissez un rôle de la liste."));
-    let nom = form.parse("nom", rules::nom_admis);
-    let courriel = form.parse("courriel", Email::parse);
-    let fin = form.parse("fin", typed_day);
-    if let (Some(role), Some(nom), Some(courriel), Some(fin)) = (role, nom, courriel, fin) {
-        match actions::lend(&id.site, &actor, role, &courriel, &nom, fin).await {
-            Ok(()) => {
-                return Ok(see_other_saying(
-                    "/compte/delegations",
-                    "C’est fait : un message est parti à cette personne.",
-                ));
-            }
-            Err(Error::Refused(Refusal::Conflict(s) | Refusal::Forbidden(s))) => form.refuse("role", s),
-            Err(e) => {
-                beside(&mut form, "role", e)?;
-            }
-        }
-    }
-    show_delegations(&id, StatusCode::UNPROCESSABLE_ENTITY, shell, &present, form).await
-}
-
-async fn delegation_retirer(
-    State(id): State<Identity>,
-    present: Present,
-    Path(a): Path<AttributionId>,
-) -> PageResult {
-    own(&present)?;
-    let actor = present.actor.clone().ok_or(PageError::SignIn)?;
-    let whose = actions::take_back(&id.site, &actor, a).await?;
-    let to = if whose == present.compte.id { "/compte" } else { "/compte/delegations" };
-    Ok(see_other_saying(to, "Ce rôle n’est plus prêté."))
 }
 
 async fn quitter_vue(State(id): State<Identity>, present: Present) -> PageResult {

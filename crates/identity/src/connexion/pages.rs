@@ -228,7 +228,15 @@ async fn take_code(
 
 async fn cle_debut(State(id): State<Identity>, Json(body): Json<serde_json::Value>) -> Response {
     let suite = suite_locale(body.get("retour").and_then(|v| v.as_str()));
-    match cles::begin_sign_in(&id, &suite).await {
+    demande_de_cle(&id, cles::begin_sign_in(&id, &suite).await)
+}
+
+/// What the browser is asked to do with a passkey, and the cookie that ties the answer to it.
+pub(crate) fn demande_de_cle<O: serde::Serialize>(
+    id: &Identity,
+    begun: crate::Result<(O, crate::secrets::link::Secret)>,
+) -> Response {
+    match begun {
         Ok((options, secret)) => {
             let mut response = Json(options).into_response();
             id.biscuits().set(&mut response, Biscuit::Etape, &secret);

@@ -5,21 +5,6 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Timelike, Utc};
 use super::{Etat, Horaires, Plage, jour_ferie};
 
 const JOURS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-const MOIS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
 /// A day of the week to come, as a line of the table.
 #[derive(Clone, Debug)]
 pub struct JourLu {
@@ -107,7 +92,7 @@ fn majuscule(mot: &str) -> String {
 
 fn quantieme(jour: NaiveDate) -> String {
     let n = if jour.day() == 1 { "1er".to_owned() } else { jour.day().to_string() };
-    format!("{n} {}", MOIS[jour.month0() as usize])
+    format!("{n} {}", kernel::text::MOIS[jour.month0() as usize])
 }
 
 /// The hour alone: « 9 h 30 ».

@@ -153,27 +153,12 @@ fn role(changement: &Changement) -> &'static str {
     changement.role.as_deref().and_then(Role::from_key).map_or("Traitement automatique", |r| r.ligne().nom)
 }
 
-const MOIS: [&str; 12] = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
-
 /// The day of an instant in Paris: « 18 mars 2026 ».
 pub(super) fn jour(le: &DateTime<Utc>) -> String {
     use chrono::Datelike;
     let paris = le.with_timezone(&chrono_tz::Europe::Paris);
     let day = if paris.day() == 1 { "1er".to_owned() } else { paris.day().to_string() };
-    format!("{day} {} {}", MOIS[paris.month0() as usize % 12], paris.year())
+    format!("{day} {} {}", kernel::text::MOIS[paris.month0() as usize % 12], paris.year())
 }
 
 /// Day and hour in Paris: « 18 mars 2026 à 10 h 30 ».
