@@ -225,7 +225,7 @@ pub(crate) struct ImportLieux {
     /// Fichier à lire (CSV ou JSON)
     #[arg(value_name = "FICHIER")]
     pub(crate) file: PathBuf,
-    /// Correspondance (fichier TOML, ou nom d’une correspondance fournie : france-services)
+    /// Correspondance (fichier TOML, ou nom d’une correspondance fournie, comme france-services)
     #[arg(long, value_name = "FICHIER")]
     pub(crate) mapping: Option<PathBuf>,
     /// Fichier CSV où écrire le rapport, une ligne par remarque

@@ -12,9 +12,13 @@ pub use modele::{
     Choix, Correspondance, Dissocier, Filtre, Horaires, OrdrePosition, Position, RegleChamp, RegleEcrite,
 };
 
+macro_rules! fournies {
+    ($($nom:literal)*) => { &[$(($nom, include_str!(concat!("../../correspondances/", $nom, ".toml")))),*] };
+}
+
 /// Mappings that come with the program, by name.
-const FOURNIES: [(&str, &str); 1] =
-    [("france-services", include_str!("../../correspondances/france-services.toml"))];
+const FOURNIES: &[(&str, &str)] =
+    fournies!("angers" "conseillers-numeriques" "france-services" "gironde" "hub-lo" "la-creuse");
 
 /// Names of the mappings that come with the program.
 pub fn fournies() -> impl Iterator<Item = &'static str> {

@@ -120,6 +120,33 @@ fn our_migration_agrees_with_the_official_one() {
     }
 }
 
+/// Every source that stands beside the repository is read whole by the mapping that ships for it: what
+/// is not taken is refused with its reason, and the hours are OSM.
+#[test]
+fn every_sample_source_has_its_mapping() {
+    let territoires = Territoires::new(&HashMap::new()).unwrap();
+    // File, mapping, records, refused, fewest that have OSM hours.
+    for (fichier, nom, lus_attendus, refuses, horaires_min) in [
+        ("conseillers-numeriques.json", "conseillers-numeriques", 2_733, 0, 2_370),
+        ("gironde.json", "gironde", 347, 0, 0),
+        ("hub-lo.json", "hub-lo", 426, 0, 41),
+        ("la-creuse.json", "la-creuse", 91, 0, 30),
+        ("angers.json", "angers", 63, 0, 39),
+    ] {
+        let Some(chemin) = donnee(&format!("lieux/sources/{fichier}")) else { continue };
+        let lus = lus(&chemin, Application::new(fournie(nom).unwrap()), Some(&territoires));
+        let osm =
+            lus.fiches.iter().filter(|f| !f.horaires.is_empty() && verifie_osm(&f.horaires).is_ok()).count();
+        println!("{nom} : {osm} lieux ont des horaires OSM");
+        assert_eq!((lus.fiches.len() + lus.refuses, lus.refuses), (lus_attendus, refuses), "{nom}");
+        assert!(osm >= horaires_min, "{nom} {osm}");
+        let mut ids: Vec<&str> = lus.fiches.iter().map(|f| f.id.as_ref()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), lus.fiches.len(), "{nom}: identifiers");
+    }
+}
+
 #[test]
 fn the_list_of_france_services_is_read_whole() {
     let Some(chemin) = donnee("lieux/sources/france-services.csv") else { return };
