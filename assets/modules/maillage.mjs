@@ -11,6 +11,7 @@ button?.addEventListener('click', () => {
 const LOADERS = [
   ['[data-suggestions]', () => import('./suggestions.js')],
   ['form, [data-sommaire]', () => import('./formulaire.js')],
+  ['[data-comptes]', () => import('./comptes.js')],
   ['[data-autour-de-moi]', () => import('./geolocalisation.js')],
   ['[data-passkey]', () => import('./passkey.js')],
   ['[data-carte]', () => import('./carte.js')],
@@ -22,3 +23,18 @@ for (const [selector, load] of LOADERS) {
 }
 
 for (const print of document.querySelectorAll('[data-imprimer]')) print.addEventListener('click', () => window.print());
+
+// « Copier le lien »: the button says that it is done, then becomes itself again.
+for (const copy of document.querySelectorAll('[data-copier]')) {
+  copy.addEventListener('click', async () => {
+    const label = copy.textContent;
+    try {
+      await navigator.clipboard.writeText(copy.dataset.copier);
+      copy.textContent = 'Lien copié';
+    } catch {
+      copy.textContent = 'Le navigateur refuse : copiez l’adresse de la page';
+    }
+    copy.setAttribute('aria-live', 'polite');
+    setTimeout(() => { copy.textContent = label; }, 3000);
+  });
+}

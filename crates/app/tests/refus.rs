@@ -30,15 +30,26 @@ const PUBLIC_AREAS: &[&str] = &[
     "/mentions-legales",
     "/mot-de-passe",
     "/mot-de-passe-oublie",
+    "/integrer",
+    "/orientation",
     "/proconnect",
     "/robots.txt",
     "/.well-known",
     "/territoires",
 ];
 
-/// Where anybody may send a form: signing in, and the doors of the demonstration.
-const PUBLIC_FORMS: &[&str] =
-    &["/connexion", "/deconnexion", "/demo", "/invitation", "/mot-de-passe", "/mot-de-passe-oublie"];
+/// Where anybody may send a form: signing in, the doors of the demonstration, the report of an error on a lieu, the sheet
+/// of an orientation, which is stored nowhere.
+const PUBLIC_FORMS: &[&str] = &[
+    "/connexion",
+    "/deconnexion",
+    "/demo",
+    "/invitation",
+    "/lieux",
+    "/mot-de-passe",
+    "/mot-de-passe-oublie",
+    "/orientation",
+];
 
 /// Where any person who is signed in may come: their own account.
 const OWN_AREAS: &[&str] = &["/compte", "/deconnexion"];

@@ -29,13 +29,16 @@ const TAILLE: usize = 50;
 const TAILLE_MAX: usize = 500;
 
 /// Parameters that are not lists.
-const PARAMETRES: [&str; 13] = [
+const PARAMETRES: [&str; 16] = [
     "q",
     "ou",
     "lat",
     "lon",
     "rayon",
     "bbox",
+    "jour",
+    "heure",
+    "source",
     "departement",
     "region",
     "epci",
@@ -92,7 +95,12 @@ struct Lue {
     format: Format,
 }
 
-fn lit(t: &Territoires, r: &FormState, entetes: &HeaderMap) -> Result<Lue, PageError> {
+fn lit(
+    t: &Territoires,
+    r: &FormState,
+    entetes: &HeaderMap,
+    maintenant: DateTime<Utc>,
+) -> Result<Lue, PageError> {
     for (nom, _) in r.values() {
         if !PARAMETRES.contains(&nom.as_str()) && Facette::de_parametre(nom).is_none() {
             let nom: String = nom.chars().take(60).collect();
@@ -108,6 +116,8 @@ fn lit(t: &Territoires, r: &FormState, entetes: &HeaderMap) -> Result<Lue, PageE
     let mut demande = Demande { mots: r.get("q").chars().take(200).collect(), filtres, ..Demande::default() };
     lieu_de_depart(t, r, &mut demande)?;
     demande.cadre = cadre(r.get("bbox"))?;
+    demande.quand = requete::quand(r, maintenant).or_else(|(_, phrase)| refuse(phrase))?;
+    demande.source = r.get("source").to_owned();
     let entier = |nom: &str, defaut: usize, max: usize| match r.get(nom) {
         "" => Ok(defaut),
         texte => match texte.parse::<usize>() {
@@ -198,8 +208,8 @@ async fn liste(State(annuaire): State<Annuaire>, entetes: HeaderMap, Requete(req
 async fn reponse_liste(annuaire: &Annuaire, entetes: &HeaderMap, requete: &FormState) -> PageResult {
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
-    let lue = lit(&t, requete, entetes)?;
     let maintenant = annuaire.site.clock.now();
+    let lue = lit(&t, requete, entetes, maintenant)?;
     // « Ouvert maintenant » changes with the minute, the rest with the directory only.
     let minute = if lue.demande.filtres.filtre(Facette::Ouvert) { maintenant.timestamp() / 60 } else { 0 };
     let vue = kernel::text::sha256_hex(&format!("{:?} {:?}", requete.values(), lue.format));

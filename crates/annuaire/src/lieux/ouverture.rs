@@ -1,5 +1,6 @@
 //! When a lieu is open, in the time of its own territory: never in that of the server or of the visitor.
 
+mod a_venir;
 mod feries;
 mod fuseaux;
 mod semaine;
@@ -12,9 +13,10 @@ use compact_calendar::CompactCalendar;
 use kernel::CodeDepartement;
 use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
 
+pub use a_venir::{AVenir, a_venir};
 pub use feries::{jour_ferie, jours_feries};
 pub use fuseaux::fuseau;
-pub use semaine::{Semaine, heure, heure_seule};
+pub use semaine::{Semaine, heure, heure_seule, jour_long};
 
 /// Longest expression that is evaluated: real ones have less than 300 characters.
 const LONGUEUR_MAX: usize = 2_000;

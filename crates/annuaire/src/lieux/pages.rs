@@ -2,9 +2,11 @@
 
 mod carte;
 mod cartes;
+mod compte;
 mod donnees;
 mod fiche;
 mod liste;
+mod orientation;
 pub(crate) mod ou;
 pub(crate) mod requete;
 
@@ -18,7 +20,10 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
     Routes::new()
         .get("/lieux", Access::Public, liste::page_liste)
         .get("/lieux/carte.geojson", Access::Public, carte::geojson)
+        .get("/lieux/compte", Access::Public, compte::compte)
         .get("/lieux/{id}", Access::Public, fiche::page_fiche)
+        .get("/orientation", Access::Public, orientation::page_orientation)
+        .post("/orientation/feuille", Access::Public, orientation::feuille::page_feuille)
         .get("/donnees", Access::Public, donnees::page_donnees)
         .get("/donnees/{fichier}", Access::Public, donnees::fichier)
         .with_state(annuaire)

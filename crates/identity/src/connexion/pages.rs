@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kernel::{Email, Refusal};
 use platform::web::{Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell};
-use platform::web::{page, page_with, see_other, see_other_saying};
+use platform::web::{page, page_with, qr, see_other, see_other_saying};
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
 use super::actions::{self, Choix, Second};
@@ -16,7 +16,6 @@ use super::{cles, liens};
 use crate::comptes::model::Compte;
 use crate::comptes::rules::nom_admis;
 use crate::comptes::store as comptes;
-use crate::secrets::qr;
 use crate::secrets::totp::Graine;
 use crate::sessions::actions as sessions;
 use crate::sessions::actions::Ouverture;

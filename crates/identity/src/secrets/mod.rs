@@ -3,6 +3,5 @@
 
 pub mod link;
 pub mod password;
-pub mod qr;
 pub mod recovery;
 pub mod totp;

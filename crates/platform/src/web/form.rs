@@ -38,6 +38,11 @@ impl FormState {
         self.values.iter().filter(move |(k, _)| k == name).map(|(_, v)| v.trim())
     }
 
+    /// Whether that value of a field was chosen.
+    pub fn coche(&self, name: &str, value: &str) -> bool {
+        self.all(name).any(|v| v == value)
+    }
+
     /// All pairs, in order.
     pub fn values(&self) -> &[(String, String)] {
         &self.values

@@ -27,6 +27,26 @@ pub(super) fn content_policy(site: &Site) -> HeaderValue {
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
+/// Put among the extensions of an answer, lets frames be: by default a page neither shows nor is shown in one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Framing {
+    /// The page shows another page of this site in a frame.
+    Shows,
+    /// Any site may show the page in a frame: it must hold public data only, and no form that changes anything.
+    Shown,
+}
+
+impl Framing {
+    fn policy(self, policy: &HeaderValue) -> HeaderValue {
+        let text = policy.to_str().unwrap_or("default-src 'none'");
+        let text = match self {
+            Self::Shows => format!("{text}; frame-src 'self'"),
+            Self::Shown => text.replace("frame-ancestors 'none'", "frame-ancestors *"),
+        };
+        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    }
+}
+
 pub(super) async fn secure(
     State((policy, https)): State<(HeaderValue, bool)>,
     request: Request,
@@ -34,13 +54,17 @@ pub(super) async fn secure(
 ) -> Response {
     let private = request.extensions().get::<super::Viewer>().is_some();
     let mut response = next.run(request).await;
+    let framing = response.extensions().get::<Framing>().copied();
+    let policy = framing.map_or(policy.clone(), |f| f.policy(&policy));
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: HeaderValue| {
         headers.entry(HeaderName::from_static(name)).or_insert(value);
     };
     set("content-security-policy", policy);
     set("x-content-type-options", HeaderValue::from_static("nosniff"));
-    set("x-frame-options", HeaderValue::from_static("DENY"));
+    if framing != Some(Framing::Shown) {
+        set("x-frame-options", HeaderValue::from_static("DENY"));
+    }
     set("referrer-policy", HeaderValue::from_static("same-origin"));
     set("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     set(

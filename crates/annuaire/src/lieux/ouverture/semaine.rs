@@ -62,7 +62,7 @@ impl Semaine {
     }
 }
 
-fn en_clair(p: &Plage) -> String {
+pub(super) fn en_clair(p: &Plage) -> String {
     let entier = p.debut == 0 && p.fin >= super::MINUTES_JOUR;
     if entier && !p.commentaire.trim().is_empty() {
         return majuscule(p.commentaire.trim());
@@ -88,6 +88,11 @@ fn heures_minutes(h: u32, m: u32) -> String {
 fn majuscule(mot: &str) -> String {
     let mut lettres = mot.chars();
     lettres.next().map_or_else(String::new, |c| c.to_uppercase().chain(lettres).collect())
+}
+
+/// « samedi 21 mars ».
+pub fn jour_long(jour: NaiveDate) -> String {
+    format!("{} {}", JOURS[jour.weekday().num_days_from_monday() as usize], quantieme(jour))
 }
 
 fn quantieme(jour: NaiveDate) -> String {

@@ -25,7 +25,7 @@ pub(crate) async fn geojson(
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
     let maintenant = annuaire.site.clock.now();
-    let lue = Lue::de(&t, &requete);
+    let lue = Lue::de(&t, &requete, maintenant);
     // « Ouvert maintenant » changes with the minute, the rest with the directory only.
     let minute = if lue.demande.filtres.filtre(Facette::Ouvert) { maintenant.timestamp() / 60 } else { 0 };
     let etiquette = format!(

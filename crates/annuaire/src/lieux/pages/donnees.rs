@@ -67,7 +67,7 @@ pub(crate) async fn fichier(
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
     let maintenant = annuaire.site.clock.now();
-    let lue = Lue::de(&t, &requete);
+    let lue = Lue::de(&t, &requete, maintenant);
     let minute = if lue.demande.filtres.filtre(Facette::Ouvert) { maintenant.timestamp() / 60 } else { 0 };
     let texte = lue.texte();
     let vue = kernel::text::sha256_hex(&format!("{fichier} {texte}"));

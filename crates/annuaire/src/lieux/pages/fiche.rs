@@ -7,12 +7,13 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::LieuId;
-use platform::web::{PageError, PageResult, Shell, page};
+use platform::web::{PageError, PageResult, Shell, page, qr};
+use serde_json::{Value, json};
 
 use super::cartes::CarteLieu;
 use super::lien_sur;
 use crate::Annuaire;
-use crate::lieux::ouverture::{Horaires, Semaine};
+use crate::lieux::ouverture::{AVenir, Horaires, Semaine, a_venir};
 use crate::lieux::recherche::{Demande, Facette, IndexLieux, nom_typologie};
 use crate::lieux::standard::{Acces, Accompagnement, Liste, Service, Valeur};
 use crate::lieux::{Etat, Fiche, Lieu, lieu, lieu_de_identifiant};
@@ -45,7 +46,11 @@ struct Page {
     feries_inconnus: bool,
     horaires_bruts: Option<String>,
     presentation: Vec<String>,
-    services: Vec<(String, String)>,
+    services: Vec<(&'static str, Vec<(String, String)>)>,
+    a_venir: Vec<AVenir>,
+    adresse_page: String,
+    courriel: String,
+    qr: Option<String>,
     listes: Vec<(&'static str, Vec<String>)>,
     position: Option<(String, String)>,
     position_estimee: bool,
@@ -124,7 +129,12 @@ fn compose(
         Etat::Ouvert => None,
         Etat::Ferme { depuis } => Some(date(depuis.date_naive())),
     };
-    let donnees = donnees(fiche, url, &nom_commune, code_postal, horaires.as_ref().filter(|_| !varie), jour);
+    let a_venir = horaires.as_ref().map(|h| a_venir(h, jour)).unwrap_or_default();
+    let mut donnees = donnees(fiche, url, &nom_commune, code_postal);
+    if let Some(h) = &horaires {
+        donnees_horaires(&mut donnees, h, jour, varie, &a_venir);
+    }
+    let donnees = en_texte(donnees);
     Page {
         id: lieu.id.to_string(),
         nom: fiche.nom.to_string(),
@@ -132,7 +142,6 @@ fn compose(
         badges: vue.as_ref().map(super::cartes::badges).unwrap_or_default(),
         ou: url::form_urlencoded::Serializer::new(String::new()).append_pair("ou", ville.trim()).finish(),
         commune: nom_commune,
-        adresse,
         telephone: fiche.telephone.as_ref().map(|t| (t.as_str().to_owned(), t.lisible())),
         courriels: Fiche::libres(&fiche.courriels)
             .filter(|c| kernel::Email::parse(c).is_ok())
@@ -149,11 +158,12 @@ fn compose(
         horaires_bruts: Some(fiche.horaires.trim().to_owned())
             .filter(|h| !h.is_empty() && horaires.is_none()),
         presentation: presentation(fiche),
-        services: fiche
-            .services
-            .iter()
-            .map(|s| (s.libelle().replace('\'', "’"), lien_service(s, ville.trim())))
-            .collect(),
+        services: services(fiche, ville.trim()),
+        adresse_page: url.to_owned(),
+        courriel: message(&fiche.nom, &format!("{}\r\n{}", fiche.nom, adresse.join("\r\n")), url),
+        qr: qr::svg(url),
+        adresse,
+        a_venir,
         listes: listes(fiche),
         position: position.map(|p| (format!("{:.5}", p.latitude), format!("{:.5}", p.longitude))),
         position_estimee: fiche.position.is_none(),
@@ -168,6 +178,46 @@ fn compose(
         semaine,
         shell,
     }
+}
+
+/// The services under three headings, each with the address of a search for it around here.
+fn services(fiche: &Fiche, ou: &str) -> Vec<(&'static str, Vec<(String, String)>)> {
+    GROUPES
+        .iter()
+        .map(|(titre, services)| {
+            let offerts = services.iter().filter(|s| fiche.services.contient(**s));
+            (
+                *titre,
+                offerts.map(|s| (s.libelle().replace('\'', "’"), lien_service(*s, ou))).collect::<Vec<_>>(),
+            )
+        })
+        .filter(|(_, services)| !services.is_empty())
+        .collect()
+}
+
+/// The nine services, as people speak of them.
+pub(super) const GROUPES: [(&str, &[Service]); 3] = [
+    (
+        "Être aidé",
+        &[Service::AideDemarches, Service::InsertionProfessionnelle, Service::ParentaliteEducation],
+    ),
+    (
+        "Apprendre",
+        &[
+            Service::MaitriseOutils,
+            Service::UtilisationSecurisee,
+            Service::ComprehensionMonde,
+            Service::LoisirsCreations,
+        ],
+    ),
+    ("Se connecter et s’équiper", &[Service::AccesInternetMateriel, Service::AcquisitionMateriel]),
+];
+
+/// A message ready to be sent to somebody, an address after its words: `mailto:?subject=…&body=…`.
+pub(super) fn message(objet: &str, corps: &str, url: &str) -> String {
+    let code =
+        |t: &str| url::form_urlencoded::byte_serialize(t.as_bytes()).collect::<String>().replace('+', "%20");
+    format!("mailto:?subject={}&body={}", code(objet), code(&format!("{corps}\r\n\r\n{url}")))
 }
 
 fn lien_service(service: Service, ou: &str) -> String {
@@ -282,18 +332,10 @@ fn voisins(
         .collect()
 }
 
-/// The sheet for machines (schema.org), safe inside a `script` element.
-fn donnees(
-    fiche: &Fiche,
-    url: &str,
-    commune: &str,
-    code_postal: &str,
-    horaires: Option<&Horaires>,
-    jour: NaiveDate,
-) -> String {
-    use serde_json::json;
+/// The sheet for machines (schema.org).
+fn donnees(fiche: &Fiche, url: &str, commune: &str, code_postal: &str) -> Value {
     let texte = |t: &str| (!t.is_empty()).then(|| t.to_owned());
-    let mut d = json!({
+    json!({
         "@context": "https://schema.org",
         "@type": "CivicStructure",
         "@id": url,
@@ -313,12 +355,17 @@ fn donnees(
         "geo": fiche.position.map(|p| json!({
             "@type": "GeoCoordinates", "latitude": p.latitude, "longitude": p.longitude,
         })),
-    });
-    if let Some(h) = horaires {
-        let heure = |m: u16| format!("{:02}:{:02}", m % 1440 / 60, m % 60);
+    })
+}
+
+/// The hours of a week, unless weeks differ, and the days to come that are closed or have other hours.
+fn donnees_horaires(d: &mut Value, h: &Horaires, jour: NaiveDate, varie: bool, a_venir: &[AVenir]) {
+    let heure = |m: u16| format!("{:02}:{:02}", m % 1440 / 60, m % 60);
+    let certaines = |j: NaiveDate| h.jour(j).into_iter().filter(|p| p.certaine);
+    if !varie {
         let plages: Vec<_> = (0..7)
             .filter_map(|n| jour.checked_add_days(chrono::Days::new(n)))
-            .flat_map(|j| h.jour(j).into_iter().filter(|p| p.certaine).map(move |p| (j, p)))
+            .flat_map(|j| certaines(j).map(move |p| (j, p)))
             .map(|(j, p)| {
                 json!({
                     "@type": "OpeningHoursSpecification",
@@ -330,18 +377,42 @@ fn donnees(
             .collect();
         d["openingHoursSpecification"] = json!(plages);
     }
-    sans_nuls(&mut d);
-    // `<` would end the element that holds it.
-    d.to_string().replace('<', "\\u003c").replace('&', "\\u0026")
+    let exceptions: Vec<_> = a_venir
+        .iter()
+        // What the lieu does not say is no opening and no closing.
+        .filter(|e| !e.inconnu)
+        .flat_map(|e| {
+            let entre = json!({
+                "@type": "OpeningHoursSpecification",
+                "validFrom": e.du.to_string(),
+                "validThrough": e.au.to_string(),
+            });
+            let avec = |ouvre: String, ferme: String| {
+                let mut o = entre.clone();
+                (o["opens"], o["closes"]) = (json!(ouvre), json!(ferme));
+                o
+            };
+            let plages: Vec<Value> = certaines(e.du).map(|p| avec(heure(p.debut), heure(p.fin))).collect();
+            // The same hour twice says that the place is closed all day.
+            if plages.is_empty() { vec![avec("00:00".to_owned(), "00:00".to_owned())] } else { plages }
+        })
+        .collect();
+    d["specialOpeningHoursSpecification"] = json!(exceptions);
 }
 
-fn sans_nuls(valeur: &mut serde_json::Value) {
+/// Safe inside a `script` element: `<` would end the element that holds it.
+fn en_texte(mut donnees: Value) -> String {
+    sans_nuls(&mut donnees);
+    donnees.to_string().replace('<', "\\u003c").replace('&', "\\u0026")
+}
+
+fn sans_nuls(valeur: &mut Value) {
     match valeur {
-        serde_json::Value::Object(objet) => {
+        Value::Object(objet) => {
             objet.retain(|_, v| !v.is_null() && v.as_array().is_none_or(|a| !a.is_empty()));
             objet.values_mut().for_each(sans_nuls);
         }
-        serde_json::Value::Array(liste) => liste.iter_mut().for_each(sans_nuls),
+        Value::Array(liste) => liste.iter_mut().for_each(sans_nuls),
         _ => {}
     }
 }
@@ -375,7 +446,7 @@ mod tests {
     #[test]
     fn data_for_machines_cannot_leave_their_element() {
         let fiche = Fiche { nom: "</script><script>alert(1)</script>".into(), ..Fiche::default() };
-        let d = donnees(&fiche, "https://exemple.fr/lieux/1", "", "", None, NaiveDate::MIN);
+        let d = en_texte(donnees(&fiche, "https://exemple.fr/lieux/1", "", ""));
         assert!(!d.contains('<') && d.contains("\\u003c/script>"));
         assert!(serde_json::from_str::<serde_json::Value>(&d).unwrap().get("geo").is_none());
     }

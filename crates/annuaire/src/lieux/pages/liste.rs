@@ -10,7 +10,7 @@ use super::ou::Ou;
 use super::requete::{Lue, RAYONS};
 use super::{distance, nombre_de_lieux};
 use crate::Annuaire;
-use crate::lieux::recherche::{Demande, Facette, IndexLieux, Resultat};
+use crate::lieux::recherche::{Demande, Facette, IndexLieux, Quand, Resultat};
 
 /// Lieux of a page.
 pub(crate) const PAR_PAGE: usize = 20;
@@ -27,9 +27,9 @@ struct Groupe {
 }
 
 /// A way out when nothing is found.
-struct Piste {
-    texte: String,
-    href: String,
+pub(super) struct Piste {
+    pub(super) texte: String,
+    pub(super) href: String,
 }
 
 #[derive(Template)]
@@ -53,6 +53,7 @@ struct Page {
     pistes: Vec<Piste>,
     pagination: Pagination,
     source: String,
+    source_choisie: String,
     cadre: Option<String>,
     export: String,
     ici: Option<(String, String)>,
@@ -65,16 +66,37 @@ impl Page {
         self.pagination.offset(PAR_PAGE) + 1
     }
 
-    fn rayons(&self) -> Vec<(String, String)> {
-        let mut rayons: Vec<(String, String)> =
-            RAYONS.iter().map(|km| (km.to_string(), format!("{km} km"))).collect();
-        let actuel = self.form.get("rayon");
-        if actuel != "tous" && !rayons.iter().any(|(v, _)| v == actuel) {
-            rayons.insert(0, (actuel.to_owned(), format!("{} km", actuel.replace('.', ","))));
-        }
-        rayons.push(("tous".to_owned(), "Sans limite".to_owned()));
-        rayons
+    /// Every half hour at which some lieu is open.
+    fn heures(&self) -> Vec<(String, String)> {
+        heures()
     }
+
+    fn rayons(&self) -> Vec<(String, String)> {
+        rayons(&self.form)
+    }
+}
+
+/// The distances that a search offers, with the one that was asked for.
+pub(super) fn rayons(form: &FormState) -> Vec<(String, String)> {
+    let mut rayons: Vec<(String, String)> =
+        RAYONS.iter().map(|km| (km.to_string(), format!("{km} km"))).collect();
+    let actuel = form.get("rayon");
+    if actuel != "tous" && !rayons.iter().any(|(v, _)| v == actuel) {
+        rayons.insert(0, (actuel.to_owned(), format!("{} km", actuel.replace('.', ","))));
+    }
+    rayons.push(("tous".to_owned(), "Sans limite".to_owned()));
+    rayons
+}
+
+/// The hours that a search offers: every half hour from 7:00 to 21:30, and the whole day.
+fn heures() -> Vec<(String, String)> {
+    let nb = '\u{a0}';
+    let demies = (14..44).map(|n| {
+        let (h, m) = (n / 2, n % 2 * 30);
+        let texte = if m == 0 { format!("{h}{nb}h") } else { format!("{h}{nb}h{nb}{m}") };
+        (format!("{h:02}:{m:02}"), texte)
+    });
+    std::iter::once((String::new(), "Toute la journée".to_owned())).chain(demies).collect()
 }
 
 pub(crate) async fn page_liste(
@@ -84,7 +106,8 @@ pub(crate) async fn page_liste(
 ) -> PageResult {
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
-    page(&compose(&index, &Lue::de(&t, &requete), shell, annuaire.site.clock.now()))
+    let maintenant = annuaire.site.clock.now();
+    page(&compose(&index, &Lue::de(&t, &requete, maintenant), shell, maintenant))
 }
 
 fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc>) -> Page {
@@ -122,7 +145,8 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
             .collect(),
         choisis: choisis(lue),
         besoins_choisis,
-        autres_choisis: lue.demande.filtres.nombre() - besoins_choisis,
+        autres_choisis: lue.demande.filtres.nombre() - besoins_choisis
+            + usize::from(lue.demande.quand.is_some()),
         compte: compte(lue, resultat.total),
         precision: precisions(lue, &resultat),
         aussi: aussi(lue),
@@ -149,6 +173,7 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
             .into_iter()
             .find_map(|p| lue.paires.iter().find(|(k, _)| k == p).cloned()),
         pagination,
+        source_choisie: lue.demande.source.clone(),
         source,
         form,
         shell,
@@ -202,11 +227,30 @@ fn choisis(lue: &Lue) -> Vec<(String, String)> {
             (valeur.clair.to_string(), href(&sans))
         })
         .collect();
+    if let Some(q) = &lue.demande.quand {
+        choisis.push((en_clair(*q), href(&lue.avec(|k, _| k != "jour" && k != "heure", &[]))));
+    }
+    if !lue.demande.source.is_empty() {
+        let sans = lue.avec(|k, _| k != "source", &[]);
+        choisis.push((format!("Source : {}", lue.demande.source), href(&sans)));
+    }
     if let Ou::Territoire { dans, .. } = &lue.ou {
         let sans = lue.avec(|k, _| !matches!(k, "departement" | "region" | "epci" | "commune" | "ou"), &[]);
         choisis.insert(0, (dans.clone(), href(&sans)));
     }
     choisis
+}
+
+/// « Ouvert le samedi 21 mars à 14 h 30 ».
+pub(super) fn en_clair(quand: Quand) -> String {
+    let jour = crate::lieux::ouverture::jour_long(quand.jour);
+    match quand.heure {
+        Some(h) => {
+            let heure = crate::lieux::ouverture::heure_seule(quand.jour.and_time(h));
+            format!("Ouvert le {jour} à {heure}")
+        }
+        None => format!("Ouvert le {jour}"),
+    }
 }
 
 fn titre(lue: &Lue) -> String {
@@ -232,18 +276,30 @@ fn pres_de(lue: &Lue) -> Option<String> {
     }
 }
 
-fn compte(lue: &Lue, total: usize) -> String {
-    let lieux = nombre_de_lieux(total);
+/// Where the search is, alone: « Autour de Guéret, à moins de 20 km ».
+pub(super) fn ou_en_clair(lue: &Lue) -> String {
+    let texte = compte_ou(lue);
+    let mut lettres = texte.trim_start_matches([' ', ',']).chars();
+    lettres
+        .next()
+        .map_or_else(|| "Partout en France".to_owned(), |c| c.to_uppercase().chain(lettres).collect())
+}
+
+pub(super) fn compte(lue: &Lue, total: usize) -> String {
+    format!("{}{}", nombre_de_lieux(total), compte_ou(lue))
+}
+
+fn compte_ou(lue: &Lue) -> String {
     let ou = pres_de(lue).map_or_else(String::new, |p| format!(" {p}"));
     let rayon = match lue.demande.rayon_m {
         Some(m) => format!(", à moins de {}", distance(m)),
         None => String::new(),
     };
-    format!("{lieux}{ou}{rayon}")
+    format!("{ou}{rayon}")
 }
 
 /// What must be said of the results.
-fn precisions(lue: &Lue, resultat: &Resultat) -> Vec<String> {
+pub(super) fn precisions(lue: &Lue, resultat: &Resultat) -> Vec<String> {
     let mut phrases = Vec::new();
     if lue.demande.origine.is_some() && resultat.total > 1 {
         phrases.push("Du plus proche au plus lointain, à vol d’oiseau.".to_owned());
@@ -279,7 +335,7 @@ fn aussi(lue: &Lue) -> Option<(String, String)> {
 }
 
 /// The nearest lieu, with what is asked for if it can be, without otherwise.
-fn proche(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Option<CarteLieu> {
+pub(super) fn proche(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Option<CarteLieu> {
     lue.demande.origine?;
     let nu = Demande { origine: lue.demande.origine, ..Demande::default() };
     index
@@ -289,7 +345,7 @@ fn proche(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Option<Ca
 }
 
 /// What to loosen, with what it would find.
-fn pistes(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Vec<Piste> {
+pub(super) fn pistes(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Vec<Piste> {
     let compte = |d: &Demande| index.chercher(d, maintenant, 0, 0).total;
     let mut pistes = Vec::new();
     let mut propose = |texte: &str, d: &Demande, requete: String| {
@@ -311,6 +367,10 @@ fn pistes(index: &IndexLieux, lue: &Lue, maintenant: DateTime<Utc>) -> Vec<Piste
     for f in Facette::TOUTES.into_iter().filter(|f| lue.demande.filtres.filtre(*f)) {
         let d = Demande { filtres: lue.demande.filtres.sans(f), ..lue.demande.clone() };
         propose(&format!("Sans le choix « {} »", f.titre()), &d, lue.avec(|k, _| k != f.parametre(), &[]));
+    }
+    if lue.demande.quand.is_some() {
+        let d = Demande { quand: None, ..lue.demande.clone() };
+        propose("Sans le jour ni l’heure", &d, lue.avec(|k, _| k != "jour" && k != "heure", &[]));
     }
     if !lue.demande.mots.is_empty() {
         let d = Demande { mots: String::new(), ..lue.demande.clone() };

@@ -84,9 +84,28 @@ impl Ou {
                     }
                     ou
                 }
-                None => Self::choix(t, &candidats),
+                // « 8 avenue Fayolle, 23000 Guéret »: the street hides the name beside the code.
+                None => match adresse(t, &texte).filter(|reste| t.resoudre(reste).certaine().is_some()) {
+                    Some(reste) => Self::a_l_adresse(t, &texte, reste),
+                    None => Self::choix(t, &candidats),
+                },
             },
-            (None, Resolution::Aucune) => Self::Inconnu(texte),
+            (None, Resolution::Aucune) => match adresse(t, &texte) {
+                Some(reste) => Self::a_l_adresse(t, &texte, reste),
+                None => Self::Inconnu(texte),
+            },
+        }
+    }
+
+    /// The commune at the end of an address; the street itself is not known.
+    fn a_l_adresse(t: &Territoires, texte: &str, reste: &str) -> Self {
+        match Self::lit(t, reste) {
+            Self::Commune { nom, position, estimee, rang, aussi, .. } => {
+                let precision =
+                    Some(format!("commune de l’adresse « {texte} », les distances partent de son centre"));
+                Self::Commune { nom, precision, position, estimee, rang, aussi }
+            }
+            autre => autre,
         }
     }
 
@@ -177,6 +196,40 @@ impl Ou {
             }
         }
     }
+}
+
+/// The end of an address that names a commune: « 8 avenue Fayolle, 23000 Guéret » gives « 23000 Guéret ». Without a code
+/// postal or a comma, the last words must name one, and not belong to the street: « rue de Paris » is not in Paris.
+fn adresse<'a>(t: &Territoires, texte: &'a str) -> Option<&'a str> {
+    const LIENS: [&str; 12] = ["de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "saint"];
+    let connue = |reste: &str| !matches!(t.resoudre(reste), Resolution::Aucune);
+    let mut mots: Vec<(usize, &str)> = Vec::new();
+    let mut debut = None;
+    for (i, c) in texte.char_indices().chain([(texte.len(), ' ')]) {
+        match (c.is_alphanumeric(), debut) {
+            (true, None) => debut = Some(i),
+            (false, Some(d)) => {
+                mots.push((d, &texte[d..i]));
+                debut = None;
+            }
+            _ => {}
+        }
+    }
+    let postal = mots.iter().skip(1).rev().find(|(_, m)| CodePostal::parse(m).is_some());
+    if let Some((debut, _)) = postal
+        && connue(&texte[*debut..])
+    {
+        return Some(&texte[*debut..]);
+    }
+    if let Some((_, reste)) = texte.rsplit_once(',')
+        && connue(reste)
+    {
+        return Some(reste.trim());
+    }
+    let fins = (1..mots.len()).filter(|i| mots.len() - i <= 6);
+    fins.filter(|i| !LIENS.contains(&fold(mots[i - 1].1).as_str()))
+        .map(|i| &texte[mots[i].0..])
+        .find(|fin| t.resoudre(fin).candidats().iter().any(|c| fold(c.nom()) == fold(fin)))
 }
 
 /// The communes of one code postal are neighbours: a search by distance starts from the largest rather than ask.

@@ -1,10 +1,11 @@
 //! The query of a search, the same for the page, the map and the API.
 
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use kernel::Position;
 use platform::web::FormState;
 
 use super::ou::Ou;
-use crate::lieux::recherche::{Demande, Facette, Filtres};
+use crate::lieux::recherche::{Demande, Facette, Filtres, HORIZON_JOURS, Quand};
 use crate::territoires::Territoires;
 
 /// Kilometres that a search from a place covers when nothing else is asked.
@@ -42,6 +43,47 @@ pub(crate) fn position(requete: &FormState) -> Result<Option<Position>, ()> {
     Position::new(nombre(lat)?, nombre(lon)?).map(Some).ok_or(())
 }
 
+/// The day and the hour of a query, « jour=2026-03-21&heure=14:30 »; today when there is only an hour.
+///
+/// # Errors
+/// The field and the sentence, when it is no day, no hour, or a day whose openings are not known.
+pub(crate) fn quand(
+    requete: &FormState,
+    maintenant: DateTime<Utc>,
+) -> Result<Option<Quand>, (&'static str, String)> {
+    let (jour, heure) = (requete.get("jour"), requete.get("heure"));
+    if jour.is_empty() && heure.is_empty() {
+        return Ok(None);
+    }
+    let aujourdhui = maintenant.with_timezone(&chrono_tz::Europe::Paris).date_naive();
+    // The index may be two days old, and the lieu a day ahead.
+    let dernier = aujourdhui.checked_add_days(Days::new(u64::from(HORIZON_JOURS) - 3)).unwrap_or(aujourdhui);
+    let jour = match jour {
+        "" => aujourdhui,
+        texte => match NaiveDate::parse_from_str(texte, "%Y-%m-%d") {
+            Ok(j) if (aujourdhui..=dernier).contains(&j) => j,
+            Ok(_) => {
+                return Err((
+                    "jour",
+                    format!(
+                        "Choisissez un jour entre aujourd’hui et le {} : au-delà, les horaires peuvent changer.",
+                        dernier.format("%d/%m/%Y")
+                    ),
+                ));
+            }
+            Err(_) => return Err(("jour", "Donnez un jour, comme 2026-03-21.".to_owned())),
+        },
+    };
+    let heure = match heure {
+        "" => None,
+        texte => match NaiveTime::parse_from_str(texte, "%H:%M") {
+            Ok(h) => Some(h),
+            Err(_) => return Err(("heure", "Donnez une heure, comme 14:30.".to_owned())),
+        },
+    };
+    Ok(Some(Quand { jour, heure }))
+}
+
 /// A search of the page, read from its query.
 #[derive(Clone, Debug)]
 pub(crate) struct Lue {
@@ -55,11 +97,13 @@ pub(crate) struct Lue {
     pub(crate) paires: Vec<(String, String)>,
     /// Page asked for, from 1.
     pub(crate) page: usize,
+    /// What was left out and must be said: (field, sentence).
+    pub(crate) refus: Option<(&'static str, String)>,
 }
 
 impl Lue {
     /// Reads a query. Nothing is refused: what cannot be read is left out, and the page shows what was read.
-    pub(crate) fn de(t: &Territoires, requete: &FormState) -> Self {
+    pub(crate) fn de(t: &Territoires, requete: &FormState, maintenant: DateTime<Utc>) -> Self {
         let (filtres, _) = criteres(requete);
         let mots: String = requete.get("q").chars().take(MOTS_MAX).collect();
         let texte_ou = requete.get("ou");
@@ -102,11 +146,21 @@ impl Lue {
             Some(km) if km != RAYON_KM => ajoute("rayon", &km.to_string()),
             Some(_) => {}
         }
+        let (quand, refus) = match quand(requete, maintenant) {
+            Ok(quand) => (quand, None),
+            Err(refus) => (None, Some(refus)),
+        };
+        if let Some(q) = quand {
+            ajoute("jour", &q.jour.to_string());
+            ajoute("heure", &q.heure.map_or_else(String::new, |h| h.format("%H:%M").to_string()));
+        }
+        let source: String = requete.get("source").chars().take(MOTS_MAX).collect();
+        ajoute("source", &source);
         for (facette, v) in filtres.valeurs() {
             ajoute(facette.parametre(), &facette.valeurs()[v].cle);
         }
         let page = requete.get("page").parse().unwrap_or(1).clamp(1, 1_000_000);
-        let mut demande = Demande { mots, filtres, ..Demande::default() };
+        let mut demande = Demande { mots, filtres, quand, source, ..Demande::default() };
         match &ou {
             Ou::Ici(p) => demande.origine = Some(*p),
             Ou::Commune { position: Some(p), .. } => demande.origine = Some(*p),
@@ -115,7 +169,7 @@ impl Lue {
             Ou::Partout | Ou::Choix(_) | Ou::Inconnu(_) => {}
         }
         demande.rayon_m = rayon_km.filter(|_| demande.origine.is_some()).map(|km| km * 1000.0);
-        Self { demande, ou, rayon_km, paires, page }
+        Self { demande, ou, rayon_km, paires, page, refus }
     }
 
     /// The query as text, without `?`.
@@ -136,6 +190,9 @@ impl Lue {
         let mut form = FormState::filled(self.paires.iter().cloned());
         let rayon = self.rayon_km.map_or_else(|| "tous".to_owned(), |km| km.to_string());
         form.set("rayon", rayon);
+        if let Some((champ, phrase)) = &self.refus {
+            form.refuse(champ, phrase.as_str());
+        }
         form
     }
 }

@@ -159,6 +159,59 @@ testkit::on_both_engines! {
         assert_eq!(compte(&b.get("/lieux").await.body), "2 lieux");
     }
 
+    async fn people_search_for_a_day_an_hour_an_address(t: TestSite) {
+        let (_annuaire, mut b) = annuaire(&t).await;
+        for (requete, attendu) in [
+            ("?jour=2026-03-21", "1 lieu"),
+            ("?jour=2026-03-21&heure=18:30", "Aucun lieu"),
+            ("?jour=2026-03-19&heure=09:30", "2 lieux"),
+            ("?heure=14:30", "2 lieux"),
+            ("?moments=week-end", "1 lieu"),
+            ("?fiche=recente", "2 lieux"),
+            ("?publics=tout-public", "3 lieux"),
+            ("?source=Essai", "3 lieux"),
+            ("?source=Autre", "Aucun lieu"),
+            ("?ou=8+avenue+Fayolle%2C+23000+Gu%C3%A9ret", "1 lieu autour de Guéret, à moins de 20\u{a0}km"),
+            ("?ou=avenue+Fayolle+Gu%C3%A9ret", "1 lieu autour de Guéret, à moins de 20\u{a0}km"),
+        ] {
+            let page = b.get(&format!("/lieux{requete}")).await.expect(200).body;
+            assert_eq!(compte(&page), attendu, "{requete}");
+        }
+        b.get("/lieux?jour=2026-03-21").await.expect(200).says("Ouvert le samedi 21 mars");
+        b.get("/lieux?jour=2027-03-21").await.expect(200).says("Choisissez un jour entre aujourd’hui et le");
+        b.get("/lieux?ou=rue+de+Gu%C3%A9ret").await.expect(200).says("Nous ne trouvons pas");
+        b.get("/api/v1/lieux?jour=2027-03-21").await.expect(400).says("Choisissez un jour");
+        let comptes = b.get("/lieux/compte?services=aide-demarches").await.expect(200).json();
+        assert_eq!((comptes["total"].as_u64(), comptes["bouton"].as_str()), (Some(2), Some("Voir les 2 lieux")));
+        assert_eq!(comptes["comptes"]["services"]["acces-internet-materiel"], "1");
+        assert!(b.get("/lieux/compte?ou=Saint-Denis").await.expect(200).json()["total"].is_null());
+    }
+
+    async fn four_questions_lead_to_a_sheet(t: TestSite) {
+        let (_annuaire, mut b) = annuaire(&t).await;
+        b.get("/orientation").await.expect(200).says("Étape 1 sur 4").says("démarches administratives en ligne (2)");
+        b.get("/orientation?etape=2&services=aide-demarches").await.expect(200)
+            .says("Étape 2 sur 4").says("name=\"services\" value=\"aide-demarches\"").says("<strong>2 lieux</strong>");
+        b.get("/orientation?etape=4&services=aide-demarches&publics=seniors").await.expect(200)
+            .says("name=\"publics\" value=\"tout-public\"").says("<strong>2 lieux</strong>");
+        b.get("/orientation?etape=5&ou=Xyzzyville").await.expect(200).says("Étape 4 sur 4").says("Nous ne trouvons pas");
+        b.get("/orientation?etape=5&ou=Saint-Denis").await.expect(200).says("Plusieurs communes correspondent");
+        let page = b.get("/orientation?etape=5&services=aide-demarches&ou=23200+Aubusson").await.expect(200)
+            .says("1 lieu autour d’Aubusson").says("France services d’Aubusson").says("checked");
+        assert!(page.body.contains("n’est ni enregistré ni transmis"));
+        let aubusson = uid(&mut b, "fs-1").await;
+        let feuille = b.post("/orientation/feuille", &[
+            ("services", "aide-demarches"), ("ou", "23200 Aubusson"), ("lieu", &aubusson),
+            ("pour", "Madame <Essai>"), ("par", "Le CCAS"), ("mot", "Apporter\nune pièce d’identité"),
+        ]).await.expect(200).says("Madame &#60;Essai&#62;").says("Apporter<br>une pièce").says("<svg").says("50 Grande Rue")
+            .says("Lundi : 9\u{a0}h – 12\u{a0}h");
+        assert_eq!(feuille.headers["cache-control"], "no-store");
+        b.post("/orientation/feuille", &[("ou", "23200 Aubusson"), ("pour", "Ici")]).await.expect(422)
+            .says("Cochez au moins un lieu.").says("value=\"Ici\"");
+        let trop: Vec<(&str, &str)> = std::iter::repeat_n(("lieu", aubusson.as_str()), 6).collect();
+        b.post("/orientation/feuille", &trop).await.expect(422).says("Cochez 5 lieux au plus.");
+    }
+
     async fn programs_read_the_same_lieux(t: TestSite) {
         let (annuaire, mut b) = annuaire(&t).await;
         let reponse = b.get("/api/v1/lieux?ou=Gu%C3%A9ret&rayon=60").await.expect(200);
@@ -247,6 +300,10 @@ fn requete() -> impl Strategy<Value = String> {
         "commune",
         "typologie",
         "lieu",
+        "jour",
+        "heure",
+        "source",
+        "etape",
         "%00",
         "",
     ]);
@@ -269,6 +326,9 @@ fn requete() -> impl Strategy<Value = String> {
             "aide-demarches",
             "maintenant",
             "samedi",
+            "2026-03-21",
+            "24:00",
+            "-262143-01-01",
             "%",
             "%zz",
             "' OR 1=1 --",
@@ -307,6 +367,8 @@ fn any_query_gives_a_page_or_a_refusal() {
             for chemin in [
                 format!("/lieux?{requete}"),
                 format!("/lieux/carte.geojson?{requete}"),
+                format!("/lieux/compte?{requete}"),
+                format!("/orientation?etape={segment}&{requete}"),
                 format!("/api/v1/lieux?{requete}"),
                 format!("/donnees/lieux.json?{requete}"),
                 format!("/lieux/{segment}"),

@@ -73,7 +73,7 @@ impl IndexLieux {
         self.chercher(&sans, maintenant, 0, 1).trouves.first().copied()
     }
 
-    /// Words, radius, territory and bounds: everything but the filters.
+    /// Words, radius, territory, bounds, moment and source: everything but the filters.
     fn base(&self, demande: &Demande) -> (Bits, Option<ParMots>) {
         let n = self.len();
         let mots = self.par_mots(&demande.mots);
@@ -92,6 +92,13 @@ impl IndexLieux {
                     Zone::Commune(c) => t.commune == c,
                 }
             });
+        }
+        if let Some(quand) = demande.quand {
+            base.et(&self.ouverts_le(quand));
+        }
+        if !demande.source.is_empty() {
+            let source = self.source(&demande.source);
+            self.garde(&mut base, |i| Some(self.lignes[i].source) == source);
         }
         if let Some([ouest, sud, est, nord]) = demande.cadre {
             self.garde(&mut base, |i| {

@@ -1,5 +1,6 @@
 //! What is looked for.
 
+use chrono::{NaiveDate, NaiveTime};
 use kernel::Position;
 
 use super::Facette;
@@ -59,6 +60,15 @@ pub enum Zone {
     Commune(u32),
 }
 
+/// A day, or a minute of a day, in the time of each lieu.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quand {
+    /// The day.
+    pub jour: NaiveDate,
+    /// The minute; without it, any minute of the day will do.
+    pub heure: Option<NaiveTime>,
+}
+
 /// A search.
 #[derive(Clone, Debug, Default)]
 pub struct Demande {
@@ -74,4 +84,8 @@ pub struct Demande {
     pub zone: Option<Zone>,
     /// Within these bounds: west, south, east, north, in degrees; west may lie east of east, across the date line.
     pub cadre: Option<[f64; 4]>,
+    /// Surely open then; beyond the days that the index knows, nothing is.
+    pub quand: Option<Quand>,
+    /// Delivered by this source; empty for any.
+    pub source: String,
 }

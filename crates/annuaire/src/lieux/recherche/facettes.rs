@@ -40,6 +40,8 @@ pub enum Facette {
     Itinerance,
     /// Kind of place.
     Typologie,
+    /// What the sheet says of itself.
+    Fiche,
 }
 
 /// A value of a list.
@@ -55,7 +57,7 @@ pub struct ValeurFacette {
 
 impl Facette {
     /// Every list, in the order of the pages.
-    pub const TOUTES: [Self; 14] = [
+    pub const TOUTES: [Self; 15] = [
         Self::Services,
         Self::Frais,
         Self::Ouvert,
@@ -70,6 +72,7 @@ impl Facette {
         Self::Labels,
         Self::Itinerance,
         Self::Typologie,
+        Self::Fiche,
     ];
 
     /// How many there are.
@@ -97,6 +100,7 @@ impl Facette {
             Self::Labels => "labels",
             Self::Itinerance => "itinerance",
             Self::Typologie => "typologie",
+            Self::Fiche => "fiche",
         }
     }
 
@@ -119,7 +123,7 @@ impl Facette {
             Self::Labels => Champ::FormationsLabels,
             Self::Itinerance => Champ::Itinerance,
             Self::Typologie => Champ::Typologie,
-            Self::Ouvert | Self::Jours | Self::Moments => return None,
+            Self::Ouvert | Self::Jours | Self::Moments | Self::Fiche => return None,
         })
     }
 
@@ -140,6 +144,7 @@ impl Facette {
             Self::Labels => "Formations et labels",
             Self::Itinerance => "Lieu fixe ou itinérant",
             Self::Typologie => "Type de lieu",
+            Self::Fiche => "Informations",
         }
     }
 
@@ -176,11 +181,17 @@ impl Facette {
                 ("samedi", "Samedi"),
                 ("dimanche", "Dimanche"),
             ]),
-            Self::Moments => nos(&[("midi", "Entre 12 h et 14 h"), ("soir", "Après 18 h")]),
-            Self::Publics => liste::<Public>(|p| match p {
-                Public::Familles => "Familles et enfants",
-                autre => autre.libelle(),
-            }),
+            Self::Moments => {
+                nos(&[("midi", "Entre 12 h et 14 h"), ("soir", "Après 18 h"), ("week-end", "Le week-end")])
+            }
+            Self::Publics => {
+                let mut publics = liste::<Public>(|p| match p {
+                    Public::Familles => "Familles et enfants",
+                    autre => autre.libelle(),
+                });
+                publics.extend(nos(&[("tout-public", "Tout le monde")]));
+                publics
+            }
             Self::PrisesEnCharge => liste::<PriseEnCharge>(|p| match p {
                 PriseEnCharge::Illettrisme => "Difficultés à lire et à écrire",
                 PriseEnCharge::LanguesAnglais => "Accueil en anglais",
@@ -208,6 +219,10 @@ impl Facette {
                 Itinerance::Itinerant => "Itinérant (bus, permanences)",
                 Itinerance::Fixe => "Fixe",
             }),
+            Self::Fiche => nos(&[
+                ("acceslibre", "Accessibilité décrite sur Acceslibre"),
+                ("recente", "Mise à jour il y a moins d’un an"),
+            ]),
             Self::Typologie => TYPOLOGIES
                 .iter()
                 .map(|t| valeur(&t.to_lowercase().replace('_', "-"), t, nom_typologie(t)))

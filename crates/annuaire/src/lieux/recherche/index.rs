@@ -9,10 +9,10 @@ use kernel::{CodeDepartement, Position};
 
 use super::bits::Bits;
 use super::mots::{IndexMots, Poids, Recolte};
-use super::{Facette, nom_typologie};
+use super::{Facette, Quand, nom_typologie};
 use crate::lieux::Fiche;
-use crate::lieux::ouverture::{Etat, Habitudes, Horaires, etat, fuseau};
-use crate::lieux::standard::{Acces, Dispositif, Frais, Liste, Service, TYPOLOGIES, Valeur};
+use crate::lieux::ouverture::{Etat, Habitudes, Horaires, MINUTES_JOUR, etat, fuseau};
+use crate::lieux::standard::{Acces, Dispositif, Frais, Liste, Public, Service, TYPOLOGIES, Valeur};
 use crate::territoires::Territoires;
 
 /// Days of opening that the index knows, from the day before it was built on.
@@ -40,6 +40,7 @@ pub(super) struct Ligne {
     sur_rendez_vous: bool,
     calendrier: Option<u32>,
     pub(super) territoire: Territoire,
+    pub(super) source: u16,
 }
 
 /// Places of its territories in the lists of `territoires`; `MAX` when unknown.
@@ -72,6 +73,7 @@ pub struct IndexLieux {
     calendriers: Vec<Calendrier>,
     intervalles: Vec<(u16, u16)>,
     fuseaux: Vec<chrono_tz::Tz>,
+    sources: HashMap<Box<str>, u16>,
     base: NaiveDate,
     version: i64,
     ouverts: Mutex<Option<(i64, Arc<Bits>)>>,
@@ -164,6 +166,7 @@ impl<'t> Constructeur<'t> {
             calendriers: Vec::new(),
             intervalles: Vec::new(),
             fuseaux: Vec::new(),
+            sources: HashMap::new(),
             base: self.base,
             version,
             ouverts: Mutex::new(None),
@@ -205,17 +208,19 @@ impl<'t> Constructeur<'t> {
         let position = fiche.position.or_else(|| commune.and_then(|(_, c)| c.position).map(|p| p.position));
         let calendrier = self.calendrier(index, calendriers, fiche, departement);
         mots(recolte, place, fiche, nom_commune);
-        valeurs(&mut index.valeurs, place as usize, fiche);
+        valeurs(&mut index.valeurs, place as usize, fiche, self.base);
         if let Some(c) = calendrier {
             let h = index.calendriers[c as usize].habitudes;
             let mut met = |f: Facette, v: usize| index.valeurs[f.rang()][v].ajoute(place as usize);
             (0..7).filter(|j| h.jours >> j & 1 == 1).for_each(|j| met(Facette::Jours, j));
-            [h.midi, h.soir]
+            [h.midi, h.soir, h.jours >> 5 != 0]
                 .iter()
                 .enumerate()
                 .filter(|(_, oui)| **oui)
                 .for_each(|(v, _)| met(Facette::Moments, v));
         }
+        let suivante = u16::try_from(index.sources.len()).unwrap_or(u16::MAX);
+        let source = *index.sources.entry(fiche.source.clone()).or_insert(suivante);
         let mut texte = |t: &str| {
             let coupe = t.char_indices().nth(400).map_or(t, |(i, _)| &t[..i]);
             let debut = u32::try_from(index.textes.len()).unwrap_or(u32::MAX);
@@ -236,6 +241,7 @@ impl<'t> Constructeur<'t> {
             sur_rendez_vous: acces(Acces::RendezVousEnLigne) && !acces(Acces::SePresenter),
             calendrier,
             territoire,
+            source,
         });
         index.unites.push(position.map_or([f64::NAN; 3], Position::unit));
         index.par_id.push((id, place));
@@ -311,7 +317,10 @@ fn mots(recolte: &mut Recolte, place: u32, fiche: &Fiche, commune: &str) {
     fiche.publics.iter().for_each(|v| recolte.ajoute(place, v.libelle(), Poids::Texte));
 }
 
-fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche) {
+/// Days after which a sheet is not fresh any more.
+const FRAIS_JOURS: i64 = 365;
+
+fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche, base: NaiveDate) {
     fn liste<T: Valeur>(table: &mut [Vec<Bits>], place: usize, f: Facette, liste: &Liste<T>) {
         liste.iter().for_each(|v| table[f.rang()][usize::from(v.rang())].ajoute(place));
     }
@@ -324,9 +333,16 @@ fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche) {
     liste(table, place, Facette::Dispositifs, &fiche.dispositifs);
     liste(table, place, Facette::Labels, &fiche.formations_labels);
     liste(table, place, Facette::Itinerance, &fiche.itinerance);
-    if !fiche.prise_rdv.is_empty() {
-        table[Facette::Rdv.rang()][0].ajoute(place);
-    }
+    let mut met = |oui: bool, f: Facette, v: usize| {
+        if oui {
+            table[f.rang()][v].ajoute(place);
+        }
+    };
+    met(!fiche.prise_rdv.is_empty(), Facette::Rdv, 0);
+    // A lieu that names no audience is for everyone: the value after those of the standard.
+    met(fiche.publics.est_vide(), Facette::Publics, Public::TOUTES.len());
+    met(!fiche.fiche_acces_libre.is_empty(), Facette::Fiche, 0);
+    met(fiche.date_maj.is_some_and(|d| (base - d).num_days() < FRAIS_JOURS), Facette::Fiche, 1);
     for code in Fiche::libres(&fiche.typologie) {
         if let Some(v) = TYPOLOGIES.iter().position(|t| *t == code) {
             table[Facette::Typologie.rang()][v].ajoute(place);
@@ -409,6 +425,48 @@ impl IndexLieux {
         self.intervalles.get(debut..debut + usize::from(c.nombre)).unwrap_or(&[])
     }
 
+    /// The days whose openings are known, from the day before the index was built on.
+    pub fn jours_connus(&self) -> std::ops::RangeInclusive<NaiveDate> {
+        let dernier = self.base.checked_add_days(Days::new(u64::from(HORIZON_JOURS) - 1));
+        self.base..=dernier.unwrap_or(self.base)
+    }
+
+    /// The place of a source among those that deliver lieux.
+    pub(super) fn source(&self, nom: &str) -> Option<u16> {
+        self.sources.get(nom).copied()
+    }
+
+    /// The lieux that are surely open then, each in its own time.
+    pub(super) fn ouverts_le(&self, quand: Quand) -> Bits {
+        let mut bits = Bits::vide(self.len());
+        if !self.jours_connus().contains(&quand.jour) {
+            return bits;
+        }
+        let minuit = self.base.and_time(chrono::NaiveTime::MIN);
+        let debut = quand.jour.and_time(quand.heure.unwrap_or(chrono::NaiveTime::MIN));
+        let debut = u16::try_from((debut - minuit).num_minutes()).unwrap_or(u16::MAX);
+        let fin = debut.saturating_add(if quand.heure.is_some() { 1 } else { MINUTES_JOUR });
+        let ouverts: Vec<bool> = self
+            .calendriers
+            .iter()
+            .map(|c| {
+                let intervalles = self.intervalles_de(c);
+                let suivant = intervalles.partition_point(|(_, f)| *f <= debut);
+                intervalles.get(suivant).is_some_and(|(d, _)| *d < fin)
+            })
+            .collect();
+        self.met_les_ouverts(&mut bits, &ouverts);
+        bits
+    }
+
+    fn met_les_ouverts(&self, bits: &mut Bits, ouverts: &[bool]) {
+        for (i, l) in self.lignes.iter().enumerate() {
+            if l.calendrier.and_then(|c| ouverts.get(c as usize)).copied().unwrap_or(false) {
+                bits.ajoute(i);
+            }
+        }
+    }
+
     /// The lieux that are open at that minute; reckoned once a minute.
     pub(super) fn ouverts(&self, maintenant: DateTime<Utc>) -> Arc<Bits> {
         let minute = maintenant.timestamp().div_euclid(60);
@@ -427,11 +485,7 @@ impl IndexLieux {
             })
             .collect();
         let mut bits = Bits::vide(self.len());
-        for (i, l) in self.lignes.iter().enumerate() {
-            if l.calendrier.and_then(|c| ouverts.get(c as usize)).copied().unwrap_or(false) {
-                bits.ajoute(i);
-            }
-        }
+        self.met_les_ouverts(&mut bits, &ouverts);
         let bits = Arc::new(bits);
         *self.ouverts.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some((minute, bits.clone()));

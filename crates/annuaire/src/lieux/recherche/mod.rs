@@ -16,7 +16,7 @@ mod vivant;
 mod vocabulaire;
 
 pub use chercher::{Resultat, Trouve};
-pub use demande::{Demande, Filtres, Zone};
+pub use demande::{Demande, Filtres, Quand, Zone};
 pub use facettes::{Facette, ValeurFacette};
 pub(crate) use index::departement;
 pub use index::{Constructeur, HORIZON_JOURS, IndexLieux, Vue};

@@ -135,6 +135,30 @@ fn opens_in_the_time_of_the_lieu() {
     assert!(index.a_jour(maintenant()) && !index.a_jour(maintenant() + chrono::TimeDelta::days(1)));
 }
 
+#[test]
+fn opens_on_a_day_and_at_an_hour_of_the_lieu() {
+    let lieu = |nom: &str, horaires: &str| {
+        let mut f = fiche(nom, "23096", "");
+        f.horaires = horaires.into();
+        f
+    };
+    let index = index(&[lieu("A", "Mo-Fr 09:00-12:00"), lieu("B", "Sa 09:00-18:00"), lieu("C", "")]);
+    let jour = |j: u32| chrono::NaiveDate::from_ymd_opt(2026, 3, j).unwrap();
+    for (j, heure, attendus) in [
+        (19, None, vec!["A"]),
+        (21, None, vec!["B"]),
+        (21, chrono::NaiveTime::from_hms_opt(17, 59, 0), vec!["B"]),
+        (21, chrono::NaiveTime::from_hms_opt(18, 0, 0), vec![]),
+        (19, chrono::NaiveTime::from_hms_opt(8, 59, 0), vec![]),
+        (22, None, vec![]),
+    ] {
+        let quand = Some(Quand { jour: jour(j), heure });
+        assert_eq!(noms(&index, &Demande { quand, ..Demande::default() }), attendus, "{j} {heure:?}");
+    }
+    let loin = Some(Quand { jour: chrono::NaiveDate::from_ymd_opt(2030, 1, 7).unwrap(), heure: None });
+    assert!(noms(&index, &Demande { quand: loin, ..Demande::default() }).is_empty());
+}
+
 // The same search, without an index.
 
 struct Naif {
@@ -151,6 +175,7 @@ impl Naif {
         match f {
             Facette::Services => contient(Champ::Services),
             Facette::Frais => contient(Champ::FraisACharge),
+            Facette::Publics if v == 5 => self.fiche.publics.est_vide(),
             Facette::Publics => contient(Champ::PublicsSpecifiquementAdresses),
             Facette::PrisesEnCharge => contient(Champ::PriseEnChargeSpecifique),
             Facette::Accompagnement => contient(Champ::ModalitesAccompagnement),
@@ -161,7 +186,12 @@ impl Naif {
             Facette::Typologie => contient(Champ::Typologie),
             Facette::Rdv => !self.fiche.prise_rdv.is_empty(),
             Facette::Jours => h.is_some_and(|(h, _)| h.jours >> v & 1 == 1),
-            Facette::Moments => h.is_some_and(|(h, _)| if v == 0 { h.midi } else { h.soir }),
+            Facette::Moments => h.is_some_and(|(h, _)| [h.midi, h.soir, h.jours >> 5 != 0][v]),
+            Facette::Fiche if v == 0 => !self.fiche.fiche_acces_libre.is_empty(),
+            Facette::Fiche => {
+                let base = maintenant().date_naive().pred_opt().unwrap();
+                self.fiche.date_maj.is_some_and(|d| (base - d).num_days() < 365)
+            }
             Facette::Ouvert => h.is_some_and(|(_, ouvert)| ouvert),
         }
     }

@@ -81,8 +81,11 @@ async fn lit(
     maintenant: DateTime<Utc>,
 ) -> Result<IndexLieux, DbErr> {
     let mut ouverts = Vec::new();
-    parcours::<DbErr>(site.db.read(), |lieu| {
+    parcours::<DbErr>(site.db.read(), |mut lieu| {
         if lieu.etat == Etat::Ouvert {
+            if lieu.fiche.source.is_empty() {
+                lieu.fiche.source = lieu.source.into();
+            }
             ouverts.push((lieu.id, lieu.fiche));
         }
         Ok(())

@@ -3,7 +3,7 @@
 use fast_qr::{ECL, QRBuilder};
 
 /// The SVG of a QR code that holds `text`; `None` when the text is too long for one.
-/// It is decorative beside the same secret in letters, hence hidden from assistive technologies.
+/// It is decorative beside the same text in letters, hence hidden from assistive technologies.
 pub fn svg(text: &str) -> Option<String> {
     use std::fmt::Write;
     let qr = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
