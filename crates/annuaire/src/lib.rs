@@ -39,6 +39,17 @@ impl Annuaire {
         Ok(Self::new(Atlas::load(site, source).await?))
     }
 
+    /// The same, for an instance that serves pages: the lieux are read meanwhile, and indexed for the first visitor.
+    ///
+    /// # Errors
+    /// When the database refuses, or an embedded table is damaged.
+    pub async fn load_with_lieux(site: &Site) -> Result<Self, sea_orm::DbErr> {
+        let lieux = lieux::recherche::Vivants::default();
+        let (annuaire, lus) = tokio::join!(Self::load(site), lieux.avance(site));
+        lus?;
+        Ok(Self { lieux, ..annuaire? })
+    }
+
     /// Puts the directory together; the atlas was loaded by [`Atlas::load`].
     pub fn new(atlas: Atlas) -> Self {
         Self { site: atlas.site().clone(), atlas, lieux: lieux::recherche::Vivants::default() }

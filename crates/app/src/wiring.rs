@@ -38,7 +38,7 @@ impl Instance {
     /// When the database is away, or a migration fails.
     pub async fn load(site: &Site) -> Result<Self, DbErr> {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
-        let annuaire = Annuaire::load(site).await?;
+        let annuaire = Annuaire::load_with_lieux(site).await?;
         let identity = Identity::new(site);
         let stack = platform::web::finish(site, routes(site, &identity, &annuaire), nav(), identity.layer());
         Ok(Self { stack, registry: registry(site, &annuaire), annuaire })

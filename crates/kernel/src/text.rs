@@ -7,7 +7,14 @@ use unicode_normalization::UnicodeNormalization;
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
-    for c in text.nfkd().flat_map(char::to_lowercase) {
+    // Most letters are of ASCII: they need no table of Unicode.
+    let decomposed = |c: char| {
+        let ascii = c.is_ascii().then(|| c.to_ascii_lowercase());
+        ascii
+            .into_iter()
+            .chain((!c.is_ascii()).then(|| c.nfkd().flat_map(char::to_lowercase)).into_iter().flatten())
+    };
+    for c in text.chars().flat_map(decomposed) {
         let piece: &str = match c {
             'œ' => "oe",
             'æ' => "ae",

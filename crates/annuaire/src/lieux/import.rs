@@ -8,7 +8,7 @@ mod tri;
 use std::fs::File;
 use std::sync::Arc;
 
-use kernel::Actor;
+use kernel::{Actor, Perimetre};
 use platform::Site;
 use sea_orm::DbErr;
 
@@ -131,9 +131,9 @@ pub async fn importe(
     let Demande { fichier, contenu, source, traducteur, force, a_blanc, par, id } = demande;
     let aujourdhui = site.clock.now().date_naive();
     let perimetre = par.as_ref().map(|a| a.perimetre.clone());
-    let entendue = ecoute.clone();
+    let (entendue, pays, bornes) = (ecoute.clone(), territoires.clone(), perimetre.clone());
     let preparee = tokio::task::spawn_blocking(move || {
-        preparation::prepare(contenu, traducteur, &territoires, perimetre.as_ref(), aujourdhui, &entendue)
+        preparation::prepare(contenu, traducteur, &pays, bornes.as_ref(), aujourdhui, &entendue)
     })
     .await
     .map_err(|e| Echec::Disque(std::io::Error::other(e)))??;
@@ -151,7 +151,10 @@ pub async fn importe(
     if let (Some(s), Some(acteur)) = (&connue, &par) {
         tri::source_ouverte(site.db.read(), s.id, acteur).await?;
     }
-    let triee = tri::trie(site.db.read(), connue.as_ref(), &preparee).await?;
+    let mut triee = tri::trie(site.db.read(), connue.as_ref(), &preparee).await?;
+    if let Some(perimetre) = perimetre.filter(|p| *p != Perimetre::National) {
+        tri::borne(site.db.read(), &mut triee, &territoires, &perimetre).await?;
+    }
     let mut bilan = preparee.bilan;
     (bilan.added, bilan.changed, bilan.unchanged) = triee.nombres();
     bilan.closed = triee.absents.len() as u64;
@@ -159,15 +162,16 @@ pub async fn importe(
         let rapport = Some(Box::new((preparee.rapport, bilan, preparee.comptes)));
         return Err(Echec::Refus { phrase, rapport });
     }
-    let mut triee = triee;
     let mut avertissement = None;
-    if preparee.forme.coupe && !triee.absents.is_empty() {
+    if (preparee.forme.coupe || preparee.refus_anonyme) && !triee.absents.is_empty() {
         triee.absents.clear();
         bilan.closed = 0;
-        avertissement = Some(
-            "La dernière ligne du fichier semble coupée : aucun lieu n’est fermé par cette livraison."
-                .to_owned(),
-        );
+        let pourquoi = if preparee.forme.coupe {
+            "La dernière ligne du fichier semble coupée"
+        } else {
+            "Une ligne au moins a été refusée sans qu’on puisse lire son identifiant"
+        };
+        avertissement = Some(format!("{pourquoi} : aucun lieu n’est fermé par cette livraison."));
     } else if preparee.forme.octets_illisibles {
         avertissement =
             Some("Quelques caractères du fichier sont illisibles : vérifiez son encodage.".to_owned());

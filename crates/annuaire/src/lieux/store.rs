@@ -13,13 +13,16 @@ use uuid::Uuid;
 use super::model::{Changement, Etat, Genre, Lieu};
 use super::standard::{Champ, Fiche, Liste};
 
-pub(super) use ecriture::{Ecriture, Ligne, SourceConnue, aliases, fiches_de, libres, source};
+pub(super) use ecriture::{Ecriture, Ligne, SourceConnue, aliases, communes_de, fiches_de, libres, source};
 pub(super) use livraisons::{
     depose, depot, efface_depot, enregistre_livraison, enregistre_rapport, livraison, livraisons, rapport,
 };
 
 /// Lieux read at once.
 const PAGE: i64 = 2_000;
+
+/// Columns of ours before those of the standard.
+const PREMIER_CHAMP: usize = 6;
 
 /// The columns of a row, in the order that [`lit`] reads them.
 fn colonnes() -> String {
@@ -30,13 +33,19 @@ fn colonnes() -> String {
     )
 }
 
+/// Place of a field among [`colonnes`]; the identifier of the producer, first of the standard, is not kept here.
+fn place(champ: Champ) -> usize {
+    PREMIER_CHAMP + champ.rang() - 1
+}
+
 fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
-    let texte = |c: Champ| row.try_get::<String>("", c.nom());
+    // By place, not by name: a nation is read at every start.
+    let texte = |c: Champ| row.try_get_by_index::<String>(place(c));
     let boite = |c: Champ| texte(c).map(String::into_boxed_str);
-    let latitude = row.try_get::<Option<f64>>("", Champ::Latitude.nom())?;
-    let longitude = row.try_get::<Option<f64>>("", Champ::Longitude.nom())?;
+    let latitude = row.try_get_by_index::<Option<f64>>(place(Champ::Latitude))?;
+    let longitude = row.try_get_by_index::<Option<f64>>(place(Champ::Longitude))?;
     let fiche = Fiche {
-        id: row.try_get::<String>("", "identifiant")?.into(),
+        id: row.try_get_by_index::<String>(1)?.into(),
         pivot: Pivot::parse(&texte(Champ::Pivot)?).ok(),
         nom: boite(Champ::Nom)?,
         commune: boite(Champ::Commune)?,
@@ -55,7 +64,7 @@ fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
         source: boite(Champ::Source)?,
         itinerance: Liste::exacte(&texte(Champ::Itinerance)?).unwrap_or_default(),
         structure_parente: boite(Champ::StructureParente)?,
-        date_maj: row.try_get::<Option<NaiveDate>>("", Champ::DateMaj.nom())?,
+        date_maj: row.try_get_by_index::<Option<NaiveDate>>(place(Champ::DateMaj))?,
         services: Liste::exacte(&texte(Champ::Services)?).unwrap_or_default(),
         publics: Liste::exacte(&texte(Champ::PublicsSpecifiquementAdresses)?).unwrap_or_default(),
         prises_en_charge: Liste::exacte(&texte(Champ::PriseEnChargeSpecifique)?).unwrap_or_default(),
@@ -68,14 +77,14 @@ fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
         fiche_acces_libre: boite(Champ::FicheAccesLibre)?,
         prise_rdv: boite(Champ::PriseRdv)?,
     };
-    let ferme_le: Option<DateTime<Utc>> = row.try_get("", "ferme_le")?;
+    let ferme_le: Option<DateTime<Utc>> = row.try_get_by_index(3)?;
     Ok(Lieu {
-        id: LieuId(row.try_get("", "id")?),
+        id: LieuId(row.try_get_by_index(0)?),
         fiche,
         etat: ferme_le.map_or(Etat::Ouvert, |depuis| Etat::Ferme { depuis }),
-        source: row.try_get("", "nom_source")?,
-        cree_le: row.try_get("", "cree_le")?,
-        modifie_le: row.try_get("", "modifie_le")?,
+        source: row.try_get_by_index(2)?,
+        cree_le: row.try_get_by_index(4)?,
+        modifie_le: row.try_get_by_index(5)?,
     })
 }
 

@@ -111,6 +111,28 @@ impl MigrationTrait for Lieux0020 {
     }
 }
 
+/// `annuaire_0021_lieu_alias`: addresses of pages are looked up among the identifiers of sources.
+#[derive(Debug)]
+pub(super) struct LieuAlias0021;
+
+impl MigrationName for LieuAlias0021 {
+    fn name(&self) -> &'static str {
+        "annuaire_0021_lieu_alias"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for LieuAlias0021 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let index = Index::create()
+            .name("lieu_alias_id_local")
+            .table(name("lieu_alias"))
+            .col(name("id_local"))
+            .to_owned();
+        m.create_index(index).await
+    }
+}
+
 /// The lieu itself: a column a field of the standard, `id` becoming `identifiant`.
 fn lieu() -> TableCreateStatement {
     let mut table = Table::create();

@@ -51,7 +51,7 @@ pub(super) async fn connect(url: &str, options: &Options) -> Result<Db, DbErr> {
 
 async fn sqlite(url: &str, options: &Options) -> Result<Db, DbErr> {
     let memory = url.contains(":memory:");
-    let pool = |max: u32, wait: Duration| {
+    let pool = |max: u32, wait: Duration, cache: &'static str| {
         let mut opt = ConnectOptions::new(url);
         opt.max_connections(max)
             .min_connections(1)
@@ -67,18 +67,19 @@ async fn sqlite(url: &str, options: &Options) -> Result<Db, DbErr> {
                     .busy_timeout(Duration::from_secs(10))
                     .pragma("journal_mode", "WAL")
                     .pragma("synchronous", "NORMAL")
-                    .pragma("cache_size", "-16000")
+                    .pragma("cache_size", cache)
                     .pragma("temp_store", "MEMORY")
             });
         opt
     };
     // The writer first: it makes the file and sets the WAL, so that readers never race for it.
     // A long import holds the only writer: others wait for their turn.
-    let write = Database::connect(pool(1, Duration::from_secs(60))).await?;
+    let write = Database::connect(pool(1, Duration::from_secs(60), "-16000")).await?;
     let read = if memory {
         write.clone()
     } else {
-        Database::connect(pool(options.max_connections, options.acquire_timeout)).await?
+        // Each reader has a cache of its own: a small one, the system keeps the file in memory for all.
+        Database::connect(pool(options.max_connections, options.acquire_timeout, "-2000")).await?
     };
     Ok(Db { read, write, engine: Engine::Sqlite })
 }

@@ -8,8 +8,8 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use kernel::Perimetre;
 use kernel::actor::Cible;
+use kernel::{CodeCommune, Perimetre};
 
 use super::super::lecture::{self, Evenement, Forme};
 use super::super::normalisation::{Normaliseur, Traducteur};
@@ -25,6 +25,9 @@ const ID_DOUBLE: Regle =
     Regle::refus("id-double", "Cet identifiant a déjà été lu plus haut dans le fichier.");
 const HORS_PERIMETRE: Regle =
     Regle::refus("hors-perimetre", "Ce lieu n’est pas dans le périmètre de votre rôle.");
+
+/// Longest identifier that is kept of a refused record, in bytes: no lieu has a longer one.
+const ID_LU_MAX: usize = 1_000;
 
 /// A fiche that waits in the temporary file.
 #[derive(Debug)]
@@ -42,6 +45,8 @@ pub(super) struct Preparee {
     pub(super) entrees: Vec<Entree>,
     /// Identifiers of records that were refused: their lieux are delivered all the same.
     pub(super) refuses: HashSet<String>,
+    /// Whether a record was refused whose identifier cannot be told: any lieu may then be delivered all the same.
+    pub(super) refus_anonyme: bool,
     pub(super) forme: Forme,
     pub(super) bilan: Bilan,
     pub(super) comptes: Comptes,
@@ -69,6 +74,7 @@ struct Boucle<'a, 'p> {
     entrees: Vec<Entree>,
     lignes: HashMap<Box<str>, u64>,
     refuses: HashSet<String>,
+    refus_anonyme: bool,
     sources: Sources,
     attente: BufWriter<File>,
     position: u64,
@@ -104,6 +110,7 @@ pub(super) fn prepare(
         entrees: Vec::new(),
         lignes: HashMap::new(),
         refuses: HashSet::new(),
+        refus_anonyme: false,
         sources: Sources::Aucune,
         attente: BufWriter::new(tempfile::tempfile()?),
         position: 0,
@@ -112,7 +119,7 @@ pub(super) fn prepare(
     let compteur = Compteur { contenu, lus: 0, taille, prochain: 0, ecoute: ecoute.clone() };
     let lu = lecture::lire(compteur, &mut |evenement| boucle.prend(evenement));
     let comptes = boucle.rapport.comptes()?;
-    let Boucle { bilan, entrees, refuses, sources, attente, erreur, .. } = boucle;
+    let Boucle { bilan, entrees, refuses, refus_anonyme, sources, attente, erreur, .. } = boucle;
     puits.termine()?;
     rapport_fichier.seek(SeekFrom::Start(0))?;
     let rendu = |phrase: String| Echec::Refus { phrase, rapport: None };
@@ -143,7 +150,17 @@ pub(super) fn prepare(
         Sources::Aucune | Sources::Plusieurs => None,
     };
     let attente = attente.into_inner().map_err(|e| Echec::Disque(e.into_error()))?;
-    Ok(Preparee { entrees, refuses, forme, bilan, comptes, rapport: rapport_fichier, source, attente })
+    Ok(Preparee {
+        entrees,
+        refuses,
+        refus_anonyme,
+        forme,
+        bilan,
+        comptes,
+        rapport: rapport_fichier,
+        source,
+        attente,
+    })
 }
 
 fn avec_rapport(echec: Echec, rapport: File, bilan: Bilan, comptes: Comptes) -> Echec {
@@ -174,6 +191,7 @@ impl Boucle<'_, '_> {
                 if regle.niveau == Niveau::Refus {
                     self.bilan.read += 1;
                     self.bilan.refused += 1;
+                    self.refus_anonyme = true;
                     self.rapport.fin_enregistrement();
                 }
                 Ok(())
@@ -206,7 +224,10 @@ impl Boucle<'_, '_> {
         let (repare, _) = self.rapport.fin_enregistrement();
         let Some(fiche) = fiche else {
             self.bilan.refused += 1;
-            self.refuses.insert(brut.get(Champ::Id).trim().to_owned());
+            match brut.get(Champ::Id).trim() {
+                id if id.is_empty() || id.len() > ID_LU_MAX => self.refus_anonyme = true,
+                id => drop(self.refuses.insert(id.to_owned())),
+            }
             return Ok(());
         };
         self.bilan.repaired += u64::from(repare);
@@ -226,7 +247,10 @@ impl Boucle<'_, '_> {
     fn controle(&mut self, ligne: u64, fiche: &Fiche) -> bool {
         let (regle, precision) = if let Some(premiere) = self.lignes.get(&fiche.id) {
             (ID_DOUBLE, Some(format!("Première fois : ligne {premiere}.")))
-        } else if self.perimetre.is_some_and(|p| !p.couvre(&cible(self.territoires, fiche))) {
+        } else if self
+            .perimetre
+            .is_some_and(|p| !p.couvre(&cible(self.territoires, fiche.code_insee.as_ref())))
+        {
             (HORS_PERIMETRE, None)
         } else {
             return true;
@@ -254,12 +278,9 @@ impl Boucle<'_, '_> {
 }
 
 /// Where a lieu stands, to be compared with a scope.
-fn cible(territoires: &Territoires, fiche: &Fiche) -> Cible {
-    let commune = fiche
-        .code_insee
-        .as_ref()
-        .and_then(|c| territoires.rang_actuel(c))
-        .map(|rang| &territoires.communes()[rang]);
+pub(super) fn cible(territoires: &Territoires, code_insee: Option<&CodeCommune>) -> Cible {
+    let commune =
+        code_insee.and_then(|c| territoires.rang_actuel(c)).map(|rang| &territoires.communes()[rang]);
     Cible {
         region: commune.map(|c| c.region.clone()),
         departement: commune.map(|c| c.departement.clone()),

@@ -75,6 +75,15 @@ testkit::on_both_engines! {
         assert!(rouvert.fiche.code_insee.is_some(), "the commune was resolved");
     }
 
+    async fn a_record_refused_without_its_identifier_closes_nothing(t: TestSite) {
+        let premiere = format!("{ENTETE}{}{}", ligne("1", "A"), ligne("2", "B"));
+        livre(&t, &premiere, |_| {}).await.unwrap();
+        let sans_id = format!("{ENTETE}{}{}", ligne("1", "A"), ligne("", "B"));
+        let c = livre(&t, &sans_id, |_| {}).await.unwrap();
+        assert_eq!(bilan(&c), [2, 0, 0, 1, 0, 1]);
+        assert!(c.avertissement.unwrap().contains("aucun lieu n’est fermé"));
+    }
+
     async fn what_is_refused_writes_and_closes_nothing(t: TestSite) {
         let lignes: String = (0..40).map(|i| ligne(&i.to_string(), &format!("Lieu {i}"))).collect();
         livre(&t, &format!("{ENTETE}{lignes}"), |_| {}).await.unwrap();

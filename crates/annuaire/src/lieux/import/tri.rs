@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::super::model::SourceId;
 use super::super::store::{self, SourceConnue};
 use super::Echec;
-use super::preparation::{Preparee, empreinte_nom};
+use super::preparation::{Preparee, cible, empreinte_nom};
+use crate::territoires::Territoires;
 use kernel::ids::LieuId;
 
 /// What is to be written. Numbers are places in the entries of the delivery.
@@ -68,6 +69,30 @@ pub(super) async fn trie(
     }
     triee.absents.sort_unstable();
     Ok(triee)
+}
+
+/// Keeps a delivery within the scope of the role, for the lieux that it finds in place too: one that stands elsewhere is
+/// not closed for want of being delivered, and is not taken by an identifier.
+pub(super) async fn borne(
+    conn: &impl ConnectionTrait,
+    triee: &mut Triee,
+    territoires: &Territoires,
+    perimetre: &Perimetre,
+) -> Result<(), Echec> {
+    let touches =
+        triee.changes.iter().map(|c| c.1).chain(triee.absents.iter().map(|a| a.1)).collect::<Vec<_>>();
+    let communes = store::communes_de(conn, &touches).await?;
+    let ailleurs =
+        |id: &LieuId| communes.get(id).is_some_and(|c| !perimetre.couvre(&cible(territoires, c.as_ref())));
+    triee.absents.retain(|(_, id)| !ailleurs(id));
+    if let Some(n) = Some(triee.changes.iter().filter(|c| ailleurs(&c.1)).count()).filter(|n| *n > 0) {
+        let phrase = format!(
+            "Cette livraison déplacerait des lieux qui sont hors du périmètre de votre rôle ({n}) : rien n’est enregistré. \
+             Donnez-leur d’autres identifiants, ou demandez à qui suit leur territoire.",
+        );
+        return Err(Echec::refus(Refusal::forbidden(phrase).to_string()));
+    }
+    Ok(())
 }
 
 /// Fewest closings that need a confirmation: below, people see for themselves.

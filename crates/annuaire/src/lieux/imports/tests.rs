@@ -59,6 +59,31 @@ testkit::on_both_engines! {
         t.browser(routes(annuaire)).signed_in(viewer(Role::Lecteur, Perimetre::National)).get(&page).await.expect(403);
     }
 
+    async fn a_hub_changes_and_closes_nothing_outside_its_departements(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let deux: Perimetre = Perimetre::Departements(["01", "51"].iter().filter_map(|c| CodeDepartement::parse(c)).collect());
+        let mut hub = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::Hub, deux));
+        envoie(&mut hub, &[("source", "Hub")], FICHIER).await.expect(303);
+        travaille(&annuaire).await;
+        // The same person, who keeps the Ain only, delivers the Ain only.
+        let ain = Perimetre::Departements(CodeDepartement::parse("01").into_iter().collect());
+        let mut hub = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::Hub, ain));
+        let (entete, lignes) = FICHIER.split_once('\n').unwrap();
+        let (_, mairie) = lignes.split_once('\n').unwrap();
+        envoie(&mut hub, &[("source", "Hub")], &format!("{entete}\n{mairie}")).await.expect(303);
+        travaille(&annuaire).await;
+        let reims = crate::lieux::lieu_de_identifiant(t.site.db.read(), "1").await.unwrap().unwrap();
+        let etat = || async { crate::lieux::lieu(t.site.db.read(), reims).await.unwrap().unwrap() };
+        assert_eq!(etat().await.etat, crate::lieux::Etat::Ouvert, "it stands elsewhere: nobody closed it");
+        // Its identifier, with a commune of the Ain, would move it.
+        let vole = format!("{entete}\n{mairie}1,Volé,Bourg-en-Bresse,01000,1 rue X,2024-04-02\n");
+        let page = envoie(&mut hub, &[("source", "Hub")], &vole).await.expect(303).location().to_owned();
+        travaille(&annuaire).await;
+        let refus = hub.get(&page).await.body;
+        assert!(refus.contains("hors du périmètre de votre rôle (1)"), "{refus}");
+        assert_eq!(&*etat().await.fiche.nom, "Médiathèque");
+    }
+
     async fn wrong_forms_come_back_with_their_errors(t: TestSite) {
         let annuaire = annuaire(&t).await;
         let mut navigateur = t.browser(routes(annuaire)).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));

@@ -3,6 +3,7 @@
 use futures::StreamExt;
 use std::collections::HashSet;
 use std::io;
+use std::time::Duration;
 
 use askama::Template;
 use axum::body::Body;
@@ -16,7 +17,7 @@ use futures::Stream;
 use kernel::ids::LieuId;
 use platform::Site;
 use platform::web::{PageError, PageResult, Requete, Shell, page};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 
 use super::ou::Ou;
 use super::requete::Lue;
@@ -32,6 +33,10 @@ const MORCEAU: usize = 64 * 1024;
 
 /// Files written at the same time: each holds a thread while its reader is slow.
 static ECRITURES: Semaphore = Semaphore::const_new(8);
+/// How long a request waits for its turn before it is told to come back.
+const TOUR: Duration = Duration::from_secs(5);
+/// How long a reader may take for one piece: one that takes none gives its place to the next.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Template)]
 #[template(path = "lieux/pages/donnees.html")]
@@ -92,7 +97,10 @@ pub(crate) async fn fichier(
         "{}_{producteur}_lieux-de-mediation-numerique_{territoire}.{extension}",
         maintenant.format("%Y-%m-%d")
     );
-    let mut reponse = Response::new(Body::from_stream(flux(annuaire.site.clone(), format, choisis)));
+    let Ok(Ok(place)) = tokio::time::timeout(TOUR, ECRITURES.acquire()).await else {
+        return Err(PageError::Unavailable);
+    };
+    let mut reponse = Response::new(Body::from_stream(flux(annuaire.site.clone(), format, choisis, place)));
     let h = reponse.headers_mut();
     h.insert(CONTENT_TYPE, HeaderValue::from_static(format.type_de_contenu()));
     h.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
@@ -111,10 +119,11 @@ fn flux(
     site: Site,
     format: Format,
     choisis: Option<HashSet<LieuId>>,
+    place: SemaphorePermit<'static>,
 ) -> impl Stream<Item = io::Result<Vec<u8>>> + Send {
     let (envoi, reception) = mpsc::channel::<io::Result<Vec<u8>>>(4);
     tokio::spawn(async move {
-        let Ok(_place) = ECRITURES.acquire().await else { return };
+        let _place = place;
         let poignee = tokio::runtime::Handle::current();
         let fin = envoi.clone();
         let ecriture = tokio::task::spawn_blocking(move || {
@@ -155,8 +164,12 @@ impl Tuyau {
     fn envoie(&mut self) -> io::Result<()> {
         let morceau = std::mem::replace(&mut self.tampon, Vec::with_capacity(MORCEAU));
         // This thread is one for work that blocks; only the waiting differs from the runtime's own.
-        futures::executor::block_on(self.envoi.send(Ok(morceau)))
-            .map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        let envoi = async { tokio::time::timeout(PATIENCE, self.envoi.send(Ok(morceau))).await };
+        match futures::executor::block_on(envoi) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        }
     }
 }
 

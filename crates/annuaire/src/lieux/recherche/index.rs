@@ -311,10 +311,10 @@ fn mots(recolte: &mut Recolte, place: u32, fiche: &Fiche, commune: &str) {
         recolte.ajoute(place, nom_typologie(code), Poids::Texte);
         recolte.ajoute(place, code, Poids::Texte);
     }
-    fiche.services.iter().for_each(|v| recolte.ajoute(place, v.libelle(), Poids::Texte));
-    fiche.dispositifs.iter().for_each(|v| recolte.ajoute(place, v.libelle(), Poids::Texte));
-    fiche.formations_labels.iter().for_each(|v| recolte.ajoute(place, v.libelle(), Poids::Texte));
-    fiche.publics.iter().for_each(|v| recolte.ajoute(place, v.libelle(), Poids::Texte));
+    fiche.services.iter().for_each(|v| recolte.ajoute_libelle(place, v.libelle(), Poids::Texte));
+    fiche.dispositifs.iter().for_each(|v| recolte.ajoute_libelle(place, v.libelle(), Poids::Texte));
+    fiche.formations_labels.iter().for_each(|v| recolte.ajoute_libelle(place, v.libelle(), Poids::Texte));
+    fiche.publics.iter().for_each(|v| recolte.ajoute_libelle(place, v.libelle(), Poids::Texte));
 }
 
 /// Days after which a sheet is not fresh any more.

@@ -26,35 +26,64 @@ pub(super) struct IndexMots {
 
 /// Gathers the words while the index is built.
 #[derive(Debug, Default)]
-pub(super) struct Recolte(HashMap<Box<str>, Vec<u32>>);
+pub(super) struct Recolte {
+    rangs: HashMap<Box<str>, usize>,
+    lieux: Vec<Vec<u32>>,
+    /// Words of the texts of the standard, which thousands of lieux share.
+    libelles: HashMap<&'static str, Vec<usize>>,
+}
 
 impl Recolte {
     /// Adds the words of a text of the lieu that will stand at that place.
     pub(super) fn ajoute(&mut self, place: u32, texte: &str, poids: Poids) {
         for mot in kernel::text::fold(texte).split(' ').filter(|m| !m.is_empty()) {
-            let entree = place << 2 | poids as u32;
-            let racine = racine(mot);
-            match self.0.get_mut(racine) {
-                Some(l) => match l.last_mut().filter(|e| **e >> 2 == place) {
-                    Some(e) => *e = (*e).max(entree),
-                    None => l.push(entree),
-                },
-                None => {
-                    self.0.insert(racine.into(), vec![entree]);
-                }
-            }
+            let rang = self.rang(mot);
+            self.note(rang, place, poids);
         }
     }
 
-    pub(super) fn finit(self) -> IndexMots {
-        let mut tout: Vec<(Box<str>, Vec<u32>)> = self.0.into_iter().collect();
-        tout.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    /// The same for a text of the standard.
+    pub(super) fn ajoute_libelle(&mut self, place: u32, libelle: &'static str, poids: Poids) {
+        let rangs = match self.libelles.remove(libelle) {
+            Some(rangs) => rangs,
+            None => kernel::text::fold(libelle)
+                .split(' ')
+                .filter(|m| !m.is_empty())
+                .map(|m| self.rang(m))
+                .collect(),
+        };
+        rangs.iter().for_each(|rang| self.note(*rang, place, poids));
+        self.libelles.insert(libelle, rangs);
+    }
+
+    fn rang(&mut self, mot: &str) -> usize {
+        let racine = racine(mot);
+        if let Some(rang) = self.rangs.get(racine) {
+            return *rang;
+        }
+        self.lieux.push(Vec::new());
+        self.rangs.insert(racine.into(), self.lieux.len() - 1);
+        self.lieux.len() - 1
+    }
+
+    fn note(&mut self, rang: usize, place: u32, poids: Poids) {
+        let entree = place << 2 | poids as u32;
+        let lieux = &mut self.lieux[rang];
+        match lieux.last_mut().filter(|e| **e >> 2 == place) {
+            Some(e) => *e = (*e).max(entree),
+            None => lieux.push(entree),
+        }
+    }
+
+    pub(super) fn finit(mut self) -> IndexMots {
+        let mut tout: Vec<(Box<str>, usize)> = self.rangs.into_iter().collect();
+        tout.sort_unstable();
         let mut index = IndexMots::default();
-        for (mot, lieux) in tout {
+        for (mot, rang) in tout {
             index.lettres.push(lettres(&mot));
             index.mots.push(mot);
             index.debuts.push(u32::try_from(index.lieux.len()).unwrap_or(u32::MAX));
-            index.lieux.extend(lieux);
+            index.lieux.append(&mut self.lieux[rang]);
         }
         index.debuts.push(u32::try_from(index.lieux.len()).unwrap_or(u32::MAX));
         index.lieux.shrink_to_fit();

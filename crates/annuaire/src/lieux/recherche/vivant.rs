@@ -1,23 +1,33 @@
 //! The index that pages share, replaced when the directory changes.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
+use kernel::ids::LieuId;
 use platform::Site;
 use sea_orm::DbErr;
 
 use super::{Constructeur, IndexLieux};
 use crate::lieux::model::Etat;
-use crate::lieux::{parcours, version};
+use crate::lieux::{Fiche, parcours, version};
 use crate::territoires::Territoires;
 
 /// How long the number of the database is trusted, in milliseconds.
 const CONFIANCE_MS: i64 = 1_000;
 
+/// The published lieux, and the state of the directory that they were read in.
+#[derive(Debug)]
+struct Lus {
+    version: i64,
+    lieux: Vec<(LieuId, Fiche)>,
+}
+
 #[derive(Debug, Default)]
 struct Interieur {
     index: RwLock<Option<Arc<IndexLieux>>>,
+    /// Read before the territory was there to index them with: see [`Vivants::avance`].
+    d_avance: Mutex<Option<Lus>>,
     verifie_a: AtomicI64,
     verifie: AtomicBool,
     /// One reading at a time.
@@ -56,6 +66,16 @@ impl Vivants {
         Ok(index)
     }
 
+    /// Reads the lieux while the territory is still being loaded: the first index is built from them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn avance(&self, site: &Site) -> Result<(), DbErr> {
+        let lus = lus(site, version(site.db.read()).await?).await?;
+        *self.0.d_avance.lock().unwrap_or_else(PoisonError::into_inner) = Some(lus);
+        Ok(())
+    }
+
     /// Reads the directory again if it changed, or if the day did, now.
     ///
     /// # Errors
@@ -67,35 +87,42 @@ impl Vivants {
         if let Some(index) = self.lu().filter(|i| i.version() == version && i.a_jour(maintenant)) {
             return Ok(index);
         }
-        let index = Arc::new(lit(site, territoires, version, maintenant).await?);
+        let d_avance = self.0.d_avance.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let lus = match d_avance.filter(|l| l.version == version) {
+            Some(lus) => lus,
+            None => lus(site, version).await?,
+        };
+        let index = Arc::new(indexe(lus, territoires.clone(), maintenant).await?);
         *self.0.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
         self.0.verifie_a.store(maintenant.timestamp_millis(), Ordering::Relaxed);
         Ok(index)
     }
 }
 
-async fn lit(
-    site: &Site,
-    territoires: &Arc<Territoires>,
-    version: i64,
-    maintenant: DateTime<Utc>,
-) -> Result<IndexLieux, DbErr> {
-    let mut ouverts = Vec::new();
+async fn lus(site: &Site, version: i64) -> Result<Lus, DbErr> {
+    let mut lieux = Vec::new();
     parcours::<DbErr>(site.db.read(), |mut lieu| {
         if lieu.etat == Etat::Ouvert {
             if lieu.fiche.source.is_empty() {
                 lieu.fiche.source = lieu.source.into();
             }
-            ouverts.push((lieu.id, lieu.fiche));
+            lieux.push((lieu.id, lieu.fiche));
         }
         Ok(())
     })
     .await?;
-    let territoires = territoires.clone();
+    Ok(Lus { version, lieux })
+}
+
+async fn indexe(
+    lus: Lus,
+    territoires: Arc<Territoires>,
+    maintenant: DateTime<Utc>,
+) -> Result<IndexLieux, DbErr> {
     tokio::task::spawn_blocking(move || {
         let mut constructeur = Constructeur::new(&territoires, maintenant);
-        ouverts.into_iter().for_each(|(id, fiche)| constructeur.ajoute(id, fiche));
-        constructeur.finit(version)
+        lus.lieux.into_iter().for_each(|(id, fiche)| constructeur.ajoute(id, fiche));
+        constructeur.finit(lus.version)
     })
     .await
     .map_err(|e| DbErr::Custom(e.to_string()))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
+use kernel::CodeCommune;
 use kernel::ids::LieuId;
 use platform::Tx;
 use platform::db::kit;
@@ -81,6 +82,22 @@ pub(in crate::lieux) async fn libres(
         }
     }
     Ok(pris)
+}
+
+/// The communes of these lieux; none when it is not known.
+pub(in crate::lieux) async fn communes_de(
+    conn: &impl ConnectionTrait,
+    ids: &[LieuId],
+) -> Result<HashMap<LieuId, Option<CodeCommune>>, DbErr> {
+    let mut communes = HashMap::with_capacity(ids.len());
+    for morceau in ids.chunks(VALEURS) {
+        let sql = format!("SELECT id, code_insee FROM lieu WHERE id IN ({})", places(morceau.len(), 1));
+        for row in kit::query(conn, &sql, morceau.iter().map(|i| Value::from(i.0))).await? {
+            let code: String = row.try_get_by_index(1)?;
+            communes.insert(LieuId(row.try_get_by_index(0)?), CodeCommune::parse(&code));
+        }
+    }
+    Ok(communes)
 }
 
 /// The fiches of these lieux, as they are before a change.
