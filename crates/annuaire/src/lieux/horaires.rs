@@ -1,7 +1,9 @@
 //! Opening hours: the check of OSM expressions, and the reading of French ones.
 
+pub mod edition;
 mod francais;
 mod jetons;
+pub(crate) mod osm;
 
 pub use francais::{Conversion, JOURS_OSM, jours, semaine};
 

@@ -1,9 +1,12 @@
 //! When a lieu is open, in the time of its own territory: never in that of the server or of the visitor.
 
 mod a_venir;
+mod agenda;
 mod feries;
 mod fuseaux;
+mod instants;
 mod semaine;
+mod vacances;
 
 use std::sync::Arc;
 
@@ -13,10 +16,14 @@ use compact_calendar::CompactCalendar;
 use kernel::CodeDepartement;
 use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
 
+use super::horaires::osm;
+
 pub use a_venir::{AVenir, a_venir};
+pub use agenda::Agenda;
 pub use feries::{jour_ferie, jours_feries};
 pub use fuseaux::fuseau;
-pub use semaine::{Semaine, heure, heure_seule, jour_long};
+pub use semaine::{JourLu, Semaine, heure, heure_seule, jour_long};
+pub use vacances::{Vacances, vacances};
 
 /// Longest expression that is evaluated: real ones have less than 300 characters.
 const LONGUEUR_MAX: usize = 2_000;
@@ -43,8 +50,13 @@ pub struct Horaires {
     regles: OpeningHours,
     fuseau: Tz,
     departement: Option<CodeDepartement>,
+    /// The rules of the school holidays, when some hold for days of the week within them (`SH Mo-Fr`): the library
+    /// reads these as « school holidays, or Monday to Friday ».
+    pendant_les_vacances: Option<OpeningHours>,
     /// Whether the expression says what happens on public holidays.
     pub dit_les_feries: bool,
+    /// Whether the expression says what happens in the school holidays, whose dates are known only in part.
+    pub dit_les_vacances: bool,
 }
 
 /// What a typical week offers, public holidays apart, over four weeks: a lieu that opens on one Saturday in two opens
@@ -68,12 +80,19 @@ impl Horaires {
         if texte.is_empty() || texte.len() > LONGUEUR_MAX {
             return None;
         }
-        let regles: OpeningHours = texte.parse().ok()?;
+        let hors_commentaires = osm::sans_commentaires(texte);
+        let tout: OpeningHours = texte.parse().ok()?;
+        let (regles, pendant_les_vacances) = match osm::deux_lectures(texte) {
+            Some((hors, pendant)) => (hors.parse().ok()?, Some(pendant.parse().ok()?)),
+            None => (tout, None),
+        };
         Some(Self {
             regles,
+            pendant_les_vacances,
             fuseau: fuseau(departement.map_or("", |d| d.as_str())),
             departement: departement.cloned(),
-            dit_les_feries: texte.contains("PH"),
+            dit_les_feries: hors_commentaires.contains("PH"),
+            dit_les_vacances: hors_commentaires.contains("SH"),
         })
     }
 
@@ -82,36 +101,79 @@ impl Horaires {
         self.fuseau
     }
 
-    /// With the public holidays of these years, as its territory keeps them.
-    fn avec_feries(&self, annees: std::ops::RangeInclusive<i32>) -> OpeningHours {
-        if !self.dit_les_feries {
-            return self.regles.clone();
+    /// With the public holidays of these years, as its territory keeps them, and these school holidays: the sure ones
+    /// and the unknown ones.
+    fn avec_feries(
+        &self,
+        regles: &OpeningHours,
+        annees: std::ops::RangeInclusive<i32>,
+        (surs, inconnus): (CompactCalendar, CompactCalendar),
+    ) -> OpeningHours {
+        if !self.dit_les_feries && !self.dit_les_vacances {
+            return regles.clone();
         }
-        let departement = self.departement.as_ref().map_or("", |d| d.as_str());
-        let mut calendrier = CompactCalendar::default();
+        let mut feries = CompactCalendar::default();
         for annee in annees {
-            for (jour, _) in jours_feries(departement, annee) {
-                calendrier.insert(jour);
+            for (jour, _) in jours_feries(self.code_departement(), annee) {
+                feries.insert(jour);
             }
         }
-        let feries = ContextHolidays::new(Arc::new(calendrier), Arc::default());
-        self.regles.clone().with_context(Context::default().with_holidays(feries))
+        let connus = ContextHolidays::new(Arc::new(feries), Arc::new(surs));
+        let inconnus = ContextHolidays::new(Arc::default(), Arc::new(inconnus));
+        regles.clone().with_context(Context::default().with_holidays(connus).with_holidays_unknown(inconnus))
+    }
+
+    fn code_departement(&self) -> &str {
+        self.departement.as_ref().map_or("", |d| d.as_str())
+    }
+
+    fn du_jour(&self, annees: std::ops::RangeInclusive<i32>) -> impl Fn(NaiveDate) -> Vec<Plage> {
+        let (hors, pendant) = match &self.pendant_les_vacances {
+            None if self.dit_les_vacances => {
+                let vacances = vacances::calendriers(self.code_departement(), annees.clone());
+                (self.avec_feries(&self.regles, annees, vacances), None)
+            }
+            None => (self.avec_feries(&self.regles, annees, Default::default()), None),
+            Some(pendant) => {
+                let toujours = (vacances::toujours(annees.clone()), Default::default());
+                let hors = self.avec_feries(&self.regles, annees.clone(), Default::default());
+                (hors, Some(self.avec_feries(pendant, annees, toujours)))
+            }
+        };
+        let departement = self.departement.clone();
+        move |jour| {
+            let Some(pendant) = &pendant else { return plages(&hors, jour) };
+            match vacances(departement.as_ref().map_or("", |d| d.as_str()), jour) {
+                Vacances::Non => plages(&hors, jour),
+                Vacances::Oui => plages(pendant, jour),
+                Vacances::Inconnu => {
+                    let (mut a, b) = (plages(&hors, jour), plages(pendant, jour));
+                    if a != b {
+                        for p in &mut a {
+                            p.certaine &=
+                                b.iter().any(|q| q.certaine && q.debut <= p.debut && p.fin <= q.fin);
+                        }
+                    }
+                    a
+                }
+            }
+        }
     }
 
     /// The stretches of one day, in order.
     pub fn jour(&self, jour: NaiveDate) -> Vec<Plage> {
-        plages(&self.avec_feries(jour.year()..=jour.year()), jour)
+        self.du_jour(jour.year()..=jour.year())(jour)
     }
 
     /// When it is surely open, from midnight of `base` on, for so many days: minutes counted from there, in local
     /// time, stretches that touch being one.
     pub fn intervalles(&self, base: NaiveDate, jours: u16) -> Vec<(u16, u16)> {
-        let regles = self.avec_feries(base.year()..=base.year() + 1);
+        let du_jour = self.du_jour(base.year()..=base.year() + 1);
         let mut out: Vec<(u16, u16)> = Vec::new();
         for n in 0..jours.min(44) {
             let Some(jour) = base.checked_add_days(Days::new(u64::from(n))) else { break };
             let minuit = n * MINUTES_JOUR;
-            for p in plages(&regles, jour).into_iter().filter(|p| p.certaine) {
+            for p in du_jour(jour).into_iter().filter(|p| p.certaine) {
                 let (debut, fin) = (minuit + p.debut, minuit.saturating_add(p.fin));
                 match out.last_mut() {
                     Some(last) if last.1 >= debut => last.1 = last.1.max(fin),

@@ -96,7 +96,59 @@ fn the_week_marks_today_and_says_what_is_special() {
     assert!(s.jours[3].plages.is_empty() && s.jours[6].plages.is_empty());
 }
 
+#[test]
+fn school_holidays_are_known_only_where_they_are_sure() {
+    // « SH Mo-Fr » holds on the weekdays of the holidays, not on every weekday.
+    let h = horaires("We,Sa 13:00-18:00; SH off; SH Mo-Fr 10:00-19:00", "75");
+    let heures = |m, j| -> Vec<(u16, u16, bool)> {
+        h.jour(le(2026, m, j)).iter().map(|p| (p.debut, p.fin, p.certaine)).collect()
+    };
+    assert_eq!(heures(3, 18), [(780, 1080, true)], "a Wednesday of March");
+    assert_eq!(heures(3, 19), [], "a Thursday of March");
+    assert_eq!(heures(7, 15), [(600, 1140, true)], "a Wednesday of July");
+    assert_eq!(heures(7, 18), [], "a Saturday of July");
+    assert_eq!(vacances("75", le(2026, 2, 20)), Vacances::Inconnu);
+    assert_eq!(vacances("974", le(2026, 3, 18)), Vacances::Inconnu);
+    assert!(h.jour(le(2026, 4, 15)).iter().all(|p| p.certaine), "open whether holidays or not");
+    let h = horaires("Mo-Fr 09:00-12:00; SH off", "75");
+    assert!(h.jour(le(2026, 7, 15)).is_empty());
+    assert!(h.jour(le(2026, 4, 15)).iter().all(|p| !p.certaine), "perhaps closed");
+    assert!(h.jour(le(2026, 3, 18)).iter().all(|p| p.certaine));
+}
+
+#[test]
+fn finds_the_next_change_however_far() {
+    let quand = Utc.with_ymd_and_hms(2026, 9, 18, 8, 0, 0).unwrap();
+    let h = horaires("Jul-Aug Mo-Fr 09:00-12:00", "75");
+    assert_eq!(h.prochaine_ouverture(quand), le(2027, 7, 1).and_hms_opt(9, 0, 0));
+    let h = horaires("Mo-Fr 09:00-12:00", "974");
+    assert!(!h.ouvert_a(quand), "noon has struck in La Réunion");
+    assert!(h.ouvert_a(quand - TimeDelta::hours(2)));
+    assert_eq!(h.prochain_changement(quand), le(2026, 9, 21).and_hms_opt(9, 0, 0));
+    assert_eq!(horaires("24/7", "75").prochain_changement(quand), None);
+    assert_eq!(horaires("2020 Mo 09:00-12:00", "75").prochaine_ouverture(quand), None);
+}
+
 proptest! {
+    #[test]
+    fn the_agenda_agrees_with_the_exact_evaluation(
+        minutes in proptest::collection::vec(-600_000_i64..900_000, 40), n in 0_usize..12, reunion in any::<bool>(),
+    ) {
+        let expression = [
+            "Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00", "Mo-Su 08:00-20:00", "Fr-Su 22:00-04:00", "24/7",
+            "Mo,We 10:00-11:00; PH off", "week 02-52/2 Tu 09:00-12:00", "Th[1,3] 14:00-17:00", "Mo-Fr \"sur rendez-vous\"",
+            "Jul-Aug Mo-Fr 09:00-12:00", "Mo-Fr 09:00-12:00 unknown", "Mo-Fr 09:00-18:00; We off; Dec 24-Jan 02 off",
+            "Mo 09:00+; SH off",
+        ][n];
+        let h = horaires(expression, if reunion { "974" } else { "67" });
+        let agenda = Agenda::new(h.clone(), le(2026, 5, 1));
+        prop_assert_eq!(agenda.hebdomadaire(), [0, 1, 2, 3, 7, 9].contains(&n), "{}", expression);
+        for m in minutes {
+            let quand = Utc.with_ymd_and_hms(2026, 5, 1, 0, 0, 0).unwrap() + TimeDelta::minutes(m);
+            prop_assert_eq!(agenda.ouvert_a(quand), h.ouvert_a(quand), "{} {}", expression, quand);
+        }
+    }
+
     #[test]
     fn the_state_agrees_with_the_crate(minute in 0_i64..20_000, n in 0_usize..5) {
         let expression = [
@@ -107,7 +159,7 @@ proptest! {
         let base = le(2026, 5, 1);
         let quand = base.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(1_440 + minute);
         let vu = etat(&h.intervalles(base, 20), base, 20, quand);
-        prop_assert_eq!(vu.ouvert(), h.avec_feries(2026..=2026).is_open(quand), "{} {:?}", quand, vu);
+        prop_assert_eq!(vu.ouvert(), h.avec_feries(&h.regles, 2026..=2026, Default::default()).is_open(quand), "{} {:?}", quand, vu);
     }
 
     #[test]
