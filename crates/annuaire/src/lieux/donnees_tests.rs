@@ -24,7 +24,7 @@ fn racine() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn donnee(nom: &str) -> Option<PathBuf> {
+pub(super) fn donnee(nom: &str) -> Option<PathBuf> {
     let dossier = std::env::var_os("MAILLAGE_SHARED_DATA")
         .map_or_else(|| racine().join("../shared/data"), PathBuf::from);
     let chemin = dossier.join(nom);
@@ -35,13 +35,13 @@ fn donnee(nom: &str) -> Option<PathBuf> {
     None
 }
 
-struct Lus {
-    fiches: Vec<Fiche>,
+pub(super) struct Lus {
+    pub(super) fiches: Vec<Fiche>,
     refuses: usize,
     comptes: Comptes,
 }
 
-fn lus(chemin: &Path, mut traducteur: impl Traducteur, territoires: Option<&Territoires>) -> Lus {
+pub(super) fn lus(chemin: &Path, mut traducteur: impl Traducteur, territoires: Option<&Territoires>) -> Lus {
     let mut puits = SansTrace;
     let mut rapport = Rapport::new(&mut puits);
     let communes = territoires.map(|t| t as &dyn super::Communes);

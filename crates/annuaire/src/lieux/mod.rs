@@ -4,6 +4,7 @@
 pub(crate) mod api;
 pub mod communes;
 pub mod correspondance;
+pub mod doublons;
 pub mod export;
 pub mod horaires;
 pub mod import;
