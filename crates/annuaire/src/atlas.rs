@@ -10,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kernel::calendrier::jour;
 use platform::Site;
 use platform::db::is_unavailable;
 use sea_orm::DbErr;
@@ -85,16 +86,10 @@ impl Atlas {
     pub async fn load(site: &Site, source: SourceLieux) -> Result<Self, DbErr> {
         let versions = store::versions(site.db.read()).await?;
         let now = site.clock.now();
-        let zonages = Arc::new(store::zonages(site.db.read(), now.date_naive()).await?);
+        let zonages = Arc::new(store::zonages(site.db.read(), jour(&now)).await?);
         let territoires = territoires(site).await?;
-        let etat = RwLock::new(Etat {
-            versions,
-            lues_a: now,
-            territoires,
-            zonages,
-            jour: now.date_naive(),
-            mesure: None,
-        });
+        let etat =
+            RwLock::new(Etat { versions, lues_a: now, territoires, zonages, jour: jour(&now), mesure: None });
         let tour = tokio::sync::Mutex::new(());
         Ok(Self(Arc::new(Interieur { site: site.clone(), source, etat, tour })))
     }
@@ -164,16 +159,16 @@ impl Atlas {
     async fn relit_seul(&self) -> Result<(), DbErr> {
         let site = &self.0.site;
         let now = site.clock.now();
-        let (avant, jour) = self.etat(|e| (e.versions, e.jour));
+        let (avant, en_vigueur) = self.etat(|e| (e.versions, e.jour));
         let versions = store::versions(site.db.read()).await?;
         let fresh = match versions.centres == avant.centres {
             true => None,
             false => Some(territoires(site).await?),
         };
         // A list may come into force at midnight, without any import.
-        let zonages = match versions.zonages == avant.zonages && jour == now.date_naive() {
+        let zonages = match versions.zonages == avant.zonages && en_vigueur == jour(&now) {
             true => None,
-            false => Some(Arc::new(store::zonages(site.db.read(), now.date_naive()).await?)),
+            false => Some(Arc::new(store::zonages(site.db.read(), jour(&now)).await?)),
         };
         self.change(|e| {
             (e.versions, e.lues_a) = (versions, now);
@@ -182,7 +177,7 @@ impl Atlas {
             }
             if let Some(zonages) = zonages {
                 e.zonages = zonages;
-                e.jour = now.date_naive();
+                e.jour = jour(&now);
             }
         });
         Ok(())
@@ -238,11 +233,11 @@ impl Atlas {
     /// The measure, if neither lieux nor centres changed since, and if it is of today: opening hours are those of the
     /// weeks to come.
     fn mesure_fraiche(&self) -> Option<Arc<Mesure>> {
-        let today = self.0.site.clock.now().date_naive();
+        let today = jour(&self.0.site.clock.now());
         self.etat(|e| {
             let (versions, mesure) = e.mesure.as_ref()?;
             let same = (versions.lieux, versions.centres) == (e.versions.lieux, e.versions.centres);
-            (same && mesure.faite_a.date_naive() == today).then(|| mesure.clone())
+            (same && jour(&mesure.faite_a) == today).then(|| mesure.clone())
         })
     }
 

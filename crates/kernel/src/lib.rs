@@ -4,6 +4,7 @@
 //! Everything here is pure: no database, no network, no ambient clock.
 
 pub mod actor;
+pub mod calendrier;
 pub mod chance;
 pub mod clock;
 pub mod droits;

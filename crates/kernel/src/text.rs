@@ -73,6 +73,12 @@ pub const MOIS: [&str; 12] = [
     "décembre",
 ];
 
+/// A number and its noun, which French leaves in the singular below two: « 0 lieu », « 1 lieu », « 12 345 lieux ».
+pub fn compte(n: u64, singulier: &str, pluriel: &str) -> String {
+    let nom = if n < 2 { singulier } else { pluriel };
+    format!("{} {nom}", nombre(i64::try_from(n).unwrap_or(i64::MAX)))
+}
+
 /// Thousands separated by a narrow no-break space, as French typography asks: `34 969`.
 pub fn nombre(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
@@ -114,6 +120,15 @@ mod tests {
         ] {
             assert_eq!(fold(typed), folded, "{typed}");
         }
+    }
+
+    #[test]
+    fn agrees_nouns_with_numbers() {
+        let lieux = |n| compte(n, "lieu", "lieux");
+        assert_eq!(
+            [lieux(0), lieux(1), lieux(2), lieux(1000)],
+            ["0 lieu", "1 lieu", "2 lieux", "1\u{202f}000 lieux"]
+        );
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub async fn importe(
     ecoute: Ecoute,
 ) -> Result<Compte, Echec> {
     let Demande { fichier, contenu, source, traducteur, force, a_blanc, par, id } = demande;
-    let aujourdhui = site.clock.now().date_naive();
+    let aujourdhui = kernel::calendrier::jour_le_plus_avance(&site.clock.now());
     let perimetre = par.as_ref().map(|a| a.perimetre.clone());
     let (entendue, pays, bornes) = (ecoute.clone(), territoires.clone(), perimetre.clone());
     let preparee = tokio::task::spawn_blocking(move || {

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
+use kernel::text::compte;
 use platform::web::{Access, FormState, PageError, PageResult, Requete, Routes, Shell, page};
 
 use super::choix::{Choix, Indicateur};
@@ -13,6 +14,7 @@ use super::model::{Critere, Seuil};
 use super::vue::Vue;
 use super::zone::Zone;
 use crate::Annuaire;
+use crate::atlas::Mesure;
 use crate::territoires::{Source, Territoires};
 
 pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
@@ -38,8 +40,8 @@ struct Page {
     form: FormState,
     vue: Vue,
     lieux: String,
-    au_centre: usize,
-    non_situes: usize,
+    au_centre: Option<String>,
+    non_situes: Option<String>,
     faite_le: String,
     tri_nom: String,
     tri_valeur: String,
@@ -101,10 +103,14 @@ async fn montre(
         choix,
         form: choix.formulaire(),
         vue: Vue::new(&mesure, zone, choix),
-        lieux: super::choix::habitants(mesure.couverture.lieux as u64),
-        au_centre: mesure.couverture.lieux_au_centre,
-        non_situes: mesure.couverture.lieux_non_situes,
-        faite_le: date_heure(mesure.faite_a),
+        lieux: compte(mesure.couverture.lieux as u64, "lieu mesuré", "lieux mesurés"),
+        au_centre: s_il_y_en_a(
+            mesure.couverture.lieux_au_centre,
+            "lieu sans position est placé",
+            "lieux sans position sont placés",
+        ),
+        non_situes: s_il_y_en_a(mesure.couverture.lieux_non_situes, "lieu est laissé", "lieux sont laissés"),
+        faite_le: kernel::calendrier::date_heure(&mesure.faite_a),
         tri_nom: sort(true),
         tri_valeur: sort(false),
         sources: t.sources().to_vec(),
@@ -112,9 +118,8 @@ async fn montre(
     })
 }
 
-/// « 18/03/2026 à 10 h 30 », at the time of Paris.
-fn date_heure(instant: chrono::DateTime<chrono::Utc>) -> String {
-    instant.with_timezone(&chrono_tz::Europe::Paris).format("%d/%m/%Y à %H h %M").to_string()
+fn s_il_y_en_a(n: usize, singulier: &str, pluriel: &str) -> Option<String> {
+    (n > 0).then(|| compte(n as u64, singulier, pluriel))
 }
 
 #[derive(Template)]
@@ -197,25 +202,41 @@ async fn zones_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) 
 }
 
 async fn communes_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure_connue().await?;
-    let zone = zone_de_requete(&mesure.territoires, &requete)?;
-    let corps = export::communes(&mesure.territoires, &mesure.couverture, zone);
-    Ok(fichier(CSV, nom_fichier("communes", zone, ""), corps))
+    a_part(&annuaire, requete, |mesure, requete| {
+        let zone = zone_de_requete(&mesure.territoires, requete)?;
+        let corps = export::communes(&mesure.territoires, &mesure.couverture, zone);
+        Ok(fichier(CSV, nom_fichier("communes", zone, ""), corps))
+    })
+    .await
 }
 
 async fn blanches_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
-    let mesure = annuaire.atlas.mesure_connue().await?;
-    let zone = zone_de_requete(&mesure.territoires, &requete)?;
-    let Choix { critere, seuil, .. } = Choix::lit(&requete);
-    let corps = export::zones_blanches(&mesure.territoires, &mesure.couverture, critere, seuil, zone);
-    let suite = format!("-{}-{}km", critere.cle(), seuil.km());
-    Ok(fichier(CSV, nom_fichier("zones-blanches", zone, &suite), corps))
+    a_part(&annuaire, requete, |mesure, requete| {
+        let zone = zone_de_requete(&mesure.territoires, requete)?;
+        let Choix { critere, seuil, .. } = Choix::lit(requete);
+        let corps = export::zones_blanches(&mesure.territoires, &mesure.couverture, critere, seuil, zone);
+        let suite = format!("-{}-{}km", critere.cle(), seuil.km());
+        Ok(fichier(CSV, nom_fichier("zones-blanches", zone, &suite), corps))
+    })
+    .await
 }
 
 async fn communes_geojson(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
+    a_part(&annuaire, requete, |mesure, requete| {
+        let zone = zone_de_requete(&mesure.territoires, requete)?;
+        let critere = Choix::lit(requete).critere;
+        let corps = export::geojson(&mesure.territoires, &mesure.couverture, critere, zone);
+        Ok(fichier("application/geo+json", None, corps))
+    })
+    .await
+}
+
+/// Writes a file of tens of thousands of communes off the threads that serve pages.
+async fn a_part(
+    annuaire: &Annuaire,
+    requete: FormState,
+    ecrit: impl FnOnce(&Mesure, &FormState) -> PageResult + Send + 'static,
+) -> PageResult {
     let mesure = annuaire.atlas.mesure_connue().await?;
-    let zone = zone_de_requete(&mesure.territoires, &requete)?;
-    let critere = Choix::lit(&requete).critere;
-    let corps = export::geojson(&mesure.territoires, &mesure.couverture, critere, zone);
-    Ok(fichier("application/geo+json", None, corps))
+    tokio::task::spawn_blocking(move || ecrit(&mesure, &requete)).await.map_err(PageError::internal)?
 }

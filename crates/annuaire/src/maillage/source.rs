@@ -15,7 +15,7 @@ use crate::lieux::{Etat, parcours};
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn lieux(site: &Site) -> Result<Vec<MesureLieu>, DbErr> {
-    let today = site.clock.now().date_naive();
+    let today = kernel::calendrier::jour(&site.clock.now());
     let mut habitudes = Memoire { today, lues: HashMap::new() };
     let mut lieux = Vec::new();
     parcours(site.db.read(), |lieu| {

@@ -1,6 +1,6 @@
 //! What the page of coverage shows of a zone, computed before any HTML.
 
-use kernel::text::nombre;
+use kernel::text::{compte, nombre};
 
 use super::bilan::{Bilan, ZoneBlanche};
 use super::choix::{Choix, Indicateur, habitants, km, pour_cent};
@@ -350,7 +350,7 @@ impl<'a> Contexte<'a> {
         let beyond: u64 = zones.iter().map(|z| z.population).sum();
         let (cle, chemin) = (critere.cle(), zone.chemin());
         Blanches {
-            communes: habitants(zones.len() as u64),
+            communes: compte(zones.len() as u64, "commune compte", "communes comptent"),
             population: habitants(beyond),
             part: pour_cent(bilan.part(seuil).map(|p| 1.0 - p)),
             coupe: zones.len() > BLANCHES_MAX,

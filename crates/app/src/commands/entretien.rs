@@ -1,5 +1,6 @@
 //! Upkeep: configuration, migrations, journal, first account.
 
+use kernel::text::compte;
 use platform::Mode;
 use platform::db::pending;
 use platform::journal::{self, Verdict};
@@ -14,7 +15,10 @@ pub(super) async fn migrate(cli: &Cli) -> Outcome {
     for name in &done {
         say(format_args!("appliquée : {name}"));
     }
-    say(format_args!("La base est à jour ({} migrations appliquées).", done.len()));
+    say(format_args!(
+        "La base est à jour ({}).",
+        compte(done.len() as u64, "migration appliquée", "migrations appliquées")
+    ));
     Ok(())
 }
 
@@ -52,7 +56,7 @@ pub(super) async fn verify_journal(cli: &Cli) -> Outcome {
     let site = open(cli).await?;
     match journal::verify(site.db.read()).await? {
         Verdict::Whole { lines, last } => {
-            say(format_args!("Le journal est intact : {lines} lignes."));
+            say(format_args!("Le journal est intact : {}.", compte(lines.unsigned_abs(), "ligne", "lignes")));
             if !last.is_empty() {
                 say(format_args!("Empreinte de la dernière ligne, à conserver ailleurs : {last}"));
             }

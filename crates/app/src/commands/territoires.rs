@@ -8,6 +8,7 @@ use annuaire::maillage::Resume;
 use annuaire::territoires::actions::{EchecImport, Livraison, importe_centres, importe_zonage};
 use annuaire::territoires::{BilanImport, GenreZonage};
 use chrono::NaiveDate;
+use kernel::text::compte;
 
 use super::{open, say};
 use crate::cli::{Cli, Coverage, Import, ImportOptions};
@@ -67,12 +68,12 @@ fn report(bilan: &BilanImport, options: &ImportOptions) -> Outcome {
         return Ok(());
     }
     say(format_args!(
-        "{} lignes lues : {} communes retenues, {} hors zonage, {} lignes réparées, {} refusées.{}",
-        bilan.lues,
-        bilan.retenues,
+        "{} : {}, {} hors zonage, {}, {}.{}",
+        compte(bilan.lues, "ligne lue", "lignes lues"),
+        compte(bilan.retenues, "commune retenue", "communes retenues"),
         bilan.hors_zonage,
-        bilan.reparees,
-        bilan.refusees,
+        compte(bilan.reparees, "ligne réparée", "lignes réparées"),
+        compte(bilan.refusees, "refusée", "refusées"),
         if options.dry_run { " Rien n’a été écrit (--dry-run)." } else { "" }
     ));
     for remarque in bilan.remarques.iter().take(10) {

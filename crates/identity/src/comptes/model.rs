@@ -123,5 +123,5 @@ pub struct Vue {
 /// The day of an instant, by the calendar of Paris: dates of roles are civil days of the
 /// administration, not of a machine.
 pub fn jour(now: DateTime<Utc>) -> NaiveDate {
-    now.with_timezone(&chrono_tz::Europe::Paris).date_naive()
+    kernel::calendrier::jour(&now)
 }

@@ -47,7 +47,7 @@ pub(crate) fn routes() -> Routes<Identity> {
 
 /// A day and an hour, by the clock of Paris.
 pub(crate) fn instant(at: DateTime<Utc>) -> String {
-    at.with_timezone(&chrono_tz::Europe::Paris).format("%d/%m/%Y à %H h %M").to_string()
+    kernel::calendrier::date_heure(&at)
 }
 
 /// A day, by the calendar of Paris.

@@ -116,7 +116,7 @@ fn compose(
     let varie = horaires.as_ref().zip(semaine.as_ref()).is_some_and(|(h, s)| Semaine::varie(h, s.aujourdhui));
     let position = fiche.position.or_else(|| commune.and_then(|c| c.position).map(|p| p.position));
     let vue = index.place(lieu.id).and_then(|p| index.vue(p, maintenant));
-    let jour = semaine.as_ref().map_or(maintenant.date_naive(), |s| s.aujourdhui);
+    let jour = semaine.as_ref().map_or_else(|| kernel::calendrier::jour(&maintenant), |s| s.aujourdhui);
     let (fraicheur, ancien) = fraicheur(fiche.date_maj, jour);
     let ville = format!("{code_postal} {nom_commune}");
     let adresse: Vec<String> = [&*fiche.adresse, &*fiche.complement_adresse, ville.trim()]
@@ -127,7 +127,7 @@ fn compose(
         .collect();
     let depuis = match lieu.etat {
         Etat::Ouvert => None,
-        Etat::Ferme { depuis } => Some(date(depuis.date_naive())),
+        Etat::Ferme { depuis } => Some(kernel::calendrier::en_lettres(&depuis)),
     };
     let a_venir = horaires.as_ref().map(|h| a_venir(h, jour)).unwrap_or_default();
     let mut donnees = donnees(fiche, url, &nom_commune, code_postal);

@@ -10,7 +10,6 @@ use platform::web::{
     see_other_saying,
 };
 
-use super::fiche::jour;
 use super::{BASE, Ids, adresse};
 use crate::Annuaire;
 use crate::structures::actions::{self, Failure, Versions};

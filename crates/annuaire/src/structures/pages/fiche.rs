@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
-use chrono::{DateTime, Utc};
 use identity::Gestionnaire;
 use kernel::ids::CompteId;
 use kernel::{Role, Verb};
@@ -48,7 +47,7 @@ impl PageFiche {
 
     fn fermee_le(&self) -> Option<String> {
         match self.s.etat {
-            Etat::Fermee { le } => Some(jour(&le)),
+            Etat::Fermee { le } => Some(kernel::calendrier::en_lettres(&le)),
             Etat::Active | Etat::Fusionnee { .. } => None,
         }
     }
@@ -151,30 +150,4 @@ pub(super) async fn rouvrir(State(annuaire): State<Annuaire>, shell: Shell, Ids(
 /// The role in which a change was made, in words.
 fn role(changement: &Changement) -> &'static str {
     changement.role.as_deref().and_then(Role::from_key).map_or("Traitement automatique", |r| r.ligne().nom)
-}
-
-/// The day of an instant in Paris: « 18 mars 2026 ».
-pub(super) fn jour(le: &DateTime<Utc>) -> String {
-    use chrono::Datelike;
-    let paris = le.with_timezone(&chrono_tz::Europe::Paris);
-    let day = if paris.day() == 1 { "1er".to_owned() } else { paris.day().to_string() };
-    format!("{day} {} {}", kernel::text::MOIS[paris.month0() as usize % 12], paris.year())
-}
-
-/// Day and hour in Paris: « 18 mars 2026 à 10 h 30 ».
-pub(super) fn instant(le: &DateTime<Utc>) -> String {
-    let paris = le.with_timezone(&chrono_tz::Europe::Paris);
-    format!("{} à {}", jour(le), paris.format("%-H\u{a0}h\u{a0}%M"))
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::{TimeZone, Utc};
-
-    #[test]
-    fn dates_are_those_of_paris() {
-        let le = Utc.with_ymd_and_hms(2026, 3, 31, 22, 5, 0).single().unwrap();
-        assert_eq!(super::jour(&le), "1er avril 2026");
-        assert_eq!(super::instant(&le), "1er avril 2026 à 0\u{a0}h\u{a0}05");
-    }
 }
