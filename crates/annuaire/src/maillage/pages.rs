@@ -39,6 +39,7 @@ struct Page {
     choix: Choix,
     form: FormState,
     vue: Vue,
+    aucun_lieu: bool,
     lieux: String,
     au_centre: Option<String>,
     non_situes: Option<String>,
@@ -103,6 +104,7 @@ async fn montre(
         choix,
         form: choix.formulaire(),
         vue: Vue::new(&mesure, zone, choix),
+        aucun_lieu: mesure.couverture.lieux == 0,
         lieux: compte(mesure.couverture.lieux as u64, "lieu mesuré", "lieux mesurés"),
         au_centre: s_il_y_en_a(
             mesure.couverture.lieux_au_centre,
