@@ -215,6 +215,15 @@ pub(crate) enum Lieux {
     /// Importe un fichier de lieux : standard 1.0 ou 0.1, ou toute source avec une correspondance
     #[command(help_template = HELP)]
     Import(ImportLieux),
+    /// Vérifie un fichier sans l’importer : nomme chaque cellule fautive
+    #[command(help_template = HELP)]
+    Check(CheckLieux),
+    /// Écrit, montre et essaie des correspondances
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Mapping {
+        #[command(subcommand)]
+        command: Mapping,
+    },
     /// Exporte les lieux ouverts
     #[command(help_template = HELP)]
     Export(ExportLieux),
@@ -243,6 +252,62 @@ pub(crate) struct ImportLieux {
     /// Écrit le bilan en JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckLieux {
+    /// Fichier à vérifier (CSV ou JSON)
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Correspondance (fichier TOML, ou nom d’une correspondance fournie)
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Fichier CSV du standard où écrire les lieux corrigés
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) corrected: Option<PathBuf>,
+    /// Écrit le résultat en JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mapping {
+    /// Montre ce qu’une correspondance fait d’un fichier, champ par champ, sans rien importer
+    #[command(help_template = HELP)]
+    Preview {
+        /// Correspondance (fichier TOML, ou nom d’une correspondance fournie)
+        #[arg(value_name = "CORRESPONDANCE")]
+        mapping: PathBuf,
+        /// Fichier à lire (CSV ou JSON)
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        /// Nombre de lieux montrés
+        #[arg(long, value_name = "NOMBRE", default_value_t = 3)]
+        rows: usize,
+        /// Écrit le résultat en JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Propose une correspondance de départ, d’après les colonnes d’un fichier
+    #[command(help_template = HELP)]
+    Init {
+        /// Fichier à lire (CSV ou JSON)
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        /// Fichier à écrire, qui ne doit pas exister (la sortie standard sinon)
+        #[arg(long, value_name = "FICHIER")]
+        output: Option<PathBuf>,
+    },
+    /// Liste les correspondances fournies
+    #[command(help_template = HELP)]
+    List,
+    /// Écrit le texte d’une correspondance fournie, pour s’en inspirer
+    #[command(help_template = HELP)]
+    Show {
+        /// Nom de la correspondance
+        #[arg(value_name = "NOM")]
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -2,15 +2,16 @@
 //! standard. The guide `docs/guide` describes the language; `correspondances/` ships examples.
 
 mod application;
+mod colonnes;
+mod heures;
 mod lecture;
 mod modele;
+mod retouches;
 
 use std::sync::Arc;
 
 pub use application::Application;
-pub use modele::{
-    Choix, Correspondance, Dissocier, Filtre, Horaires, OrdrePosition, Position, RegleChamp, RegleEcrite,
-};
+pub use modele::{Correspondance, Horaires, Origine, Position};
 
 macro_rules! fournies {
     ($($nom:literal)*) => { &[$(($nom, include_str!(concat!("../../correspondances/", $nom, ".toml")))),*] };
@@ -30,10 +31,14 @@ pub fn fournies() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// Never for those of [`fournies`]; a sentence for another name.
 pub fn fournie(nom: &str) -> Result<Arc<Correspondance>, String> {
-    let texte = FOURNIES.iter().find(|(n, _)| *n == nom).map(|(_, t)| *t);
-    let texte =
-        texte.ok_or_else(|| format!("Il n’y a pas de correspondance fournie du nom de « {nom} »."))?;
+    let texte = texte_fourni(nom)
+        .ok_or_else(|| format!("Il n’y a pas de correspondance fournie du nom de « {nom} »."))?;
     Correspondance::lit(texte).map(Arc::new)
+}
+
+/// The text of a mapping that comes with the program: an example to start from.
+pub fn texte_fourni(nom: &str) -> Option<&'static str> {
+    FOURNIES.iter().find(|(n, _)| *n == nom).map(|(_, texte)| *texte)
 }
 
 #[cfg(test)]

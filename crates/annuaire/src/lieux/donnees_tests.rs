@@ -47,7 +47,7 @@ pub(super) fn lus(chemin: &Path, mut traducteur: impl Traducteur, territoires: O
     let communes = territoires.map(|t| t as &dyn super::Communes);
     let mut normaliseur = Normaliseur::new(communes, NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
     let (mut fiches, mut refuses) = (Vec::new(), 0);
-    lire(std::fs::File::open(chemin).unwrap(), &mut |e| {
+    lire(std::fs::File::open(chemin).unwrap(), &traducteur.consignes(), &mut |e| {
         match e {
             Evenement::Entete(entete) => traducteur.entete(&entete, &mut rapport).unwrap(),
             Evenement::Anomalie { .. } => {}
@@ -426,7 +426,7 @@ fn every_shared_file_is_read_even_damaged() {
             let mut rapport = Rapport::new(&mut puits);
             let mut lecteur = LecteurStandard::default();
             let mut normaliseur = Normaliseur::new(None, NaiveDate::default());
-            let _ = lire(Cursor::new(&abimes), &mut |e| {
+            let _ = lire(Cursor::new(&abimes), &Default::default(), &mut |e| {
                 if let Evenement::Enregistrement(r) = e {
                     let brut = lecteur.traduit(&r, &mut rapport);
                     let _ = brut.and_then(|b| normaliseur.fiche(&b, &mut rapport));

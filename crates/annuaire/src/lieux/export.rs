@@ -7,7 +7,8 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Map, Value, json};
 
 use super::model::{Etat, Lieu};
-use super::standard::{Champ, Fiche, Genre, PIVOT_INCONNU, verdict};
+use super::rapport::formule;
+use super::standard::{Champ, Defaut, Fiche, Genre, PIVOT_INCONNU, verdict};
 use super::store;
 
 /// Format of an export.
@@ -171,7 +172,7 @@ fn conforme(lieu: &Lieu) -> Option<Vec<String>> {
                 _ => lieu.fiche.valeur_stricte(champ).into_owned(),
             };
             match (champ, verdict(champ, &valeur)) {
-                (_, None) => Some(valeur),
+                (_, None) => Some(sans_formule(champ, valeur)),
                 // A RIDET of seven digits has no place in the standard.
                 (Champ::Pivot, Some(_)) => Some(PIVOT_INCONNU.to_owned()),
                 (_, Some(_)) if !champ.requis() => Some(String::new()),
@@ -179,6 +180,53 @@ fn conforme(lieu: &Lieu) -> Option<Vec<String>> {
             }
         })
         .collect()
+}
+
+/// A cell that no spreadsheet takes for a formula: an apostrophe before `=`, `@`, or a sign that begins
+/// no number. The schema accepts it (such cells are free texts), and the import takes it off again.
+fn sans_formule(champ: Champ, valeur: String) -> String {
+    if champ.genre() != Genre::Texte || !formule(&valeur) {
+        return valeur;
+    }
+    let mut sure = format!("'{valeur}");
+    if verdict(champ, &sure) == Some(Defaut::Longueur) {
+        sure.pop();
+    }
+    if verdict(champ, &sure).is_none() { sure } else { String::new() }
+}
+
+/// Writes fiches that come from no database as a CSV of the standard: the corrected file of a check. A
+/// value that could not be put right is written as an import would keep it.
+#[derive(Debug)]
+pub struct Corrige<W: Write>(csv::Writer<W>);
+
+impl<W: Write> Corrige<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn new(sortie: W) -> io::Result<Self> {
+        let mut csv = csv::Writer::from_writer(sortie);
+        csv.write_record(Champ::TOUS.iter().map(|c| c.nom()))?;
+        Ok(Self(csv))
+    }
+
+    /// Writes a fiche.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn ecrit(&mut self, fiche: &Fiche) -> io::Result<()> {
+        let cellules = Champ::TOUS.map(|c| sans_formule(c, fiche.valeur_stricte(c).into_owned()));
+        Ok(self.0.write_record(&cellules)?)
+    }
+
+    /// Writes out what is still in memory.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn termine(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// The fields that have a value, under the names of the standard.
@@ -269,6 +317,30 @@ mod tests {
             for champ in Champ::TOUS {
                 assert_eq!(verdict(champ, &l[champ.rang()]), None);
             }
+        }
+    }
+
+    #[test]
+    fn a_hostile_cell_is_no_formula_and_the_schema_accepts_it() {
+        let hostile = Lieu {
+            fiche: Fiche {
+                nom: "=cmd|' /C calc'!A0".into(),
+                adresse: "@SUM(1)".into(),
+                complement_adresse: "-12 bis".into(),
+                presentation_resume: format!("={}", "x".repeat(279)).into(),
+                ..lieu("1").fiche
+            },
+            ..lieu("1")
+        };
+        let (csv, _) = texte(Format::Csv, &[hostile]);
+        let mut lu = csv::Reader::from_reader(csv.as_bytes());
+        let ligne = lu.records().next().unwrap().unwrap();
+        assert_eq!(&ligne[Champ::Nom.rang()], "'=cmd|' /C calc'!A0");
+        assert_eq!(&ligne[Champ::Adresse.rang()], "'@SUM(1)");
+        assert_eq!(&ligne[Champ::ComplementAdresse.rang()], "-12 bis");
+        assert_eq!(&ligne[Champ::Longitude.rang()], "4.03");
+        for champ in Champ::TOUS {
+            assert_eq!(verdict(champ, &ligne[champ.rang()]), None, "{}", champ.nom());
         }
     }
 

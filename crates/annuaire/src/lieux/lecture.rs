@@ -23,6 +23,7 @@ pub(super) const COURTE: Regle = Regle::garde(
     "ligne-courte",
     "Il manque des cellules à la fin de cette ligne : elles sont lues comme vides.",
 );
+pub(super) const VIDE: Regle = Regle::garde("ligne-vide", "Cette ligne est vide : elle n’est pas lue.");
 pub(super) const LONGUE: Regle = Regle::ecarte(
     "ligne-longue",
     "Cette ligne a plus de cellules que l’en-tête : celles en trop sont laissées.",
@@ -65,6 +66,14 @@ pub enum RefusFichier {
     /// A JSON text without a list of objects.
     #[error("Ce fichier JSON ne contient pas de liste d’objets.")]
     SansListe,
+    /// The list that the mapping names is not there.
+    #[error(
+        "Ce fichier JSON n’a pas de liste d’objets sous « {0} » : corrigez « liste » dans la correspondance."
+    )]
+    ListeAbsente(String),
+    /// The line of the header is beyond the end.
+    #[error("Ce fichier finit avant la ligne {0}, où la correspondance attend l’en-tête.")]
+    EnteteAbsent(u64),
     /// An element of a JSON list is too large.
     #[error("L’élément n° {0} de la liste dépasse 1 Mio : ce fichier n’a pas la forme d’une liste de lieux.")]
     ElementEnorme(u64),
@@ -99,6 +108,11 @@ impl Entete {
         &self.noms
     }
 
+    /// The place of a column.
+    pub fn rang(&self, nom: &str) -> Option<usize> {
+        self.rangs.get(nom).copied()
+    }
+
     /// Whether there is such a column.
     pub fn contient(&self, nom: &str) -> bool {
         self.rangs.contains_key(nom)
@@ -123,6 +137,11 @@ impl Enregistrement {
     /// The value under a name; `None` when there is no such name.
     pub fn get(&self, nom: &str) -> Option<&str> {
         self.entete.rangs.get(nom).map(|i| self.valeurs.get(*i).map_or("", String::as_str))
+    }
+
+    /// The value at a place of the header; empty beyond.
+    pub fn au_rang(&self, rang: usize) -> &str {
+        self.valeurs.get(rang).map_or("", String::as_str)
     }
 
     /// The value under a name; empty when there is no such name.
@@ -167,13 +186,35 @@ pub struct Forme {
     pub coupe: bool,
 }
 
+/// How to read a file that does not tell by itself. Without instructions, all is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consignes {
+    /// Separator of a CSV file.
+    pub separateur: Option<u8>,
+    /// Encoding.
+    pub encodage: Option<Encodage>,
+    /// Line of the names of the columns, from 1; what stands before is not read.
+    pub entete: Option<u64>,
+    /// Names of the columns of a CSV file that has no header.
+    pub colonnes: Option<Vec<String>>,
+    /// Path of the list in a JSON file: `data.records`.
+    pub liste: Option<String>,
+}
+
 /// Reads a file to its end, or until told to stop.
 ///
 /// # Errors
 /// [`RefusFichier`], when the file as a whole cannot be read; records met before must then be
 /// forgotten.
-pub fn lire<R: Read + Seek>(mut source: R, suite: Suite<'_>) -> Result<Forme, RefusFichier> {
-    let sonde = encodage::sonde(&mut source)?;
+pub fn lire<R: Read + Seek>(
+    mut source: R,
+    consignes: &Consignes,
+    suite: Suite<'_>,
+) -> Result<Forme, RefusFichier> {
+    let mut sonde = encodage::sonde(&mut source)?;
+    if let Some(encodage) = consignes.encodage {
+        sonde = encodage::Sonde { encodage, illisible: false };
+    }
     let mut forme = Forme {
         format: "csv",
         encodage: sonde.encodage,
@@ -186,19 +227,24 @@ pub fn lire<R: Read + Seek>(mut source: R, suite: Suite<'_>) -> Result<Forme, Re
     match json::ressemble(&mut texte)? {
         Some(json::Sorte::Valeur) => {
             forme.format = "json";
-            json::lire_valeur(texte, suite)?;
+            json::lire_valeur(texte, consignes.liste.as_deref(), suite)?;
         }
         Some(json::Sorte::Lignes) => {
             forme.format = "json-lignes";
             json::lire_lignes(texte, suite)?;
         }
         None => {
-            let (separateur, coupe) = csv::lire(texte, suite)?;
+            let (separateur, coupe) = csv::lire(texte, consignes, suite)?;
             forme.separateur = Some(separateur);
             forme.coupe = coupe;
         }
     }
     Ok(forme)
+}
+
+/// Why a file is refused from its first bytes: an archive, a workbook, an image.
+pub fn refus_immediat(tete: &[u8]) -> Option<RefusFichier> {
+    encodage::magie(tete).map(RefusFichier::PasUnTexte)
 }
 
 /// A value short enough for a message.

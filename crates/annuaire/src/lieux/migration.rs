@@ -38,6 +38,19 @@ pub enum Ancien {
 }
 
 impl Ancien {
+    /// Its name.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Self::Courriel => "courriel",
+            Self::ConditionsAcces => "conditions_acces",
+            Self::PublicsAccueillis => "publics_accueillis",
+            Self::LabelsNationaux => "labels_nationaux",
+            Self::LabelsAutres => "labels_autres",
+            Self::Accessibilite => "accessibilite",
+            Self::CleBan => "cle_ban",
+        }
+    }
+
     /// The column of that name.
     pub fn de_nom(nom: &str) -> Option<Self> {
         Some(match nom {

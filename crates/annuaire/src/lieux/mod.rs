@@ -1,10 +1,12 @@
 //! Lieux: places where people are helped with digital tools. The 32 fields of the national standard,
 //! the import of files that producers deliver, and the export.
 
+pub mod apercu;
 pub(crate) mod api;
 pub mod communes;
 pub mod correspondance;
 pub mod doublons;
+pub mod ebauche;
 pub mod export;
 pub mod horaires;
 pub mod import;
@@ -15,12 +17,14 @@ pub mod model;
 pub mod normalisation;
 pub mod ouverture;
 pub(crate) mod pages;
+pub mod passage;
 pub mod rapport;
 pub mod recherche;
 pub mod reparations;
 pub mod standard;
 mod store;
 mod tables;
+pub mod verification;
 
 #[cfg(test)]
 mod donnees_tests;

@@ -3,13 +3,14 @@
 
 mod croisement;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
 use super::communes::Communes;
 use super::horaires;
-use super::lecture::{Enregistrement, Entete};
+use super::lecture::{Consignes, Enregistrement, Entete};
 use super::migration::{self, Ancien};
 use super::rapport::{Constat, Rapport, Regle};
 use super::reparations::{self as r, Notes};
@@ -35,6 +36,82 @@ const HORAIRES_LUS: Regle =
     Regle::repare("horaires-francais", "Les horaires, écrits en français, sont traduits.");
 const HORAIRES_NON_COMPRIS: Regle =
     Regle::garde("horaires-non-compris", "Ces horaires sont gardés tels quels.");
+
+const LONG: Regle =
+    Regle::repare("texte-long", "Ce texte est plus long que ce que l’annuaire garde : il est coupé.");
+const CELLULE_LONGUE: Regle = Regle::ecarte(
+    "cellule-longue",
+    "Cette cellule est bien trop longue pour ce champ : elle est laissée vide.",
+);
+const ZERO: Regle = Regle::repare(
+    "texte-octet-nul",
+    "Un caractère nul, qui n’est pas du texte, a été retiré de cette cellule.",
+);
+
+/// Longest text of one line, in characters (names, addresses, labels). Longer ones are cut.
+pub const TEXTE_MAX: usize = 1_000;
+/// Longest presentation, in characters. Longer ones are cut.
+pub const PRESENTATION_MAX: usize = 20_000;
+/// Longest cell of the other fields (lists, addresses of sites, hours), in characters. A longer one is left out: a part
+/// of it would lie.
+pub const CELLULE_MAX: usize = 5_000;
+
+/// How long a field may be, and whether it may be cut.
+fn borne(champ: Champ) -> (usize, bool) {
+    match champ {
+        Champ::Nom
+        | Champ::Commune
+        | Champ::Adresse
+        | Champ::ComplementAdresse
+        | Champ::Source
+        | Champ::StructureParente
+        | Champ::AutresFormationsLabels => (TEXTE_MAX, true),
+        Champ::PresentationResume | Champ::PresentationDetail => (PRESENTATION_MAX, true),
+        _ => (CELLULE_MAX, false),
+    }
+}
+
+/// The record without null characters and without cells that nothing could hold.
+fn dans_les_bornes<'b>(brut: &'b Brut, rapport: &mut Rapport<'_>) -> Cow<'b, Brut> {
+    let mut net = Cow::Borrowed(brut);
+    let mut note = |champ: &str, valeur: &str, regle, apres: Option<&str>| {
+        rapport.note(&Constat { ligne: brut.ligne, champ, valeur, regle, apres, precision: None });
+    };
+    for champ in Champ::TOUS {
+        let mut valeur = Cow::Borrowed(brut.get(champ));
+        if valeur.contains('\0') {
+            let sans = valeur.replace('\0', "");
+            note(champ.nom(), &valeur, ZERO, Some(&sans));
+            valeur = Cow::Owned(sans);
+        }
+        let (max, coupable) = borne(champ);
+        // Bytes are at least as many as characters.
+        if valeur.len() > max
+            && let Some((fin, _)) = valeur.char_indices().nth(max)
+        {
+            let garde = if coupable { valeur[..fin].to_owned() } else { String::new() };
+            note(
+                champ.nom(),
+                &valeur,
+                if coupable { LONG } else { CELLULE_LONGUE },
+                coupable.then_some(garde.as_str()),
+            );
+            valeur = Cow::Owned(garde);
+        }
+        if let Cow::Owned(valeur) = valeur {
+            net.to_mut().set(champ, valeur);
+        }
+    }
+    if brut.anciens.iter().any(|(_, v)| v.contains('\0') || v.len() > CELLULE_MAX) {
+        for (ancien, valeur) in &mut net.to_mut().anciens {
+            if valeur.contains('\0') || valeur.chars().count() > CELLULE_MAX {
+                note(ancien.nom(), valeur, CELLULE_LONGUE, None);
+                valeur.clear();
+            }
+        }
+    }
+    net
+}
 
 /// A record in the columns of the standard, not yet checked.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +172,14 @@ pub trait Traducteur: Send {
 
     /// Translates a record; `None` when it is to be left aside.
     fn traduit(&mut self, enregistrement: &Enregistrement, rapport: &mut Rapport<'_>) -> Option<Brut>;
+
+    /// How to read the file.
+    fn consignes(&self) -> Consignes {
+        Consignes::default()
+    }
+
+    /// Tells what only the end of the file shows.
+    fn fin(&mut self, _: &mut Rapport<'_>) {}
 }
 
 const COLONNE_INCONNUE: Regle =
@@ -192,6 +277,8 @@ impl<'c> Normaliseur<'c> {
     /// The fiche of a record; `None` when it is refused, and the report says why.
     #[expect(clippy::field_reassign_with_default, reason = "each cell is read in its turn, with its notes")]
     pub fn fiche(&mut self, brut: &Brut, rapport: &mut Rapport<'_>) -> Option<Fiche> {
+        let net = dans_les_bornes(brut, rapport);
+        let brut = net.as_ref();
         let mut cellule = Cellule { brut, rapport, notes: Notes::default() };
         let mut fiche = Fiche::default();
         fiche.id = cellule.lit(Champ::Id, r::identifiant).into();
@@ -213,6 +300,7 @@ impl<'c> Normaliseur<'c> {
         let cp = fiche.code_postal.clone();
         fiche.typologie = cellule.lit(Champ::Typologie, r::typologies).into();
         fiche.telephone = cellule.lit(Champ::Telephone, |v, n| r::telephone(v, cp.as_ref(), n));
+        croisement::telephone(&fiche, &mut cellule);
         fiche.courriels = cellule.lit(Champ::Courriels, r::courriels).into();
         fiche.site_web = cellule.lit(Champ::SiteWeb, r::urls).into();
         fiche.horaires = self.horaires(&mut cellule).into();

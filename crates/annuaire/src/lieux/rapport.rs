@@ -18,11 +18,14 @@ pub enum Niveau {
     Complete,
     /// The value is kept as it was, and somebody should look at it.
     Garde,
+    /// A filter of the mapping leaves the record aside, on purpose.
+    Filtre,
 }
 
 impl Niveau {
     /// Every level, the gravest first.
-    pub const TOUS: [Self; 5] = [Self::Refus, Self::Ecarte, Self::Repare, Self::Complete, Self::Garde];
+    pub const TOUS: [Self; 6] =
+        [Self::Refus, Self::Ecarte, Self::Repare, Self::Complete, Self::Garde, Self::Filtre];
 
     /// Its key in files.
     pub fn cle(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Niveau {
             Self::Repare => "repare",
             Self::Complete => "complete",
             Self::Garde => "garde",
+            Self::Filtre => "filtre",
         }
     }
 
@@ -43,6 +47,7 @@ impl Niveau {
             Self::Repare => "Valeur réparée",
             Self::Complete => "Valeur complétée",
             Self::Garde => "Valeur gardée, à vérifier",
+            Self::Filtre => "Enregistrement laissé de côté par la correspondance",
         }
     }
 }
@@ -74,6 +79,10 @@ impl Regle {
     /// A rule that fills an empty cell from the others.
     pub const fn complete(id: &'static str, message: &'static str) -> Self {
         Self { id, niveau: Niveau::Complete, message }
+    }
+    /// A rule that leaves a record aside because the mapping asks for it.
+    pub const fn filtre(id: &'static str, message: &'static str) -> Self {
+        Self { id, niveau: Niveau::Filtre, message }
     }
     /// A rule that keeps the value and points at it.
     pub const fn garde(id: &'static str, message: &'static str) -> Self {
@@ -197,12 +206,16 @@ fn cellule(valeur: &str) -> String {
         Some((fin, _)) => format!("{}…", &valeur[..fin]),
         None => valeur.to_owned(),
     };
-    let formule = match coupe.as_bytes() {
+    if formule(&coupe) { format!("'{coupe}") } else { coupe }
+}
+
+/// Whether a spreadsheet would take the text for a formula.
+pub(crate) fn formule(texte: &str) -> bool {
+    match texte.as_bytes() {
         [b'=' | b'@' | b'\t' | b'\r', ..] => true,
         [b'+' | b'-', suite, ..] => !suite.is_ascii_digit(),
         _ => false,
-    };
-    if formule { format!("'{coupe}") } else { coupe }
+    }
 }
 
 /// What an import did, in records. `maillage lieux import --json` prints it.
@@ -292,7 +305,7 @@ impl<'p> Rapport<'p> {
         match constat.regle.niveau {
             Niveau::Repare => self.repare = true,
             Niveau::Refus => self.refuse = true,
-            Niveau::Ecarte | Niveau::Complete | Niveau::Garde => {}
+            Niveau::Ecarte | Niveau::Complete | Niveau::Garde | Niveau::Filtre => {}
         }
         let cle = (constat.champ.to_owned(), constat.regle.id);
         if let Some(compte) = self.comptes.get_mut(&cle) {

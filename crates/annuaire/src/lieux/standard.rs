@@ -109,6 +109,27 @@ impl Champ {
     }
 }
 
+/// The values that a field of a closed list may take, or the codes of typology; none for another
+/// field.
+pub fn valeurs(champ: Champ) -> Vec<String> {
+    fn de<T: Valeur>() -> Vec<String> {
+        T::TOUTES.iter().map(|v| v.libelle().to_owned()).collect()
+    }
+    match champ {
+        Champ::Typologie => TYPOLOGIES.iter().map(|t| (*t).to_owned()).collect(),
+        Champ::Itinerance => de::<Itinerance>(),
+        Champ::Services => de::<Service>(),
+        Champ::PublicsSpecifiquementAdresses => de::<Public>(),
+        Champ::PriseEnChargeSpecifique => de::<PriseEnCharge>(),
+        Champ::FraisACharge => de::<Frais>(),
+        Champ::DispositifProgrammesNationaux => de::<Dispositif>(),
+        Champ::FormationsLabels => de::<FormationLabel>(),
+        Champ::ModalitesAcces => de::<Acces>(),
+        Champ::ModalitesAccompagnement => de::<Accompagnement>(),
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -72,7 +72,7 @@ pub(super) async fn import(cli: &Cli, args: &ImportLieux) -> Outcome {
     }
 }
 
-fn ouvre(chemin: &Path) -> Result<File, Failure> {
+pub(super) fn ouvre(chemin: &Path) -> Result<File, Failure> {
     if chemin.is_dir() {
         return Err(Failure::Refused(format!("« {} » est un dossier, pas un fichier.", chemin.display())));
     }
@@ -81,7 +81,7 @@ fn ouvre(chemin: &Path) -> Result<File, Failure> {
 }
 
 /// A mapping: a file, or the name of one that comes with the program.
-fn mapping(nom: &Path) -> Result<Arc<Correspondance>, Failure> {
+pub(super) fn mapping(nom: &Path) -> Result<Arc<Correspondance>, Failure> {
     if !nom.exists()
         && let Some(fournie) = nom.to_str().filter(|n| correspondance::fournies().any(|f| f == *n))
     {

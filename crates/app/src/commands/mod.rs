@@ -1,5 +1,6 @@
 //! One function a command.
 
+mod correspondances;
 mod demo;
 mod entretien;
 mod lieux;
@@ -29,6 +30,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         }
         Command::Coverage(args) => territoires::coverage(&cli, args).await,
         Command::Lieux { command: Lieux::Import(args) } => lieux::import(&cli, args).await,
+        Command::Lieux { command: Lieux::Check(args) } => correspondances::check(args),
+        Command::Lieux { command: Lieux::Mapping { command } } => correspondances::mappings(command),
         Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }

@@ -1,117 +1,96 @@
 //! A mapping at work on the records of a file.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use kernel::text::fold;
 
-use super::super::horaires;
-use super::super::lecture::{Enregistrement, Entete};
+use super::super::lecture::{Consignes, Enregistrement, Entete};
 use super::super::normalisation::{Brut, Traducteur};
-use super::super::rapport::{Constat, Rapport, Regle};
+use super::super::rapport::{Constat, Rapport, Regle as RegleRapport};
 use super::super::standard::{Champ, PIVOT_INCONNU};
-use super::lecture::JOURS;
-use super::modele::{Choix, Correspondance, OrdrePosition, RegleChamp};
+use super::colonnes::{Colonnes, motif};
+use super::heures;
+use super::lecture::proche;
+use super::modele::{Bout, Choix, Condition, Correspondance, Origine, Position, Regle};
+use super::retouches::{Pour, applique, separe};
 
-const HORAIRES_RESTE: Regle = Regle::garde(
-    "horaires-jours-non-compris",
-    "Les heures de certains jours ne sont pas comprises : elles sont montrées telles quelles.",
+const COLONNE_NON_LUE: RegleRapport = RegleRapport::ecarte(
+    "colonne-non-lue",
+    "La correspondance ne dit rien de cette colonne : elle n’est pas lue.",
 );
-const HORAIRES_DOUTE: Regle = Regle::garde(
-    "horaires-jours-douteux",
-    "Les heures de certains jours sont lues, mais sans doute mal saisies.",
+const COLONNE_JAMAIS_VUE: RegleRapport = RegleRapport::garde(
+    "colonne-jamais-vue",
+    "La correspondance nomme cette colonne, et aucun enregistrement ne l’a.",
 );
-const COLONNE_NON_LUE: Regle =
-    Regle::ecarte("colonne-non-lue", "La correspondance ne dit rien de cette colonne : elle n’est pas lue.");
+const FILTRE: RegleRapport =
+    RegleRapport::filtre("filtre", "Un filtre de la correspondance laisse cet enregistrement de côté.");
 
-/// A rule of choice, its words folded once.
-struct ChoixPret {
-    choix: Choix,
-    termes: Vec<String>,
-    sauf: Vec<String>,
-}
+/// Most unread columns that are told one by one.
+const COLONNES_SIGNALEES: usize = 500;
+/// Most columns of a message.
+const COLONNES_MONTREES: usize = 40;
+
+/// Folded words that say no in a box to tick.
+const NON: [&str; 10] = ["non", "no", "n", "faux", "false", "0", "aucun", "aucune", "neant", "nul"];
 
 /// A mapping, ready to translate.
 pub struct Application {
     correspondance: Arc<Correspondance>,
-    champs: Vec<(Champ, RegleChamp)>,
-    choix: Vec<(Champ, Vec<ChoixPret>)>,
-    defauts: Vec<(Champ, String)>,
-    traductions: HashMap<String, HashMap<String, String>>,
+    noms: Vec<String>,
+    colonnes: Colonnes,
     signalees: HashSet<String>,
-    dernier: Option<Arc<Entete>>,
+    vues: HashSet<String>,
 }
-
-/// Most unread columns that are told one by one.
-const COLONNES_SIGNALEES: usize = 500;
 
 impl Application {
     /// Makes a mapping ready.
     pub fn new(correspondance: Arc<Correspondance>) -> Self {
-        let c = &correspondance;
-        let champs =
-            c.champs.iter().filter_map(|(n, r)| Champ::de_nom(n).map(|champ| (champ, r.clone()))).collect();
-        let prepare = |choix: &Choix| ChoixPret {
-            choix: choix.clone(),
-            termes: choix.termes.iter().map(|t| fold(t)).collect(),
-            sauf: choix.sauf.iter().map(|t| fold(t)).collect(),
-        };
-        let choix = c
-            .choix
-            .iter()
-            .filter_map(|(n, r)| Champ::de_nom(n).map(|champ| (champ, r.iter().map(prepare).collect())))
-            .collect();
-        let defauts =
-            c.defauts.iter().filter_map(|(n, v)| Champ::de_nom(n).map(|champ| (champ, v.clone()))).collect();
-        let plie =
-            |table: &BTreeMap<String, String>| table.iter().map(|(k, v)| (fold(k), v.clone())).collect();
-        let traductions = c.traductions.iter().map(|(n, t)| (n.clone(), plie(t))).collect();
-        Self { champs, choix, defauts, traductions, signalees: HashSet::new(), dernier: None, correspondance }
+        let noms = correspondance.colonnes().into_keys().map(str::to_owned).collect();
+        Self {
+            correspondance,
+            noms,
+            colonnes: Colonnes::default(),
+            signalees: HashSet::new(),
+            vues: HashSet::new(),
+        }
     }
 
-    /// Every column that the mapping names, with the key that names it first.
-    fn colonnes(&self) -> BTreeMap<&str, String> {
-        let mut toutes: BTreeMap<&str, String> = BTreeMap::new();
-        let mut note = |colonne, cle: String| {
-            toutes.entry(colonne).or_insert(cle);
+    /// The columns that feed a field, with their values in a record: what a preview shows before.
+    pub(in crate::lieux) fn avant(&mut self, champ: Champ, e: &Enregistrement) -> Vec<(String, String)> {
+        self.colonnes.suit(&e.entete, self.noms.iter().map(String::as_str));
+        let c = &self.correspondance;
+        let mut noms: Vec<&str> = Vec::new();
+        let mut note = |nom| {
+            if !noms.contains(&nom) {
+                noms.push(nom);
+            }
         };
-        for (nom, regle) in &self.correspondance.champs {
-            let mut regle = Some(regle);
-            while let Some(RegleChamp(r)) = regle {
-                let simples = r.colonne.iter().chain(r.joindre.iter().flatten());
-                for colonne in simples.chain(r.dissocier.iter().map(|d| &d.colonne)) {
-                    note(colonne, format!("champs.{nom}"));
-                }
-                regle = r.ou.as_deref();
-            }
+        c.champs.iter().filter(|(f, _)| *f == champ).for_each(|(_, r)| r.colonnes(&mut note));
+        for choix in c.choix.iter().filter(|(f, _)| *f == champ).flat_map(|(_, choix)| choix) {
+            choix.colonnes.iter().for_each(|n| note(n));
         }
-        for (nom, choix) in &self.correspondance.choix {
-            for colonne in choix.iter().flat_map(|c| &c.colonnes) {
-                note(colonne, format!("choix.{nom}"));
-            }
+        match (champ, &c.position, &c.horaires) {
+            (Champ::Latitude, Some(p), _) => p.latitude.iter().chain(&p.colonne).for_each(|n| note(n)),
+            (Champ::Longitude, Some(p), _) => p.longitude.iter().chain(&p.colonne).for_each(|n| note(n)),
+            (Champ::Horaires, _, Some(h)) => heures::colonnes(h).into_iter().for_each(&mut note),
+            _ => {}
         }
-        if let Some(h) = &self.correspondance.horaires {
-            let jours = h.jours.values().flat_map(|c| &c.0);
-            for colonne in jours.chain(&h.semaine).chain(&h.osm) {
-                note(colonne, "horaires".to_owned());
-            }
-        }
-        if let Some(p) = &self.correspondance.position {
-            for colonne in p.latitude.iter().chain(&p.longitude).chain(&p.colonne) {
-                note(colonne, "position".to_owned());
-            }
-        }
-        for filtre in &self.correspondance.filtres {
-            note(&filtre.colonne, "filtres".to_owned());
-        }
-        toutes
+        noms.into_iter().map(|n| (n.to_owned(), self.colonnes.texte(e, n).trim().to_owned())).collect()
     }
 
-    fn signale_les_non_lues(&mut self, entete: &Entete, ligne: u64, rapport: &mut Rapport<'_>) {
-        let lues: BTreeSet<String> = self.colonnes().into_keys().map(str::to_owned).collect();
-        for nom in entete.noms() {
-            let connue =
-                nom.is_empty() || lues.contains(nom) || self.correspondance.colonnes_ignorees.contains(nom);
+    /// Looks at a header that is new: what is read, what is not.
+    fn suit(&mut self, entete: &Arc<Entete>, ligne: u64, rapport: &mut Rapport<'_>) {
+        if !self.colonnes.suit(entete, self.noms.iter().map(String::as_str)) {
+            return;
+        }
+        for nom in &self.noms {
+            if self.colonnes.connait(nom) && !self.vues.contains(nom) {
+                self.vues.insert(nom.clone());
+            }
+        }
+        for (rang, nom) in entete.noms().iter().enumerate() {
+            let connue = nom.is_empty() || self.colonnes.lue(rang) || self.ignoree(nom);
             if !connue && self.signalees.len() < COLONNES_SIGNALEES && self.signalees.insert(nom.clone()) {
                 rapport.note(&Constat {
                     ligne,
@@ -125,91 +104,156 @@ impl Application {
         }
     }
 
-    fn garde(&self, enregistrement: &Enregistrement) -> bool {
-        self.correspondance.filtres.iter().all(|f| {
-            let valeur = fold(enregistrement.texte(&f.colonne));
-            let est = |v: &String| fold(v) == valeur;
-            (f.garder.is_empty() || f.garder.iter().any(est)) && !f.exclure.iter().any(est)
-        })
+    /// Whether the mapping says not to read that column; `c_b_*` names all those that begin so.
+    fn ignoree(&self, nom: &str) -> bool {
+        let liste = heures::chemin(&self.correspondance);
+        liste.is_some_and(|l| nom.strip_prefix(l).is_some_and(|s| s.starts_with('.')))
+            || self.correspondance.colonnes_ignorees.iter().any(|i| match i.strip_suffix('*') {
+                Some(debut) => nom.starts_with(debut),
+                None => i == nom || nom.strip_prefix(i.as_str()).is_some_and(|s| s.starts_with('.')),
+            })
     }
 
-    fn regle(
-        &self,
-        champ: Champ,
-        RegleChamp(r): &RegleChamp,
-        e: &Enregistrement,
-        rapport: &mut Rapport<'_>,
-    ) -> String {
-        let (colonne, valeur) = if let Some(colonne) = &r.colonne {
-            (colonne.as_str(), e.texte(colonne).to_owned())
-        } else if let Some(colonnes) = &r.joindre {
-            let valeurs = colonnes.iter().map(|c| e.texte(c).trim()).filter(|v| !v.is_empty());
-            let separateur = r.separateur.as_deref().unwrap_or(" ");
-            ("", valeurs.collect::<Vec<_>>().join(separateur))
-        } else if let Some(d) = &r.dissocier {
-            let parties: Vec<&str> = e.texte(&d.colonne).split(d.separateur.as_str()).collect();
-            let n = parties.len();
-            let rang = if d.partie > 0 {
-                usize::try_from(d.partie - 1).ok()
-            } else {
-                usize::try_from(d.partie.unsigned_abs()).ok().and_then(|p| n.checked_sub(p))
-            };
-            (d.colonne.as_str(), rang.and_then(|i| parties.get(i)).map_or("", |p| p.trim()).to_owned())
-        } else {
-            ("", r.constante.clone().unwrap_or_default())
-        };
-        let valeur = match r.traduction.as_ref().and_then(|t| self.traductions.get(t)) {
-            Some(table) if !valeur.trim().is_empty() => {
-                traduit(champ, colonne, &valeur, r.separateur.as_deref(), table, rapport)
+    fn vraies(&self, conditions: &[Condition], e: &Enregistrement) -> bool {
+        conditions.iter().all(|c| self.vraie(c, e))
+    }
+
+    fn vraie(&self, condition: &Condition, e: &Enregistrement) -> bool {
+        match condition {
+            Condition::Vaut(colonne, valeurs) => {
+                let valeur = self.colonnes.texte(e, colonne);
+                valeurs.contains(&fold(&valeur)) || valeur.split('|').any(|v| valeurs.contains(&fold(v)))
             }
-            _ => valeur,
+            Condition::Contient(colonne, mots) => contient(&entoure(&self.colonnes.texte(e, colonne)), mots),
+            Condition::Motif(colonne, motif) => motif.is_match(&self.colonnes.texte(e, colonne)),
+            Condition::Rempli(colonne, rempli) => {
+                self.colonnes.texte(e, colonne).trim().is_empty() != *rempli
+            }
+            Condition::Une(suite) => suite.iter().any(|c| self.vraie(c, e)),
+            Condition::Aucune(suite) => !suite.iter().any(|c| self.vraie(c, e)),
+        }
+    }
+
+    /// Why the record is left aside, if it is.
+    fn ecarte(&self, e: &Enregistrement) -> Option<&str> {
+        self.correspondance
+            .filtres
+            .iter()
+            .find(|f| {
+                (!f.exclure_si.is_empty() && self.vraies(&f.exclure_si, e))
+                    || (!f.garder_si.is_empty() && !self.vraies(&f.garder_si, e))
+            })
+            .map(|f| f.raison.as_str())
+    }
+
+    fn regle(&self, champ: Champ, regle: &Regle, e: &Enregistrement, rapport: &mut Rapport<'_>) -> String {
+        let valeur = if self.vraies(&regle.si, e) {
+            let (colonne, valeur) = self.origine(&regle.origine, e);
+            applique(valeur, &regle.retouches, &Pour { champ, colonne }, rapport)
+        } else {
+            String::new()
         };
-        match &r.ou {
+        match &regle.ou {
             Some(ou) if valeur.trim().is_empty() => self.regle(champ, ou, e, rapport),
             _ => valeur,
         }
     }
 
+    /// The value, and the column that it comes from when it is one.
+    fn origine<'r>(&self, origine: &'r Origine, e: &Enregistrement) -> (&'r str, String) {
+        let texte = |nom: &str| self.colonnes.texte(e, nom).trim().to_owned();
+        match origine {
+            Origine::Colonnes(noms) => {
+                let premiere = noms.iter().map(|n| (n.as_str(), self.colonnes.texte(e, n)));
+                let remplie = premiere.into_iter().find(|(_, v)| !v.trim().is_empty());
+                remplie.map_or(("", String::new()), |(n, v)| (n, v.into_owned()))
+            }
+            Origine::Joindre(noms, separateur) => {
+                let valeurs: Vec<String> = noms.iter().map(|n| texte(n)).filter(|v| !v.is_empty()).collect();
+                ("", valeurs.join(separateur))
+            }
+            Origine::Modele(bouts) => ("", self.modele(bouts, e)),
+            Origine::Dissocier { colonne, separateur, partie } => {
+                let valeur = self.colonnes.texte(e, colonne);
+                let parties: Vec<&str> = valeur.split(separateur.as_str()).collect();
+                let rang = if *partie > 0 {
+                    usize::try_from(partie - 1).ok()
+                } else {
+                    usize::try_from(partie.unsigned_abs()).ok().and_then(|p| parties.len().checked_sub(p))
+                };
+                let valeur = rang.and_then(|r| parties.get(r)).map_or("", |p| p.trim()).to_owned();
+                (colonne, valeur)
+            }
+            Origine::Empreinte(noms) => {
+                let valeurs: Vec<String> = noms.iter().map(|n| fold(&texte(n))).collect();
+                if valeurs.iter().all(String::is_empty) {
+                    return ("", String::new());
+                }
+                let empreinte = kernel::text::sha256_hex(&valeurs.join("\u{1f}"));
+                ("", empreinte[..16].to_owned())
+            }
+            Origine::Constante(valeur) => ("", valeur.clone()),
+        }
+    }
+
+    /// Columns in a text. Where some are empty, the commas and dashes that they leave at the ends go.
+    fn modele(&self, bouts: &[Bout], e: &Enregistrement) -> String {
+        let (mut sortie, mut pleines, mut vides) = (String::new(), 0, 0);
+        for bout in bouts {
+            match bout {
+                Bout::Texte(texte) => sortie.push_str(texte),
+                Bout::Colonne(nom) => {
+                    let valeur = self.colonnes.texte(e, nom);
+                    let valeur = valeur.trim();
+                    if valeur.is_empty() {
+                        vides += 1;
+                    } else {
+                        pleines += 1;
+                    }
+                    sortie.push_str(valeur);
+                }
+            }
+        }
+        if pleines == 0 {
+            return String::new();
+        }
+        if vides > 0 {
+            let mots: Vec<&str> = sortie.split(' ').filter(|m| !m.is_empty()).collect();
+            sortie = mots.join(" ").replace(" ,", ",").replace(",,", ",");
+            sortie = sortie.trim_matches([' ', ',', ';', '-', '–', '/']).to_owned();
+        }
+        sortie
+    }
+
     fn choisit(
         &self,
         champ: Champ,
-        choix: &[ChoixPret],
+        choix: &[Choix],
         e: &Enregistrement,
         rapport: &mut Rapport<'_>,
     ) -> String {
-        let mut cibles: Vec<&str> = Vec::new();
-        let mut prend = |cible: &'_ Option<String>| {
-            if let Some(cible) = cible.as_deref()
-                && !cibles.contains(&cible)
-            {
-                // The rules outlive the record.
-                cibles.push(
-                    choix.iter().filter_map(|c| c.choix.cible.as_deref()).find(|c| *c == cible).unwrap_or(""),
-                );
-            }
-        };
-        for c in choix.iter().filter(|c| c.choix.colonnes.is_empty()) {
-            prend(&c.choix.cible);
+        let mut prises: Vec<&str> = Vec::new();
+        let regles: Vec<&Choix> = choix.iter().filter(|c| self.vraies(&c.si, e)).collect();
+        for c in regles.iter().filter(|c| c.colonnes.is_empty()) {
+            prend(&mut prises, c);
         }
-        let colonnes: BTreeSet<&str> =
-            choix.iter().flat_map(|c| &c.choix.colonnes).map(String::as_str).collect();
+        let colonnes: BTreeSet<&str> = regles.iter().flat_map(|c| &c.colonnes).map(String::as_str).collect();
         for colonne in colonnes {
-            let regles: Vec<&ChoixPret> =
-                choix.iter().filter(|c| c.choix.colonnes.iter().any(|n| n == colonne)).collect();
-            let separateur = regles.iter().find_map(|c| c.choix.separateur.as_deref());
-            let valeur = e.texte(colonne);
-            let morceaux: Vec<&str> = match separateur {
-                Some(s) => valeur.split(s).collect(),
-                None => vec![valeur],
-            };
-            for morceau in morceaux.into_iter().map(str::trim).filter(|m| !m.is_empty()) {
-                let plie = format!(" {} ", fold(morceau));
-                let contient = |mots: &Vec<String>| mots.iter().any(|m| plie.contains(&format!(" {m} ")));
-                let mut connu = false;
-                for regle in &regles {
-                    if (regle.termes.is_empty() || contient(&regle.termes)) && !contient(&regle.sauf) {
+            let regles: Vec<&Choix> =
+                regles.iter().copied().filter(|c| c.colonnes.iter().any(|n| n == colonne)).collect();
+            let separateurs: &[String] =
+                regles.iter().find(|c| !c.separer.is_empty()).map_or(&[], |c| c.separer.as_slice());
+            let valeur = self.colonnes.texte(e, colonne);
+            let valeur = separe(&valeur, separateurs);
+            for morceau in valeur.split('|').map(str::trim).filter(|m| !m.is_empty()) {
+                let plie = entoure(morceau);
+                let non = plie.trim().is_empty() || NON.contains(&plie.trim());
+                let mut connu = non;
+                for c in &regles {
+                    let dit = if c.termes.is_empty() { !non } else { contient(&plie, &c.termes) };
+                    if dit && !contient(&plie, &c.sauf) {
                         connu = true;
-                        prend(&regle.choix.cible);
+                        prend(&mut prises, c);
                     }
                 }
                 if !connu {
@@ -217,143 +261,208 @@ impl Application {
                 }
             }
         }
-        cibles.join("|")
+        prises.join("|")
     }
 
-    fn horaires(&self, brut: &mut Brut, e: &Enregistrement, rapport: &mut Rapport<'_>) {
-        let Some(h) = &self.correspondance.horaires else { return };
-        if let Some(colonne) = h.osm.as_ref().or(h.semaine.as_ref()) {
-            // Both are read by the repair of the field: OSM passes, French is translated.
-            brut.set(Champ::Horaires, e.texte(colonne));
-            return;
-        }
-        let textes: Vec<(usize, String)> = JOURS
-            .iter()
-            .enumerate()
-            .filter_map(|(rang, jour)| {
-                let colonnes = h.jours.get(*jour)?;
-                let valeurs = colonnes.0.iter().map(|c| e.texte(c).trim()).filter(|v| !v.is_empty());
-                Some((rang, valeurs.collect::<Vec<_>>().join(" / ")))
-            })
-            .collect();
-        let conversion = horaires::jours(textes.iter().map(|(r, t)| (*r, t.as_str())));
-        let osm = conversion.osm.unwrap_or_default();
-        for (regle, quoi) in [(HORAIRES_RESTE, &conversion.restes), (HORAIRES_DOUTE, &conversion.remarques)] {
-            if !quoi.is_empty() {
-                let valeur: Vec<&str> = textes.iter().map(|(_, t)| t.as_str()).collect();
-                let precision = format!("{}.", quoi.join(", "));
-                rapport.note(&Constat {
-                    ligne: e.ligne,
-                    champ: Champ::Horaires.nom(),
-                    valeur: &valeur.join("; "),
-                    regle,
-                    apres: Some(&osm),
-                    precision: Some(&precision),
-                });
-            }
-        }
-        brut.set(Champ::Horaires, osm);
-    }
-
-    fn position(&self, brut: &mut Brut, e: &Enregistrement) {
-        let Some(p) = &self.correspondance.position else { return };
+    fn position(&self, brut: &mut Brut, p: &Position, e: &Enregistrement) {
         let (latitude, longitude) = match (&p.latitude, &p.longitude, &p.colonne) {
-            (Some(lat), Some(lon), _) => (e.texte(lat), e.texte(lon)),
+            (Some(lat), Some(lon), _) => {
+                (self.colonnes.texte(e, lat).into_owned(), self.colonnes.texte(e, lon).into_owned())
+            }
             (_, _, Some(colonne)) => {
-                let valeur = e.texte(colonne);
-                // The reader joins the list of two numbers of a GeoJSON point with a bar.
-                let separateur =
-                    p.separateur.as_deref().unwrap_or(if valeur.contains('|') { "|" } else { "," });
-                let (a, b) = valeur.split_once(separateur).unwrap_or((valeur, ""));
-                if p.ordre == OrdrePosition::LonLat { (b, a) } else { (a, b) }
+                let valeur = self.colonnes.texte(e, colonne);
+                let (a, b, wkt) = couple(&valeur, p.separateur.as_deref());
+                if p.longitude_dabord || wkt { (b, a) } else { (a, b) }
             }
             _ => return,
         };
-        brut.set(Champ::Latitude, latitude);
-        brut.set(Champ::Longitude, longitude);
+        if let Some(projection) = p.projection {
+            let nombre = |t: &str| {
+                t.trim().replace(['\u{a0}', '\u{202f}', ' '], "").replace(',', ".").parse::<f64>().ok()
+            };
+            if let (Some(y), Some(x)) = (nombre(&latitude), nombre(&longitude))
+                && let Some(point) = projection.point(x, y)
+            {
+                brut.set(Champ::Latitude, point.latitude.to_string());
+                brut.set(Champ::Longitude, point.longitude.to_string());
+                return;
+            }
+        }
+        brut.set(Champ::Latitude, latitude.trim());
+        brut.set(Champ::Longitude, longitude.trim());
     }
 }
 
-/// Translates a value, or each of its parts; words that the table lacks are counted and left out.
-fn traduit(
-    champ: Champ,
-    colonne: &str,
-    valeur: &str,
-    separateur: Option<&str>,
-    table: &HashMap<String, String>,
-    rapport: &mut Rapport<'_>,
-) -> String {
-    let morceaux: Vec<&str> = match separateur {
-        Some(s) if !s.is_empty() => valeur.split(s).collect(),
-        _ => vec![valeur],
-    };
-    let mut sortie: Vec<&str> = Vec::new();
-    for morceau in morceaux.into_iter().map(str::trim).filter(|m| !m.is_empty()) {
-        match table.get(&fold(morceau)) {
-            Some(traduction) if !traduction.is_empty() && !sortie.contains(&traduction.as_str()) => {
-                sortie.push(traduction);
-            }
-            Some(_) => {}
-            None => rapport.terme_inconnu(colonne, champ.nom(), morceau),
+fn prend<'c>(prises: &mut Vec<&'c str>, choix: &'c Choix) {
+    for cible in &choix.cible {
+        if !prises.contains(&cible.as_str()) {
+            prises.push(cible);
         }
     }
-    sortie.join("|")
+}
+
+/// A folded text between blanks: words are then looked for whole.
+fn entoure(texte: &str) -> String {
+    format!(" {} ", fold(texte))
+}
+
+fn contient(entoure: &str, mots: &[String]) -> bool {
+    mots.iter().any(|m| entoure.contains(&format!(" {m} ")))
+}
+
+/// Two numbers of a cell, in their order; true when the cell is a WKT point, whose first number is
+/// the longitude.
+fn couple(valeur: &str, separateur: Option<&str>) -> (String, String, bool) {
+    let net = valeur.trim();
+    let wkt = net.get(..5).is_some_and(|d| d.eq_ignore_ascii_case("point"));
+    let net = if wkt { &net[5..] } else { net };
+    let net = net.trim_matches(|c: char| c.is_whitespace() || "()[]{}".contains(c));
+    let separateur = match separateur {
+        Some(s) => s,
+        None => ["|", ";", "/", ", ", ",", " "]
+            .into_iter()
+            .find(|s| net.contains(s) && (*s != "," || net.matches(',').count() == 1))
+            .unwrap_or(" "),
+    };
+    let (a, b) = net.split_once(separateur).unwrap_or((net, ""));
+    // A third number is an altitude.
+    let b = b.trim().split([' ', '|', ';']).next().unwrap_or("");
+    (a.trim().to_owned(), b.to_owned(), wkt)
 }
 
 impl Traducteur for Application {
-    fn entete(&mut self, entete: &Entete, rapport: &mut Rapport<'_>) -> Result<(), String> {
-        if let Some((colonne, cle)) = self.colonnes().into_iter().find(|(c, _)| !entete.contient(c)) {
-            let noms: Vec<String> =
-                entete.noms().iter().take(40).map(|n| n.chars().take(40).collect()).collect();
-            return Err(format!(
-                "La colonne « {colonne} », que nomme {cle} dans la correspondance, n’est pas dans ce fichier. Ses colonnes \
-                 sont : {}.",
-                noms.join(", ")
-            ));
+    fn entete(&mut self, entete: &Entete, _: &mut Rapport<'_>) -> Result<(), String> {
+        // The same header comes again, shared, with the first record.
+        let mut colonnes = Colonnes::default();
+        let partage = Arc::new(Entete::new(entete.noms().to_vec()));
+        colonnes.suit(&partage, self.noms.iter().map(String::as_str));
+        let facultatives = &self.correspondance.colonnes_facultatives;
+        let cles: BTreeMap<&str, String> = self.correspondance.colonnes();
+        let noms: Vec<&str> = entete.noms().iter().map(String::as_str).collect();
+        let absentes: Vec<String> = cles
+            .iter()
+            .filter(|(c, _)| !colonnes.connait(c) && !motif(c) && !facultatives.iter().any(|f| f == *c))
+            .map(|(colonne, cle)| {
+                let suite = proche(colonne, &noms)
+                    .map_or(String::new(), |p| format!(" (la plus proche est « {p} »)"));
+                format!("« {colonne} », que nomme {cle}{suite}")
+            })
+            .collect();
+        if absentes.is_empty() {
+            return Ok(());
         }
-        self.signale_les_non_lues(entete, 1, rapport);
-        Ok(())
+        let quoi = if absentes.len() == 1 { "Cette colonne n’est pas" } else { "Ces colonnes ne sont pas" };
+        let montrees: Vec<String> =
+            noms.iter().take(COLONNES_MONTREES).map(|n| n.chars().take(40).collect()).collect();
+        Err(format!(
+            "{quoi} dans ce fichier : {}. Ses colonnes sont : {}. Corrigez le nom, ou citez la colonne dans \
+             « colonnes_facultatives ».",
+            absentes.iter().take(COLONNES_MONTREES).cloned().collect::<Vec<_>>().join(" ; "),
+            montrees.join(", ")
+        ))
     }
 
     fn traduit(&mut self, e: &Enregistrement, rapport: &mut Rapport<'_>) -> Option<Brut> {
-        if self.dernier.as_ref().is_none_or(|d| !Arc::ptr_eq(d, &e.entete)) {
-            self.signale_les_non_lues(&e.entete, e.ligne, rapport);
-            self.dernier = Some(e.entete.clone());
-        }
-        if !self.garde(e) {
+        self.suit(&e.entete, e.ligne, rapport);
+        if let Some(raison) = self.ecarte(e) {
+            let nom = self.correspondance.champs.iter().find(|(c, _)| *c == Champ::Nom);
+            let nom = nom
+                .map(|(c, r)| self.regle(*c, r, e, &mut Rapport::new(&mut super::super::rapport::SansTrace)));
+            let precision = (!raison.is_empty()).then(|| format!("Raison : {raison}."));
+            rapport.note(&Constat {
+                ligne: e.ligne,
+                champ: "",
+                valeur: nom.as_deref().unwrap_or_default(),
+                regle: FILTRE,
+                apres: None,
+                precision: precision.as_deref(),
+            });
             return None;
         }
+        let c = self.correspondance.clone();
         let mut brut = Brut::new(e.ligne);
-        if !self.correspondance.champs.contains_key(Champ::Pivot.nom()) {
-            brut.set(Champ::Pivot, PIVOT_INCONNU);
-        }
-        for (champ, regle) in &self.champs {
+        for (champ, regle) in &c.champs {
             brut.set(*champ, self.regle(*champ, regle, e, rapport));
         }
-        for (champ, choix) in &self.choix {
+        // A source that has no SIRET is not asked for one.
+        if brut.get(Champ::Pivot).trim().is_empty() {
+            brut.set(Champ::Pivot, PIVOT_INCONNU);
+        }
+        for (champ, choix) in &c.choix {
             let choisi = self.choisit(*champ, choix, e, rapport);
             let deja = brut.get(*champ);
             let ensemble = if deja.is_empty() || choisi.is_empty() {
                 format!("{deja}{choisi}")
             } else {
-                format!("{deja}|{choisi}")
+                let nouveaux: Vec<&str> =
+                    choisi.split('|').filter(|v| !deja.split('|').any(|d| d == *v)).collect();
+                std::iter::once(deja).chain(nouveaux).collect::<Vec<_>>().join("|")
             };
             brut.set(*champ, ensemble);
         }
-        self.horaires(&mut brut, e, rapport);
-        self.position(&mut brut, e);
-        for (champ, valeur) in &self.defauts {
+        if let Some(h) = &c.horaires {
+            heures::applique(h, &self.colonnes, &mut brut, e, rapport);
+        }
+        if let Some(p) = &c.position {
+            self.position(&mut brut, p, e);
+        }
+        for (champ, valeur) in &c.defauts {
             if brut.get(*champ).trim().is_empty() {
                 brut.set(*champ, valeur.as_str());
             }
         }
         let id = brut.get(Champ::Id).trim().to_owned();
         if !id.is_empty() {
-            brut.set(Champ::Id, format!("{}{id}", self.correspondance.prefixe_id));
+            brut.set(Champ::Id, format!("{}{id}", c.prefixe_id));
         }
         if brut.get(Champ::Source).is_empty() {
-            brut.set(Champ::Source, self.correspondance.source.as_str());
+            brut.set(Champ::Source, c.source.as_str());
         }
         Some(brut)
+    }
+
+    fn consignes(&self) -> Consignes {
+        self.correspondance.fichier.clone()
+    }
+
+    fn fin(&mut self, rapport: &mut Rapport<'_>) {
+        let facultatives = &self.correspondance.colonnes_facultatives;
+        for (nom, cle) in self.correspondance.colonnes() {
+            if self.vues.contains(nom) || facultatives.iter().any(|f| f == nom) {
+                continue;
+            }
+            let precision = format!("Elle est nommée par {cle}.");
+            rapport.note(&Constat {
+                ligne: 0,
+                champ: nom,
+                valeur: "",
+                regle: COLONNE_JAMAIS_VUE,
+                apres: None,
+                precision: Some(&precision),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_numbers_of_a_cell() {
+        for (valeur, separateur, a, b, wkt) in [
+            ("48.85, 2.35", None, "48.85", "2.35", false),
+            ("48.85,2.35", None, "48.85", "2.35", false),
+            ("48,85;2,35", None, "48,85", "2,35", false),
+            ("48,85 2,35", None, "48,85", "2,35", false),
+            ("[2.35, 48.85]", None, "2.35", "48.85", false),
+            ("2.35|48.85|120", None, "2.35", "48.85", false),
+            ("POINT(2.35 48.85)", None, "2.35", "48.85", true),
+            ("48.85_2.35", Some("_"), "48.85", "2.35", false),
+            ("", None, "", "", false),
+            ("é", None, "é", "", false),
+        ] {
+            assert_eq!(couple(valeur, separateur), (a.to_owned(), b.to_owned(), wkt), "{valeur}");
+        }
     }
 }

@@ -13,16 +13,12 @@ use kernel::{CodeCommune, Perimetre};
 
 use super::super::lecture::{self, Evenement, Forme};
 use super::super::normalisation::{Normaliseur, Traducteur};
+use super::super::passage::{ENREGISTREMENTS_MAX, ID_DOUBLE};
 use super::super::rapport::{Bilan, Comptes, Constat, Niveau, PuitsCsv, Rapport, Regle};
 use super::super::standard::{Champ, Fiche};
 use super::{Echec, Ecoute, Progres};
 use crate::territoires::Territoires;
 
-/// Most records of a file: ten times the lieux of the country.
-const ENREGISTREMENTS_MAX: u64 = 500_000;
-
-const ID_DOUBLE: Regle =
-    Regle::refus("id-double", "Cet identifiant a déjà été lu plus haut dans le fichier.");
 const HORS_PERIMETRE: Regle =
     Regle::refus("hors-perimetre", "Ce lieu n’est pas dans le périmètre de votre rôle.");
 
@@ -117,7 +113,11 @@ pub(super) fn prepare(
         erreur: None,
     };
     let compteur = Compteur { contenu, lus: 0, taille, prochain: 0, ecoute: ecoute.clone() };
-    let lu = lecture::lire(compteur, &mut |evenement| boucle.prend(evenement));
+    let consignes = boucle.traducteur.consignes();
+    let lu = lecture::lire(compteur, &consignes, &mut |evenement| boucle.prend(evenement));
+    if lu.is_ok() && boucle.erreur.is_none() {
+        boucle.traducteur.fin(&mut boucle.rapport);
+    }
     let comptes = boucle.rapport.comptes()?;
     let Boucle { bilan, entrees, refuses, refus_anonyme, sources, attente, erreur, .. } = boucle;
     puits.termine()?;

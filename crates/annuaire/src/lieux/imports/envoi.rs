@@ -9,6 +9,7 @@ use flate2::write::GzEncoder;
 use platform::web::{FormState, PageError};
 
 use super::super::correspondance::Correspondance;
+use super::super::lecture::refus_immediat;
 use super::TAILLE_MAX;
 
 /// What the form gave.
@@ -43,6 +44,12 @@ pub(super) async fn lit(mut corps: Multipart) -> Result<Envoi, PageError> {
             let mut sortie = GzEncoder::new(temporaire, Compression::fast());
             let mut taille = 0;
             while let Some(morceau) = champ.chunk().await.map_err(coupe)? {
+                if taille == 0
+                    && let Some(refus) = refus_immediat(&morceau)
+                {
+                    envoi.form.refuse("fichier", refus.to_string());
+                    return Ok(envoi);
+                }
                 taille += morceau.len();
                 if taille > TAILLE_MAX {
                     envoi.form.refuse(

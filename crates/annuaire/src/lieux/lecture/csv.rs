@@ -1,37 +1,53 @@
 //! CSV, read by a small machine of our own: a record that never ends must not fill the memory, and
 //! every record knows the line where it begins.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
 use super::{
-    CHAMPS_MAX, COURTE, ENORME, ENREGISTREMENT_MAX, Enregistrement, Entete, Evenement, LONGUE, RefusFichier,
-    Suite, extrait,
+    CHAMPS_MAX, COURTE, Consignes, ENORME, ENREGISTREMENT_MAX, Enregistrement, Entete, Evenement, LONGUE,
+    RefusFichier, Suite, VIDE, extrait,
 };
 
 const SEPARATEURS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Reads a file: gives its separator, and whether its last line looks cut.
-pub(super) fn lire(texte: impl BufRead, suite: Suite<'_>) -> Result<(char, bool), RefusFichier> {
+pub(super) fn lire(
+    texte: impl BufRead,
+    consignes: &Consignes,
+    suite: Suite<'_>,
+) -> Result<(char, bool), RefusFichier> {
     let mut machine = Machine::new(texte);
-    let separateur = machine.choisit_separateur()?;
+    if let Some(ligne) = consignes.entete {
+        machine.saute_jusqua(ligne)?;
+    }
+    let separateur = match consignes.separateur {
+        Some(donne) => donne,
+        None => machine.choisit_separateur()?,
+    };
     machine.separateur = separateur;
     let mut premiere = Vec::new();
-    loop {
-        match machine.suivant(&mut premiere)? {
-            Ligne::Fin => return Err(RefusFichier::Vide),
-            Ligne::Enorme => return Err(RefusFichier::TropDeColonnes),
-            Ligne::Lue if premiere.iter().all(|c| c.trim().is_empty()) => {}
-            // What a spreadsheet writes to tell its separator.
-            Ligne::Lue if premiere.len() <= 2 && premiere[0].starts_with("sep=") => {}
-            Ligne::Lue => break,
+    if let Some(noms) = &consignes.colonnes {
+        premiere.clone_from(noms);
+    } else {
+        loop {
+            match machine.suivant(&mut premiere)? {
+                Ligne::Fin => return Err(RefusFichier::Vide),
+                Ligne::Enorme => return Err(RefusFichier::TropDeColonnes),
+                Ligne::Lue if premiere.iter().all(|c| c.trim().is_empty()) => {}
+                // What a spreadsheet writes to tell its separator.
+                Ligne::Lue if premiere.len() <= 2 && premiere[0].starts_with("sep=") => {}
+                Ligne::Lue => break,
+            }
         }
     }
     if premiere.len() > CHAMPS_MAX {
         return Err(RefusFichier::TropDeColonnes);
     }
-    let entete = Arc::new(Entete::new(premiere.iter().map(|n| n.trim().to_owned()).collect()));
+    let premiere = noms_uniques(premiere);
     let colonnes = premiere.len();
+    let entete = Arc::new(Entete::new(premiere));
     if suite(Evenement::Entete(entete.clone())).is_break() {
         return Ok((char::from(separateur), false));
     }
@@ -58,6 +74,9 @@ pub(super) fn lire(texte: impl BufRead, suite: Suite<'_>) -> Result<(char, bool)
             Ligne::Lue => {}
         }
         if valeurs.iter().all(|c| c.trim().is_empty()) {
+            if suite(Evenement::Anomalie { ligne, regle: VIDE, valeur: String::new() }).is_break() {
+                break;
+            }
             continue;
         }
         if valeurs.len() < colonnes {
@@ -83,6 +102,26 @@ pub(super) fn lire(texte: impl BufRead, suite: Suite<'_>) -> Result<(char, bool)
     Ok((char::from(separateur), coupe))
 }
 
+/// Names that can be told apart: a column without a name is « colonne 5 », the second « Téléphone »
+/// is « Téléphone (2) ». No column is lost.
+fn noms_uniques(noms: Vec<String>) -> Vec<String> {
+    let mut vus: HashMap<String, u32> = HashMap::with_capacity(noms.len());
+    // Separators at the end of every line, as spreadsheets write them, are no columns.
+    let derniere = noms.iter().rposition(|n| !n.trim().is_empty());
+    noms.iter()
+        .enumerate()
+        .map(|(i, nom)| {
+            let nom = match nom.trim() {
+                "" if derniere.is_some_and(|d| i < d) => format!("colonne {}", i + 1),
+                nom => nom.to_owned(),
+            };
+            let fois = vus.entry(nom.clone()).or_default();
+            *fois += 1;
+            if *fois > 1 && !nom.is_empty() { format!("{nom} ({fois})") } else { nom }
+        })
+        .collect()
+}
+
 enum Ligne {
     Lue,
     Enorme,
@@ -104,6 +143,27 @@ struct Machine<R> {
 impl<R: BufRead> Machine<R> {
     fn new(texte: R) -> Self {
         Self { texte, separateur: b',', ligne: 1, debut: 1, sans_fin_de_ligne: false, entete: true }
+    }
+
+    /// Passes over what stands before a line.
+    fn saute_jusqua(&mut self, ligne: u64) -> Result<(), RefusFichier> {
+        while self.ligne < ligne {
+            let tampon = self.texte.fill_buf()?;
+            if tampon.is_empty() {
+                return Err(RefusFichier::EnteteAbsent(ligne));
+            }
+            match tampon.iter().position(|o| *o == b'\n') {
+                Some(i) => {
+                    self.texte.consume(i + 1);
+                    self.ligne += 1;
+                }
+                None => {
+                    let n = tampon.len();
+                    self.texte.consume(n);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The separator that the first line uses most, quotes apart; a comma when there is none.

@@ -23,6 +23,19 @@ impl Encodage {
         self.codec().name()
     }
 
+    /// The encoding of that name, as people write it.
+    pub fn de_nom(nom: &str) -> Option<Self> {
+        match kernel::text::fold(nom).replace([' ', '-', '_'], "").as_str() {
+            "utf8" => Some(Self::Utf8),
+            "utf16" | "utf16le" | "unicode" => Some(Self::Utf16Le),
+            "utf16be" => Some(Self::Utf16Be),
+            "windows1252" | "cp1252" | "ansi" | "latin1" | "iso88591" | "iso885915" => {
+                Some(Self::Windows1252)
+            }
+            _ => None,
+        }
+    }
+
     fn codec(self) -> &'static encoding_rs::Encoding {
         match self {
             Self::Utf8 => encoding_rs::UTF_8,
@@ -31,6 +44,11 @@ impl Encodage {
             Self::Windows1252 => encoding_rs::WINDOWS_1252,
         }
     }
+}
+
+/// What a file is, from its first bytes, when it is one that people take for a CSV.
+pub(super) fn magie(tete: &[u8]) -> Option<&'static str> {
+    MAGIES.iter().find(|(m, _)| tete.starts_with(m)).map(|(_, quoi)| *quoi)
 }
 
 pub(super) struct Sonde {
@@ -61,7 +79,7 @@ pub(super) fn sonde<R: Read + Seek>(source: &mut R) -> Result<Sonde, RefusFichie
     if tete.is_empty() {
         return Err(RefusFichier::Vide);
     }
-    if let Some((_, quoi)) = MAGIES.iter().find(|(m, _)| tete.starts_with(m)) {
+    if let Some(quoi) = magie(tete) {
         return Err(RefusFichier::PasUnTexte(quoi));
     }
     if let Some(encodage) = utf16(tete) {
@@ -170,9 +188,10 @@ impl Compte {
         }
     }
 
-    /// A zero byte, or one command character in a hundred, is no text.
+    /// One command character in a hundred, zeros among them, is no text. A few are: the repairs take
+    /// them away and say so, whatever the encoding.
     fn binaire(&self) -> bool {
-        self.nuls > 0 || self.commandes * 100 > self.octets
+        (self.nuls + self.commandes) * 100 > self.octets
     }
 
     /// UTF-8 when what reads as UTF-8 outweighs what does not: a few broken bytes, or a character cut

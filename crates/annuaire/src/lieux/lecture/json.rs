@@ -101,16 +101,25 @@ fn passe_la_ligne(texte: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Reads one JSON value element by element.
-pub(super) fn lire_valeur(texte: impl Read, suite: Suite<'_>) -> Result<(), RefusFichier> {
+pub(super) fn lire_valeur(
+    texte: impl Read,
+    liste: Option<&str>,
+    suite: Suite<'_>,
+) -> Result<(), RefusFichier> {
     let reste = Rc::new(Cell::new(ENREGISTREMENT_MAX));
     let borne = Borne { texte, reste: reste.clone() };
     let mut lecteur = serde_json::Deserializer::from_reader(borne);
     let mut marche = Marche { suite, noms: Noms::default(), reste, rang: 0, listes: 0, arret: false };
-    let fin = Valeurs { marche: &mut marche, profondeur: 0 }.deserialize(&mut lecteur);
+    let chemin: Option<Vec<&str>> = liste.map(|l| l.split('.').filter(|s| !s.is_empty()).collect());
+    let valeurs = Valeurs { marche: &mut marche, profondeur: 0, chemin: chemin.as_deref() };
+    let fin = valeurs.deserialize(&mut lecteur);
     let (rang, listes, arret) = (marche.rang, marche.listes, marche.arret);
     match fin.and_then(|()| lecteur.end()) {
         _ if arret => Ok(()),
-        Ok(()) if listes == 0 => Err(RefusFichier::SansListe),
+        Ok(()) if listes == 0 => Err(match liste {
+            Some(liste) => RefusFichier::ListeAbsente(extrait(liste)),
+            None => RefusFichier::SansListe,
+        }),
         Ok(()) => Ok(()),
         Err(e) if e.is_io() => {
             let e = io::Error::from(e);
@@ -144,6 +153,15 @@ impl<R: Read> Read for Borne<R> {
     }
 }
 
+/// A key of an object.
+struct Cle(String);
+
+impl<'de> serde::Deserialize<'de> for Cle {
+    fn deserialize<D: Deserializer<'de>>(lecteur: D) -> Result<Self, D::Error> {
+        <String as serde::Deserialize>::deserialize(lecteur).map(Cle)
+    }
+}
+
 struct Marche<'s> {
     suite: Suite<'s>,
     noms: Noms,
@@ -162,22 +180,24 @@ impl Marche<'_> {
 }
 
 /// A value that is the list, or an object that holds it somewhere.
-struct Valeurs<'m, 's> {
+struct Valeurs<'m, 's, 'c> {
     marche: &'m mut Marche<'s>,
     profondeur: u8,
+    /// What is left of the path of the list, when the mapping gives one.
+    chemin: Option<&'c [&'c str]>,
 }
 
 /// How deep the list may be: `{"data": {"results": [...]}}`.
 const PROFONDEUR: u8 = 4;
 
-impl<'de> DeserializeSeed<'de> for Valeurs<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Valeurs<'_, '_, '_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, lecteur: D) -> Result<(), D::Error> {
         lecteur.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Valeurs<'_, '_> {
+impl<'de> Visitor<'de> for Valeurs<'_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,7 +205,7 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        if self.marche.listes > 0 {
+        if self.marche.listes > 0 || self.chemin.is_some_and(|c| !c.is_empty()) {
             // The first list of objects is the one; the others are passed over.
             while elements.next_element::<IgnoredAny>()?.is_some() {
                 self.marche.reste.set(ENREGISTREMENT_MAX);
@@ -205,7 +225,7 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_> {
                     self.marche.noms.evenement(ligne, objet)
                 }
                 // A list of numbers or words beside the one we look for.
-                _ if objets == 0 && self.profondeur > 0 => continue,
+                _ if objets == 0 && self.profondeur > 0 && self.chemin.is_none() => continue,
                 autre => {
                     Evenement::Anomalie { ligne, regle: MAL_FORMEE, valeur: extrait(&autre.to_string()) }
                 }
@@ -218,7 +238,7 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_> {
             self.marche.rang = 0;
         }
         // An empty list at the top is a list without lieux.
-        if objets > 0 || self.profondeur == 0 {
+        if objets > 0 || self.profondeur == 0 || self.chemin.is_some() {
             self.marche.listes = 1;
         }
         Ok(())
@@ -227,13 +247,20 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut objet: A) -> Result<(), A::Error> {
         loop {
             self.marche.reste.set(ENREGISTREMENT_MAX);
-            if objet.next_key::<IgnoredAny>()?.is_none() {
-                return Ok(());
-            }
+            let Some(cle) = objet.next_key::<Cle>()? else { return Ok(()) };
+            let chemin = match self.chemin {
+                Some([premier, reste @ ..]) if *premier == cle.0 => Some(reste),
+                Some(_) => {
+                    objet.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+                None => None,
+            };
             if self.profondeur < PROFONDEUR {
                 objet.next_value_seed(Valeurs {
                     marche: &mut *self.marche,
                     profondeur: self.profondeur + 1,
+                    chemin,
                 })?;
             } else {
                 objet.next_value::<IgnoredAny>()?;

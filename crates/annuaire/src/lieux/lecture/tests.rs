@@ -13,7 +13,7 @@ struct Lu {
 
 fn lu(octets: &[u8]) -> Lu {
     let (mut lignes, mut anomalies) = (Vec::new(), Vec::new());
-    let forme = lire(Cursor::new(octets), &mut |e| {
+    let forme = lire(Cursor::new(octets), &Consignes::default(), &mut |e| {
         match e {
             Evenement::Entete(_) => {}
             Evenement::Enregistrement(r) => lignes.push((
@@ -69,7 +69,10 @@ fn csv_lines_quotes_and_ragged_rows() {
             (8, paires(&[("a", "7"), ("b", "8")])),
         ]
     );
-    assert_eq!(lu.anomalies, [(5, "ligne-courte"), (6, "ligne-longue")]);
+    assert_eq!(
+        lu.anomalies,
+        [(4, "ligne-vide"), (5, "ligne-courte"), (6, "ligne-longue"), (7, "ligne-vide")]
+    );
     assert!(!lu.forme.unwrap().coupe);
 }
 

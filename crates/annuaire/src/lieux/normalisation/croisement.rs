@@ -32,6 +32,58 @@ const COMMUNE_INCONNUE: Regle =
 const COMMUNE_AMBIGUE: Regle = Regle::garde("commune-ambigue", "Plusieurs communes peuvent porter ce nom.");
 const POSITION_LOIN: Regle = Regle::garde("position-loin", "Le point est loin de la commune.");
 
+const TELEPHONE_TERRITOIRE: Regle = Regle::garde(
+    "telephone-autre-territoire",
+    "L’indicatif de ce numéro n’est pas celui du territoire de la commune.",
+);
+const TELEPHONE_REGION: Regle = Regle::garde(
+    "telephone-autre-region",
+    "Ce numéro commence comme ceux d’une autre région : ce peut être juste, depuis que les numéros suivent leur titulaire.",
+);
+
+/// First digits of geographic numbers by département, before they could move (Arcep, plan of 1996).
+const REGIONS_TELEPHONE: [(char, &str); 5] = [
+    ('1', "75 77 78 91 92 93 94 95"),
+    ('2', "14 18 22 27 28 29 35 36 37 41 44 45 49 50 53 56 61 72 76 85"),
+    ('3', "02 08 10 21 25 39 51 52 54 55 57 58 59 60 62 67 68 70 71 80 88 89 90"),
+    ('4', "01 03 04 05 06 07 11 13 15 2A 2B 26 30 34 38 42 43 48 63 66 69 73 74 83 84"),
+    ('5', "09 12 16 17 19 23 24 31 32 33 40 46 47 64 65 79 81 82 86 87"),
+];
+
+/// Compares the telephone with the commune.
+pub(super) fn telephone(fiche: &Fiche, cellule: &mut Cellule<'_, '_, '_>) {
+    let (Some(telephone), Some(commune)) = (&fiche.telephone, &fiche.code_insee) else { return };
+    let (numero, code) = (telephone.as_str(), commune.as_str());
+    let outremer = code.starts_with("97") || code.starts_with("98");
+    let attendu = match code.get(..3).filter(|_| outremer) {
+        Some("971" | "977" | "978") => "+590",
+        Some("972") => "+596",
+        Some("973") => "+594",
+        Some("974" | "976") => "+262",
+        Some("975") => "+508",
+        Some("986") => "+681",
+        Some("987") => "+689",
+        Some("988") => "+687",
+        _ => "+33",
+    };
+    // Mobiles and numbers without a place (06 to 09) go everywhere.
+    let suite = numero.strip_prefix("+33").and_then(|s| s.chars().next());
+    let mobile = suite.is_some_and(|c| ('6'..='9').contains(&c));
+    if !numero.starts_with(attendu) && !mobile {
+        let precision = format!("Indicatif attendu : {attendu}.");
+        cellule.constat(Champ::Telephone.nom(), numero, TELEPHONE_TERRITOIRE, None, Some(precision));
+        return;
+    }
+    let departement = code.get(..2).unwrap_or_default();
+    let region = REGIONS_TELEPHONE.iter().find(|(_, d)| d.split(' ').any(|d| d == departement));
+    if let (Some((debut, _)), Some(premier)) = (region, suite)
+        && ('1'..='5').contains(&premier)
+        && premier != *debut
+    {
+        cellule.constat(Champ::Telephone.nom(), numero, TELEPHONE_REGION, None, None);
+    }
+}
+
 /// Completes and cross-checks the commune, the codes and the point.
 pub(super) fn situe(fiche: &mut Fiche, communes: Option<&dyn Communes>, cellule: &mut Cellule<'_, '_, '_>) {
     if fiche.code_postal.is_none()

@@ -53,7 +53,7 @@ fn importe(texte: &str, communes: Option<&dyn Communes>) -> (Vec<Option<Fiche>>,
         let mut rapport = Rapport::new(&mut memoire);
         let mut normaliseur = Normaliseur::new(communes, aujourdhui());
         let mut lecteur = LecteurStandard::default();
-        lire(Cursor::new(texte.as_bytes()), &mut |e| {
+        lire(Cursor::new(texte.as_bytes()), &Default::default(), &mut |e| {
             if let Evenement::Enregistrement(enregistrement) = e {
                 fiches.push(normaliseur.fiche(&lecteur.brut(&enregistrement), &mut rapport));
             }
@@ -221,7 +221,9 @@ proptest! {
         for (champ, valeur) in Champ::TOUS.into_iter().zip(&valeurs) {
             prop_assert_eq!(fiche.valeur_stricte(champ).into_owned(), valeur.clone(), "{}", champ.nom());
         }
-        let autres: Vec<_> = memoire.0.iter().filter(|c| !["services-absents", "date-future"].contains(&c.2)).collect();
+        // Said of values that are kept: each is right alone.
+        let kept = ["services-absents", "date-future", "telephone-autre-region", "telephone-autre-territoire"];
+        let autres: Vec<_> = memoire.0.iter().filter(|c| !kept.contains(&c.2)).collect();
         prop_assert!(autres.is_empty(), "{:?}", autres);
     }
 
@@ -246,5 +248,50 @@ proptest! {
         }
         let relue = normaliseur.fiche(&encore, &mut rapport).unwrap();
         prop_assert_eq!(relue, fiche);
+    }
+}
+
+#[test]
+fn a_telephone_is_compared_with_its_commune() {
+    let fichier = |telephone: &str| {
+        format!(
+            "id,nom,commune,code_postal,code_insee,adresse,date_maj,services,pivot,telephone\n1,A,Reims,51100,51454,1 rue X,2024-04-02,Aide aux démarches administratives,00000000000000,{telephone}\n"
+        )
+    };
+    for (telephone, regle) in [
+        ("+33326000000", None),
+        ("+33612345678", None),
+        ("+33800000001", None),
+        ("+33145678901", Some("telephone-autre-region")),
+        ("+590590812345", Some("telephone-autre-territoire")),
+    ] {
+        let (_, memoire) = importe(&fichier(telephone), Some(&Table));
+        assert_eq!(memoire.0.first().map(|c| c.2), regle, "{telephone} {:?}", memoire.0);
+    }
+}
+
+#[test]
+fn cells_have_bounds_and_no_null_character() {
+    let mut brut = Brut::new(1);
+    for (champ, valeur) in [
+        (Champ::Id, "1".to_owned()),
+        (Champ::Nom, format!("A\0{}", "x".repeat(2_000))),
+        (Champ::Commune, "Reims".to_owned()),
+        (Champ::Horaires, "Mo 09:00-12:00; ".repeat(400)),
+        (Champ::PresentationDetail, "é".repeat(PRESENTATION_MAX)),
+        (Champ::Typologie, "AS\0SO".to_owned()),
+    ] {
+        brut.set(champ, valeur);
+    }
+    let mut memoire = Memoire::default();
+    let fiche = {
+        let mut rapport = Rapport::new(&mut memoire);
+        Normaliseur::new(None, aujourdhui()).fiche(&brut, &mut rapport).unwrap()
+    };
+    assert_eq!((fiche.nom.chars().count(), &*fiche.horaires, &*fiche.typologie), (TEXTE_MAX, "", "ASSO"));
+    assert_eq!(fiche.presentation_detail.chars().count(), PRESENTATION_MAX);
+    let regles: Vec<&str> = memoire.0.iter().map(|c| c.2).collect();
+    for regle in ["texte-long", "cellule-longue", "texte-octet-nul"] {
+        assert!(regles.contains(&regle), "{regles:?}");
     }
 }

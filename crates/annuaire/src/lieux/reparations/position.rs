@@ -1,8 +1,8 @@
-//! Positions: decimal commas, 0/0, swapped axes, Lambert-93.
+//! Positions: decimal commas, 0/0, swapped axes, projections told by the size of their numbers.
 
 use kernel::{CodeCommune, Position};
 
-use super::Notes;
+use super::{Notes, Projection};
 use crate::lieux::rapport::Regle;
 
 const VIRGULE: Regle = Regle::repare("position-virgule", "La virgule décimale est remplacée par un point.");
@@ -10,6 +10,10 @@ const ZERO: Regle = Regle::ecarte("position-zero", "La position 0, 0 veut dire �
 const INVERSEE: Regle = Regle::repare("position-inversee", "La latitude et la longitude étaient inversées.");
 const LAMBERT: Regle =
     Regle::repare("position-lambert93", "La position, en Lambert-93, est convertie en degrés.");
+const PROJETEE: Regle = Regle::repare(
+    "position-projection",
+    "La position, en mètres dans une projection, est convertie en degrés.",
+);
 const SEULE: Regle = Regle::ecarte("position-incomplete", "Il manque la latitude ou la longitude.");
 const ILLISIBLE: Regle =
     Regle::ecarte("position-illisible", "La position n’est pas un couple de nombres de degrés.");
@@ -71,9 +75,10 @@ pub fn position(latitude: &str, longitude: &str, notes: &mut Notes) -> Option<Po
         return Some(p);
     }
     for (x, y) in [(lon, lat), (lat, lon)] {
-        if (50_000.0..1_300_000.0).contains(&x) && (6_000_000.0..7_200_000.0).contains(&y) {
-            let p = lambert93(x, y).filter(|p| en_france(*p))?;
-            notes.repare(LAMBERT, &ensemble(), &ecrit(p));
+        let Some(projection) = Projection::devinee(x, y) else { continue };
+        if let Some(p) = projection.point(x, y).filter(|p| en_france(*p)) {
+            let regle = if projection == Projection::Lambert93 { LAMBERT } else { PROJETEE };
+            notes.repare(regle, &ensemble(), &ecrit(p));
             return Some(p);
         }
     }
@@ -100,27 +105,6 @@ pub fn distance_plausible_m(commune: &CodeCommune) -> f64 {
         Some("988") | Some("987") => 100_000.0,
         _ => 25_000.0,
     }
-}
-
-/// Lambert-93 (EPSG:2154, GRS 80) to degrees: inverse of the conic projection, IGN's note NTG 71.
-fn lambert93(x: f64, y: f64) -> Option<Position> {
-    const N: f64 = 0.725_607_765_053_267;
-    const C: f64 = 11_754_255.426_096;
-    const X0: f64 = 700_000.0;
-    const Y0: f64 = 12_655_612.049_876;
-    const E: f64 = 0.081_819_191_042_816;
-    let (dx, dy) = (x - X0, Y0 - y);
-    let gamma = (dx / dy).atan();
-    let iso = (C / dx.hypot(dy)).ln() / N;
-    let longitude = 3.0 + (gamma / N).to_degrees();
-    let mut phi = 2.0 * iso.exp().atan() - std::f64::consts::FRAC_PI_2;
-    for _ in 0..8 {
-        let s = E * phi.sin();
-        phi = 2.0 * (((1.0 + s) / (1.0 - s)).powf(E / 2.0) * iso.exp()).atan() - std::f64::consts::FRAC_PI_2;
-    }
-    // A hundredth of a millimetre is enough.
-    let arrondi = |v: f64| (v * 1e7).round() / 1e7;
-    Position::new(arrondi(phi.to_degrees()), arrondi(longitude))
 }
 
 #[cfg(test)]

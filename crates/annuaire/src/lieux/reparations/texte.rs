@@ -1,11 +1,15 @@
 //! Free texts: blanks, control characters, words that stand for "nothing", broken encodings.
 
 use super::Notes;
-use crate::lieux::rapport::Regle;
+use crate::lieux::rapport::{Regle, formule};
 use crate::lieux::standard::RESUME_MAX;
 
 const BLANCS: Regle =
     Regle::repare("texte-blancs", "Les blancs et caractères invisibles autour du texte ont été retirés.");
+const APOSTROPHE: Regle = Regle::repare(
+    "texte-apostrophe",
+    "L’apostrophe qui empêche un tableur de lire une formule a été retirée.",
+);
 const ENCODAGE: Regle =
     Regle::repare("texte-encodage", "Les accents étaient abîmés par un mauvais encodage.");
 const NUL: Regle =
@@ -45,6 +49,14 @@ fn net(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
 }
 
 fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
+    // What our own exports put before a hostile cell.
+    let valeur = match valeur.strip_prefix('\'') {
+        Some(reste) if formule(reste) => {
+            notes.repare(APOSTROPHE, valeur, reste);
+            reste
+        }
+        _ => valeur,
+    };
     let mut net: String = valeur
         .trim_matches(|c: char| c.is_whitespace() || invisible(c))
         .chars()
@@ -118,6 +130,8 @@ mod tests {
             ("MÃ©diathÃ¨que", "Médiathèque", Some("texte-encodage")),
             ("lâ€™Ã©cole", "l’école", Some("texte-encodage")),
             ("Château", "Château", None),
+            ("'=1+1", "=1+1", Some("texte-apostrophe")),
+            ("'Mairie'", "'Mairie'", None),
             ("null", "", Some("texte-nul")),
             ("#N/D", "", Some("texte-nul")),
             ("Nulle part", "Nulle part", None),

@@ -22,6 +22,28 @@ pub enum Defaut {
     Longueur,
 }
 
+impl Defaut {
+    /// Its name in frictionless.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Self::Requis => "required",
+            Self::Type => "type",
+            Self::Motif => "pattern",
+            Self::Longueur => "maxLength",
+        }
+    }
+
+    /// What it means, in French.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Self::Requis => "Le standard demande une valeur.",
+            Self::Type => "Le standard attend un nombre (latitude, longitude) ou une date AAAA-MM-JJ.",
+            Self::Motif => "Cette valeur n’a pas la forme que demande le standard.",
+            Self::Longueur => "Cette valeur est plus longue que ne le permet le standard.",
+        }
+    }
+}
+
 /// Patterns are anchored as frictionless does it with Python: `$` lets one final line feed pass.
 fn motif(corps: &str) -> Regex {
     #[expect(clippy::expect_used, reason = "five constant patterns, each exercised by a test")]
