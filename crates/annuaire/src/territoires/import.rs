@@ -351,7 +351,7 @@ fn parcourt<R: Read + Seek, C>(
     bilan: &mut BilanImport,
 ) -> Result<(), RefusImport> {
     let mut found: Option<Result<C, RefusImport>> = None;
-    lecture::lire(source, &mut |evenement| {
+    lecture::lire(source, &lecture::Consignes::default(), &mut |evenement| {
         match evenement {
             Evenement::Entete(entete) => found = Some(colonnes(&entete)),
             Evenement::Enregistrement(ligne) => {

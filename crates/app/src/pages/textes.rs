@@ -23,6 +23,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("gerer-une-structure", include_str!("../../../../docs/guide/06-gerer-une-structure.md")),
     ("importer-des-lieux", include_str!("../../../../docs/guide/07-importer-des-lieux.md")),
     ("administrer-les-comptes", include_str!("../../../../docs/guide/08-administrer-les-comptes.md")),
+    ("ecrire-une-correspondance", include_str!("../../../../docs/guide/10-ecrire-une-correspondance.md")),
 ];
 
 /// What the law asks a public service to say.

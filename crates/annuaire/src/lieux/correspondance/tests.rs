@@ -444,3 +444,68 @@ fn hours_by_day_and_the_mapping_that_comes_with_the_program() {
         ["horaires-jours-non-compris"]
     );
 }
+
+/// The blocks of code of the guide, in order.
+fn exemples() -> Vec<&'static str> {
+    include_str!("../../../../../docs/guide/10-ecrire-une-correspondance.md")
+        .split("\n```\n")
+        .skip(1)
+        .step_by(2)
+        .collect()
+}
+
+#[test]
+fn the_worked_examples_of_the_guide_work() {
+    let blocs = exemples();
+    let trouve = |debut: &str| *blocs.iter().find(|b| b.starts_with(debut)).unwrap();
+    let (bruts, comptes) =
+        traduit(trouve("source = \"Val de Reims\""), &format!("{}\n", trouve("Ref;"))).unwrap();
+    assert_eq!(bruts.len(), 2, "the third is left aside");
+    for (champ, valeur) in [
+        (Champ::Id, "val-101"),
+        (Champ::Nom, "Mediatheque du Parc"),
+        (Champ::Adresse, "12 rue Neuve"),
+        (Champ::CodePostal, "51100"),
+        (Champ::Commune, "Reims"),
+        (Champ::DateMaj, "2023-12-03"),
+        (Champ::Typologie, "BIB"),
+        (Champ::Services, "Accès internet et matériel informatique"),
+        (Champ::Latitude, "49.2583"),
+        (Champ::Longitude, "4.0317"),
+    ] {
+        assert_eq!(bruts[0].get(champ), valeur, "{}", champ.nom());
+    }
+    assert_eq!((bruts[1].get(Champ::Typologie), bruts[1].get(Champ::Services)), ("MUNI|CCAS", ""));
+    assert_eq!(comptes.termes, []);
+    let (bruts, comptes) = traduit(trouve("source = \"Exemple en JSON\""), trouve("{\"data\"")).unwrap();
+    for (champ, valeur) in [
+        (Champ::Nom, "Espace numérique"),
+        (Champ::Commune, "Reims"),
+        (Champ::Courriels, "a@b.fr"),
+        (Champ::Telephone, "0326000000"),
+        (Champ::Services, "Aide aux démarches administratives|Maîtrise des outils numériques du quotidien"),
+        (Champ::Latitude, "49.25"),
+        (Champ::Horaires, "Mo 09:00-12:00"),
+        (Champ::DateMaj, "2024-01-01"),
+    ] {
+        assert_eq!(bruts[0].get(champ), valeur, "{}", champ.nom());
+    }
+    assert_eq!((comptes.regles, comptes.termes), (vec![], vec![]));
+}
+
+#[test]
+fn every_fragment_of_the_guide_can_be_read() {
+    for bloc in exemples() {
+        let table =
+            ["[[choix", "[[filtres", "[champs", "[traductions", "[defauts"].iter().any(|d| bloc.contains(d));
+        if !table || bloc.starts_with("source") {
+            continue;
+        }
+        let toml = if bloc.contains("[champs]") {
+            format!("source = \"S\"\n{}", bloc.replace("[champs]", "[champs]\nid = \"i\"\nnom = \"n\""))
+        } else {
+            format!("source = \"S\"\n{bloc}\n[champs]\nid = \"i\"\nnom = \"n\"")
+        };
+        Correspondance::lit(&toml).unwrap_or_else(|e| panic!("{toml}\n{e}"));
+    }
+}
