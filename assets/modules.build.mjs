@@ -20,14 +20,16 @@ export default async function modules(ctx) {
     addresses.set(`./${name}.js`, fingerprint(code));
     ctx.public(`${name}.js`, code);
   }
+  // A plain script: other sites write its address once and for all, and it finds its own element.
+  ctx.public('widget.js', await bundle(ctx, 'widget', 'iife'));
   ctx.public('icone.svg', readFileSync(join(ctx.root, 'modules/icone.svg')));
 }
 
-async function bundle(ctx, name) {
+async function bundle(ctx, name, format = 'esm') {
   const result = await build({
     entryPoints: [join(ctx.root, `modules/${name}.mjs`)],
     bundle: true,
-    format: 'esm',
+    format,
     minify: true,
     charset: 'utf8',
     legalComments: 'none',

@@ -85,6 +85,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(maillage::pages::routes(annuaire.clone()))
         .merge(lieux::pages::routes(annuaire.clone()))
         .merge(lieux::imports::routes(annuaire.clone()))
+        .merge(lieux::signalements::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
 
@@ -92,6 +93,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
 pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     maillage::jobs::register(&annuaire.atlas, registry);
     lieux::imports::register(annuaire, registry);
+    lieux::signalements::register(annuaire, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

@@ -21,6 +21,7 @@ pub mod passage;
 pub mod rapport;
 pub mod recherche;
 pub mod reparations;
+pub(crate) mod signalements;
 pub mod standard;
 mod store;
 mod tables;
@@ -39,5 +40,9 @@ pub use store::{historique, lieu, lieu_de_identifiant, parcours, version};
 
 /// Tables of the slice.
 pub fn migrations() -> Migrations {
-    vec![Box::new(tables::Lieux0020), Box::new(tables::LieuAlias0021)]
+    vec![
+        Box::new(tables::Lieux0020),
+        Box::new(tables::LieuAlias0021),
+        Box::new(signalements::Signalements0033),
+    ]
 }

@@ -1,10 +1,11 @@
 //! Public pages of lieux: the search, its map, the sheet of one lieu, the open data.
 
 mod carte;
-mod cartes;
+pub(crate) mod cartes;
 mod compte;
 mod donnees;
 mod fiche;
+mod integrer;
 mod liste;
 mod orientation;
 pub(crate) mod ou;
@@ -24,6 +25,9 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get("/lieux/{id}", Access::Public, fiche::page_fiche)
         .get("/orientation", Access::Public, orientation::page_orientation)
         .post("/orientation/feuille", Access::Public, orientation::feuille::page_feuille)
+        .get("/integrer", Access::Public, integrer::page_integrer)
+        .get("/integrer/cadre", Access::Public, integrer::cadre)
+        .get("/integrer/lieux.json", Access::Public, integrer::lieux)
         .get("/donnees", Access::Public, donnees::page_donnees)
         .get("/donnees/{fichier}", Access::Public, donnees::fichier)
         .with_state(annuaire)
@@ -58,4 +62,4 @@ pub(crate) fn lien_sur(url: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,7 @@
 //! Pages of territories: the tree, the search, one page a région, département, EPCI and commune.
 
+mod offre;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -10,6 +12,7 @@ use kernel::CodeCommune;
 use kernel::text::nombre;
 use platform::web::{Access, FormState, PageError, PageResult, Requete, Routes, Shell, page};
 
+use self::offre::Offre;
 use super::ensemble::Territoires;
 use super::model::{Commune, Departement, GenreInterieur, Qualite, Zone as Lieu};
 use super::resolution::TerritoireTrouve;
@@ -171,6 +174,7 @@ struct PageZone {
     fil: Vec<Lien>,
     chiffres: Chiffres,
     couverture: String,
+    offre: Offre,
     lieux: String,
     communes: usize,
     departements: Vec<Lien>,
@@ -204,6 +208,7 @@ async fn zone(
         fil: zone.parents(t).iter().map(lien_zone).collect(),
         chiffres: Chiffres::new(&mesure, &rangs),
         couverture: zone.href(),
+        offre: Offre::de_zone(&annuaire, t, zone).await?,
         lieux: format!("/lieux?{niveau}={code}"),
         communes: rangs.len(),
         departements: match zone {
@@ -268,6 +273,8 @@ struct PageCommune {
     zonages: Vec<(String, String)>,
     chercher: String,
     deserte: bool,
+    offre: Offre,
+    departement: String,
 }
 
 async fn commune(State(annuaire): State<Annuaire>, shell: Shell, Path(code): Path<String>) -> PageResult {
@@ -358,6 +365,8 @@ async fn commune(State(annuaire): State<Annuaire>, shell: Shell, Path(code): Pat
             })
             .collect(),
         chercher: format!("{postal}{}", c.nom),
+        offre: Offre::de_commune(&annuaire, t, rang).await?,
+        departement: c.departement.to_string(),
         deserte: c.population.is_none(),
         shell,
     })

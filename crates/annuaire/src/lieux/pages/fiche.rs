@@ -32,6 +32,7 @@ struct Page {
     types: Vec<String>,
     badges: Vec<(&'static str, &'static str)>,
     commune: String,
+    code_commune: Option<String>,
     ou: String,
     adresse: Vec<String>,
     telephone: Option<(String, String)>,
@@ -142,6 +143,7 @@ fn compose(
         badges: vue.as_ref().map(super::cartes::badges).unwrap_or_default(),
         ou: url::form_urlencoded::Serializer::new(String::new()).append_pair("ou", ville.trim()).finish(),
         commune: nom_commune,
+        code_commune: commune.map(|c| c.code.to_string()),
         telephone: fiche.telephone.as_ref().map(|t| (t.as_str().to_owned(), t.lisible())),
         courriels: Fiche::libres(&fiche.courriels)
             .filter(|c| kernel::Email::parse(c).is_ok())

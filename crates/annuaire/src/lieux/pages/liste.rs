@@ -58,6 +58,8 @@ struct Page {
     export: String,
     ici: Option<(String, String)>,
     territoire: Option<(String, String)>,
+    /// The page of the territory that the search is in: address, text.
+    page_territoire: Option<(String, String)>,
 }
 
 impl Page {
@@ -172,6 +174,14 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
         territoire: ["departement", "region", "epci", "commune"]
             .into_iter()
             .find_map(|p| lue.paires.iter().find(|(k, _)| k == p).cloned()),
+        page_territoire: match &lue.ou {
+            Ou::Commune { nom, code, .. } => Some((
+                format!("/territoires/commune/{code}"),
+                format!("La page {}", crate::territoires::de_nom(nom)),
+            )),
+            Ou::Territoire { page, .. } => Some((page.clone(), "La page de ce territoire".to_owned())),
+            _ => None,
+        },
         pagination,
         source_choisie: lue.demande.source.clone(),
         source,

@@ -25,6 +25,8 @@ pub(crate) enum Ou {
         estimee: bool,
         /// Place of the commune in the list.
         rang: u32,
+        /// Its INSEE code.
+        code: kernel::CodeCommune,
         /// Another territory of that name: (text, parameter, code).
         aussi: Option<(String, &'static str, String)>,
     },
@@ -34,6 +36,8 @@ pub(crate) enum Ou {
         dans: String,
         /// What bounds the search.
         zone: Zone,
+        /// Address of its page.
+        page: String,
         /// A commune of that name, as a text that resolves to it.
         aussi: Option<String>,
     },
@@ -70,7 +74,12 @@ impl Ou {
                     Some(c) if c.commune.habitants() >= GRANDE => {
                         Self::commune(t, c, Some((dans, parametre, code)))
                     }
-                    autre => Self::Territoire { dans, zone, aussi: autre.map(|c| valeur(t, c.commune)) },
+                    autre => Self::Territoire {
+                        dans,
+                        zone,
+                        page: format!("/territoires/{parametre}/{code}"),
+                        aussi: autre.map(|c| valeur(t, c.commune)),
+                    },
                 }
             }
             (None, Resolution::Certaine(c)) => Self::commune(t, &c, None),
@@ -100,10 +109,10 @@ impl Ou {
     /// The commune at the end of an address; the street itself is not known.
     fn a_l_adresse(t: &Territoires, texte: &str, reste: &str) -> Self {
         match Self::lit(t, reste) {
-            Self::Commune { nom, position, estimee, rang, aussi, .. } => {
+            Self::Commune { nom, position, estimee, rang, code, aussi, .. } => {
                 let precision =
                     Some(format!("commune de l’adresse « {texte} », les distances partent de son centre"));
-                Self::Commune { nom, precision, position, estimee, rang, aussi }
+                Self::Commune { nom, precision, position, estimee, rang, code, aussi }
             }
             autre => autre,
         }
@@ -147,6 +156,7 @@ impl Ou {
             position: position.map(|p| p.position),
             estimee: position.is_some_and(|p| p.estimee()),
             rang: t.rang(&c.commune.code).and_then(|r| u32::try_from(r).ok()).unwrap_or(u32::MAX),
+            code: c.commune.code.clone(),
             aussi,
         }
     }
@@ -172,7 +182,10 @@ impl Ou {
 
     /// A territory given by its code: `departement=23`, `region=75`, `epci=200067189`, `commune=23096`.
     pub(crate) fn de_code(t: &Territoires, parametre: &str, code: &str) -> Option<Self> {
-        let territoire = |dans: String, zone| Some(Self::Territoire { dans, zone, aussi: None });
+        let territoire = |dans: String, zone| {
+            let page = format!("/territoires/{parametre}/{}", code.to_uppercase());
+            Some(Self::Territoire { dans, zone, page, aussi: None })
+        };
         match parametre {
             "departement" => {
                 let code = code.to_uppercase();

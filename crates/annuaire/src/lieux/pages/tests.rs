@@ -91,7 +91,7 @@ async fn livre(annuaire: &Annuaire, lignes: &[Ligne]) {
     annuaire.relit_les_lieux().await.unwrap();
 }
 
-async fn annuaire(t: &TestSite) -> (Annuaire, Browser) {
+pub(crate) async fn annuaire(t: &TestSite) -> (Annuaire, Browser) {
     let annuaire = Annuaire::load(&t.site).await.unwrap();
     livre(&annuaire, &[MEDIATHEQUE, FRANCE_SERVICES, TAMPON]).await;
     let browser = t.browser(crate::routes(&annuaire));
@@ -102,7 +102,7 @@ fn compte(page: &str) -> &str {
     page.split("<span role=\"status\">").nth(1).and_then(|s| s.split('<').next()).unwrap_or_default()
 }
 
-async fn uid(b: &mut Browser, id: &str) -> String {
+pub(crate) async fn uid(b: &mut Browser, id: &str) -> String {
     b.get(&format!("/api/v1/lieux/{id}")).await.expect(200).json()["uid"].as_str().unwrap().to_owned()
 }
 
@@ -212,6 +212,26 @@ testkit::on_both_engines! {
         b.post("/orientation/feuille", &trop).await.expect(422).says("Cochez 5 lieux au plus.");
     }
 
+    async fn other_sites_show_the_lieux(t: TestSite) {
+        let (_annuaire, mut b) = annuaire(&t).await;
+        let page = b.get("/integrer?ou=creuse&services=aide-demarches&titre=Chez+%3Cnous%3E&couleur=%230b5c8a").await.expect(200)
+            .says("assets/widget.js").says("data-services=").says("data-ou=").says("#0b5c8a").says("Aperçu");
+        assert!(!page.body.contains("Chez <nous>"));
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("frame-src 'self'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        b.get("/integrer?departement=23&couleur=red%3B%7D").await.expect(200).says("data-territoire=").says("departement:23");
+        let cadre = b.get("/integrer/cadre?departement=23&nombre=1").await.expect(200).says("2 lieux dans le département");
+        assert!(cadre.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors *"));
+        assert!(!cadre.headers.contains_key("x-frame-options"));
+        let lieux = b.get("/integrer/lieux.json?ou=23000").await.expect(200);
+        assert_eq!(lieux.headers["access-control-allow-origin"], "*");
+        assert_eq!(lieux.json()["lieux"][0]["nom"], "Médiathèque du Grand Guéret");
+        assert!(b.get("/integrer/lieux.json?ou=Xyzzyville").await.expect(200).json()["lieux"].as_array().unwrap().is_empty());
+        // No other page may stand in a frame.
+        let fiche = b.get("/lieux").await.expect(200);
+        assert_eq!(fiche.headers["x-frame-options"], "DENY");
+    }
+
     async fn programs_read_the_same_lieux(t: TestSite) {
         let (annuaire, mut b) = annuaire(&t).await;
         let reponse = b.get("/api/v1/lieux?ou=Gu%C3%A9ret&rayon=60").await.expect(200);
@@ -304,6 +324,9 @@ fn requete() -> impl Strategy<Value = String> {
         "heure",
         "source",
         "etape",
+        "titre",
+        "couleur",
+        "nombre",
         "%00",
         "",
     ]);
@@ -368,6 +391,9 @@ fn any_query_gives_a_page_or_a_refusal() {
                 format!("/lieux?{requete}"),
                 format!("/lieux/carte.geojson?{requete}"),
                 format!("/lieux/compte?{requete}"),
+                format!("/integrer?{requete}"),
+                format!("/integrer/cadre?{requete}"),
+                format!("/integrer/lieux.json?{requete}"),
                 format!("/orientation?etape={segment}&{requete}"),
                 format!("/api/v1/lieux?{requete}"),
                 format!("/donnees/lieux.json?{requete}"),

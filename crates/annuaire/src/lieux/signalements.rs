@@ -1,0 +1,50 @@
+//! What visitors report: an error on the sheet of a lieu, a lieu that is missing. Kept in order, answered by those who look
+//! after the territory, and applied through the same actions as their own corrections.
+
+mod actions;
+mod formulaire;
+mod freins;
+mod gestion;
+mod model;
+mod public;
+mod store;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use kernel::Verb;
+use platform::jobs::Registry;
+use platform::web::{Access, Routes};
+
+use crate::Annuaire;
+
+pub(super) use table::Signalements0033;
+
+/// Where the queue lives.
+const BASE: &str = "/gestion/lieux/signalements";
+
+pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
+    let voir = Access::May(Verb::VoirLieux);
+    let modifier = Access::May(Verb::ModifierLieux);
+    Routes::new()
+        .get("/lieux/{id}/signaler", Access::Public, public::signaler)
+        .post("/lieux/{id}/signaler", Access::Public, public::envoyer)
+        .get("/lieux/proposer", Access::Public, public::proposer)
+        .post("/lieux/proposer", Access::Public, public::envoyer_proposition)
+        .get(BASE, voir, gestion::file)
+        .get(&format!("{BASE}/{{signalement}}"), voir, gestion::un)
+        .post(&format!("{BASE}/{{signalement}}/accepter"), modifier, gestion::accepter)
+        .post(&format!("{BASE}/{{signalement}}/refuser"), modifier, gestion::refuser)
+        .with_state(annuaire)
+}
+
+/// Forgets, once a day, the addresses of those who were never answered.
+pub(crate) fn register(annuaire: &Annuaire, registry: &mut Registry) {
+    let site = annuaire.site.clone();
+    registry.on(move |_, job: actions::OublierAdresses| {
+        let site = site.clone();
+        async move { actions::oublier(&site, job).await }
+    });
+    registry.every("annuaire.signalements", chrono::TimeDelta::days(1), actions::OublierAdresses);
+}

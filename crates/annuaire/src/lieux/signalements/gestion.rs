@@ -1,0 +1,130 @@
+//! The queue of those who look after lieux.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use kernel::Verb;
+use platform::web::{
+    FormState, Formulaire, PageError, PageResult, Pagination, Requete, Shell, page, page_with,
+    see_other_saying,
+};
+
+use super::model::{Etat, FERMETURE, Signalement, SignalementId};
+use super::{BASE, actions};
+use crate::Annuaire;
+use crate::lieux::standard::Champ;
+
+/// Reports on one page.
+const PAR_PAGE: usize = 20;
+
+/// Longest answer.
+const REPONSE_MAX: usize = 1_000;
+
+#[derive(Template)]
+#[template(path = "lieux/signalements/file.html")]
+struct PageFile {
+    shell: Shell,
+    form: FormState,
+    signalements: Vec<Signalement>,
+    pagination: Pagination,
+}
+
+impl PageFile {
+    fn etats(&self) -> [(&'static str, &'static str); 3] {
+        Etat::TOUS.map(|e| (e.cle(), e.libelle()))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "lieux/signalements/un.html")]
+struct PageUn {
+    shell: Shell,
+    form: FormState,
+    s: Signalement,
+    peut_decider: bool,
+    /// What stands in the way of applying it as it is.
+    obstacle: Option<String>,
+}
+
+fn le(instant: DateTime<Utc>) -> String {
+    instant.with_timezone(&chrono_tz::Europe::Paris).format("%d/%m/%Y à %H:%M").to_string()
+}
+
+/// The title of a field of a report.
+fn titre(champ: &str) -> String {
+    match Champ::de_nom(champ) {
+        Some(c) => {
+            let mut lettres = c.titre().chars();
+            lettres.next().map_or_else(String::new, |l| l.to_uppercase().chain(lettres).collect())
+        }
+        None if champ == FERMETURE => "Ouverture".to_owned(),
+        None => champ.to_owned(),
+    }
+}
+
+pub(super) async fn file(
+    State(annuaire): State<Annuaire>,
+    shell: Shell,
+    Requete(requete): Requete,
+) -> PageResult {
+    let etat = Etat::de_cle(requete.get("etat")).unwrap_or(Etat::Recu);
+    let mut tous = actions::file(&annuaire.site, shell.actor()?, etat).await?;
+    let demandee = requete.get("page").parse().unwrap_or(1);
+    let pagination = Pagination::new(tous.len(), PAR_PAGE, demandee, BASE, requete.values());
+    let signalements = tous.drain(..).skip(pagination.offset(PAR_PAGE)).take(PAR_PAGE).collect();
+    let form = FormState::filled([("etat", etat.cle())]);
+    page(&PageFile { shell, form, signalements, pagination })
+}
+
+fn identifiant(texte: &str) -> Result<SignalementId, PageError> {
+    texte.parse().map_err(|_| PageError::not_found())
+}
+
+pub(super) async fn un(State(annuaire): State<Annuaire>, shell: Shell, Path(id): Path<String>) -> PageResult {
+    let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::VoirLieux, identifiant(&id)?).await?;
+    montre(StatusCode::OK, shell, FormState::default(), s)
+}
+
+fn montre(status: StatusCode, shell: Shell, form: FormState, s: Signalement) -> PageResult {
+    let peut_decider = s.etat == Etat::Recu && shell.may(Verb::ModifierLieux);
+    let obstacle = actions::obstacle(&s);
+    page_with(status, &PageUn { shell, form, s, peut_decider, obstacle })
+}
+
+pub(super) async fn accepter(
+    State(annuaire): State<Annuaire>,
+    shell: Shell,
+    Path(id): Path<String>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let id = identifiant(&id)?;
+    let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::ModifierLieux, id).await?;
+    let Some(reponse) = form.text_opt("reponse", REPONSE_MAX) else {
+        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s);
+    };
+    let a_la_main = form.get("a_la_main") == "oui";
+    match actions::accepter(&annuaire, shell.actor()?, &s, a_la_main, &reponse.unwrap_or_default()).await {
+        Ok(()) => Ok(see_other_saying(BASE, "Le signalement est accepté.")),
+        Err(actions::Echec::Refus(refus)) => {
+            form.refuse("reponse", refus.to_string());
+            montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s)
+        }
+        Err(autre) => Err(autre.into()),
+    }
+}
+
+pub(super) async fn refuser(
+    State(annuaire): State<Annuaire>,
+    shell: Shell,
+    Path(id): Path<String>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let id = identifiant(&id)?;
+    let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::ModifierLieux, id).await?;
+    let Some(reponse) = form.text_opt("reponse", REPONSE_MAX) else {
+        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s);
+    };
+    actions::decider(&annuaire.site, shell.actor()?, &s, Etat::Refuse, &reponse.unwrap_or_default()).await?;
+    Ok(see_other_saying(BASE, "Le signalement est refusé."))
+}
