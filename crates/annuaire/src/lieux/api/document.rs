@@ -117,6 +117,13 @@ fn parametres() -> Vec<Parameter> {
         parametre("lon", nombre(), "Longitude du point de départ."),
         parametre("rayon", nombre(), "Kilomètres autour du point de départ, à vol d’oiseau."),
         parametre("bbox", texte(), "ouest,sud,est,nord en degrés."),
+        parametre("jour", texte(), "Ouvert ce jour-là (AAAA-MM-JJ), dans les deux semaines qui viennent."),
+        parametre(
+            "heure",
+            texte(),
+            "Ouvert à cette heure (HH:MM), à l’heure du lieu ; aujourd’hui sans « jour ».",
+        ),
+        parametre("source", texte(), "Nom de la source qui livre le lieu."),
         parametre("departement", texte(), "Code du département ou de la collectivité : 23, 2A, 974."),
         parametre("region", texte(), "Code INSEE de la région."),
         parametre("epci", texte(), "SIREN de l’intercommunalité."),

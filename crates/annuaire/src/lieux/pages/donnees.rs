@@ -68,10 +68,14 @@ pub(crate) async fn fichier(
     entetes: HeaderMap,
     Requete(requete): Requete,
 ) -> PageResult {
-    let format = fichier.strip_prefix("lieux.").and_then(Format::de_nom).ok_or_else(PageError::not_found)?;
+    let maintenant = annuaire.site.clock.now();
+    // The file of the day has its own name too, by the rule of the standard: it exists on its day only.
+    let du_jour = nom_du_fichier(&annuaire, "france", maintenant);
+    let extension =
+        fichier.strip_prefix("lieux.").or_else(|| fichier.strip_prefix(&du_jour)?.strip_prefix('.'));
+    let format = extension.and_then(Format::de_nom).ok_or_else(PageError::not_found)?;
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
-    let maintenant = annuaire.site.clock.now();
     let lue = Lue::de(&t, &requete, maintenant);
     let minute = if lue.demande.filtres.filtre(Facette::Ouvert) { maintenant.timestamp() / 60 } else { 0 };
     let texte = lue.texte();
@@ -91,12 +95,8 @@ pub(crate) async fn fichier(
         Some(trouves.iter().filter_map(|t| index.vue(t.place, maintenant)).map(|v| v.id).collect())
     };
     let territoire = if choisis.is_none() { "france" } else { "recherche" };
-    let producteur = kernel::text::fold(&annuaire.site.config.marque.nom).replace(' ', "-");
-    let extension = fichier.trim_start_matches("lieux.");
-    let nom = format!(
-        "{}_{producteur}_lieux-de-mediation-numerique_{territoire}.{extension}",
-        maintenant.format("%Y-%m-%d")
-    );
+    let nom =
+        format!("{}.{}", nom_du_fichier(&annuaire, territoire, maintenant), extension.unwrap_or_default());
     let Ok(Ok(place)) = tokio::time::timeout(TOUR, ECRITURES.acquire()).await else {
         return Err(PageError::Unavailable);
     };
@@ -112,6 +112,16 @@ pub(crate) async fn fichier(
         h.insert(ETAG, valeur);
     }
     Ok(reponse)
+}
+
+/// « 2026-03-18_maillage_lieux-de-mediation-numerique_france »: the rule of the standard for published files.
+fn nom_du_fichier(
+    annuaire: &Annuaire,
+    territoire: &str,
+    maintenant: chrono::DateTime<chrono::Utc>,
+) -> String {
+    let producteur = kernel::text::fold(&annuaire.site.config.marque.nom).replace(' ', "-");
+    format!("{}_{producteur}_lieux-de-mediation-numerique_{territoire}", maintenant.format("%Y-%m-%d"))
 }
 
 /// The file as it is written. A reader that goes away stops the writing; a slow one slows it.

@@ -292,6 +292,10 @@ testkit::on_both_engines! {
         let carte = b.get("/lieux/carte.geojson?ou=Gu%C3%A9ret").await.expect(200).json();
         assert_eq!(carte["features"].as_array().unwrap().len(), 1);
         assert_eq!(carte["features"][0]["properties"]["nom"], "Médiathèque du Grand Guéret");
+        for extension in ["csv", "json", "geojson"] {
+            b.get(&format!("/donnees/2026-03-18_maillage_lieux-de-mediation-numerique_france.{extension}")).await.expect(200);
+        }
+        b.get("/donnees/2026-03-17_maillage_lieux-de-mediation-numerique_france.csv").await.expect(404);
         b.get("/donnees/lieux.exe").await.expect(404);
         b.get("/donnees/lieux.csv?ou=Xyzzyville").await.expect(400);
         b.get("/donnees").await.expect(200).says("Licence Ouverte").says("aide-demarches");

@@ -46,11 +46,11 @@ pub(super) fn rempli(fiche: &Fiche, affiche: i64) -> FormState {
 }
 
 fn listes(fiche: &Fiche) -> [(Champ, Vec<String>); 2] {
-    let noms = |l: Vec<&str>| l.into_iter().map(str::to_owned).collect();
-    [
-        (Champ::Services, noms(fiche.services.iter().map(Valeur::libelle).collect())),
-        (Champ::FraisACharge, noms(fiche.frais.iter().map(Valeur::libelle).collect())),
-    ]
+    /// In the order of the standard: producers write theirs, and an order is no correction.
+    fn noms<T: Valeur>(liste: &Liste<T>) -> Vec<String> {
+        T::TOUTES.iter().filter(|v| liste.contient(**v)).map(|v| v.libelle().to_owned()).collect()
+    }
+    [(Champ::Services, noms(&fiche.services)), (Champ::FraisACharge, noms(&fiche.frais))]
 }
 
 /// The value of a field as people read it.
@@ -106,8 +106,8 @@ pub(super) fn lit(form: &mut FormState, fiche: &Fiche) -> Option<Lu> {
 
 /// The values of a list that were ticked, in the order of the standard.
 fn ordonne<T: Valeur>(cochees: &[&str]) -> String {
-    let liste: Liste<T> = T::TOUTES.iter().copied().filter(|v| cochees.contains(&v.libelle())).collect();
-    liste.iter().map(Valeur::libelle).collect::<Vec<_>>().join("|")
+    let cochees = T::TOUTES.iter().map(|v| v.libelle()).filter(|l| cochees.contains(l));
+    cochees.collect::<Vec<_>>().join("|")
 }
 
 fn verifie(champ: Champ, propose: &str) -> Result<(), String> {

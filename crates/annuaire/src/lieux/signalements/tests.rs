@@ -17,17 +17,20 @@ fn de(role: Role, departement: &str) -> platform::web::Viewer {
     viewer(role, Perimetre::Departements(CodeDepartement::parse(departement).into_iter().collect()))
 }
 
+/// The sites of the sheet, as its form shows them: the import kept what a page may link to.
+const SITES: &str = "https://example.org/lire";
+
 /// A form that was read for a while, with what the sheet says.
 fn rempli<'a>(instant: &'a str, change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut form = vec![
         ("affiche", instant),
+        ("site_web", SITES),
         ("nom", "Médiathèque du Grand Guéret"),
         ("adresse", "8 avenue Fayolle"),
         ("code_postal", "23000"),
         ("commune", "Guéret"),
         ("telephone", "05 55 51 23 45"),
         ("courriels", "lire@example.org"),
-        ("site_web", "https://example.org/lire"),
         ("services", "Accès internet et matériel informatique"),
         ("services", "Maîtrise des outils numériques du quotidien"),
         ("frais_a_charge", "Gratuit"),
@@ -48,6 +51,7 @@ testkit::on_both_engines! {
         let (_annuaire, mut b, id) = maison(&t).await;
         let page = b.get(&format!("/lieux/{id}/signaler")).await.expect(200).says("05 55 51 23 45").says("Signaler une erreur");
         assert_eq!(page.body.matches(" checked").count(), 3);
+        assert!(page.body.contains(SITES), "{}", page.body);
         let (maintenant, lu) = (t.site.clock.now().timestamp(), (t.site.clock.now().timestamp() - 30).to_string());
         let adresse = format!("/lieux/{id}/signaler");
         // Nothing changed, sent at once, wrong values: said, and kept.
@@ -62,7 +66,7 @@ testkit::on_both_engines! {
         b.post(&adresse, &rempli(&lu, &change)).await.expect(303);
         assert_eq!(lignes(&t).await, 1);
 
-        b.get("/gestion/lieux/signalements").await.expect(401);
+        assert!(b.get("/gestion/lieux/signalements").await.expect(303).location().starts_with("/connexion"));
         let mut ailleurs = b.signed_in(de(Role::Prefecture, "01"));
         let page = ailleurs.get("/gestion/lieux/signalements").await.expect(200).says("Aucun signalement");
         assert!(!page.body.contains("Grand Guéret"));
