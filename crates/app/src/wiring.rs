@@ -63,9 +63,11 @@ fn nav() -> Vec<NavEntry> {
     vec![
         NavEntry { label: "Accueil", href: "/", verbs: &[] },
         NavEntry { label: "Trouver un lieu", href: "/lieux", verbs: &[] },
+        NavEntry { label: "Orienter quelqu’un", href: "/orientation", verbs: &[] },
         NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
         NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
         NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },
+        NavEntry { label: "Signalements", href: "/gestion/lieux/signalements", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
