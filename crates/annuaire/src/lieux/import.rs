@@ -147,6 +147,11 @@ pub async fn importe(
     if cle.is_empty() {
         return Err(Echec::refus("Le nom de la source doit contenir des lettres ou des chiffres."));
     }
+    if cle == super::gestion::actions::SOURCE_SAISIE {
+        return Err(Echec::refus(
+            "Ce nom est celui des lieux inscrits en ligne : donnez à votre source un autre nom.",
+        ));
+    }
     let connue = store::source(site.db.read(), &cle).await?;
     if let (Some(s), Some(acteur)) = (&connue, &par) {
         tri::source_ouverte(site.db.read(), s.id, acteur).await?;

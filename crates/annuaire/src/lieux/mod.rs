@@ -8,6 +8,7 @@ pub mod correspondance;
 pub mod doublons;
 pub mod ebauche;
 pub mod export;
+pub mod gestion;
 pub mod horaires;
 pub mod import;
 pub(crate) mod imports;
@@ -43,6 +44,7 @@ pub fn migrations() -> Migrations {
     vec![
         Box::new(tables::Lieux0020),
         Box::new(tables::LieuAlias0021),
+        Box::new(gestion::tables::Lieux0030),
         Box::new(signalements::Signalements0033),
     ]
 }

@@ -1,6 +1,7 @@
 //! Rows of lieux, and nothing but rows: entities and SQL stay here.
 
 mod ecriture;
+pub(super) mod gestion;
 mod livraisons;
 
 use chrono::{DateTime, NaiveDate, Utc};

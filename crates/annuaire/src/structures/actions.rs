@@ -100,6 +100,7 @@ pub async fn creer(site: &Site, actor: &Actor, nouvelle: Nouvelle) -> Result<Str
                 }
             }
             store::insert(tx, &structure).await?;
+            lier_les_lieux(tx, &structure).await?;
             let ecrits = Attribut::TOUS
                 .into_iter()
                 .map(|a| (a.libelle().to_owned(), String::new(), structure.fiche.lisible(a)))
@@ -158,7 +159,9 @@ pub async fn modifier(
                 return Ok(ecarts);
             }
             structure.fiche = fiche;
+            let enregistree = structure.clone();
             enregistrer(site, tx, structure).await?;
+            lier_les_lieux(tx, &enregistree).await?;
             store::noter(site, tx, id, Some(actor), "Modification", &ecrits(&ecarts)).await?;
             let champs: Vec<&str> = ecarts.iter().map(|e| e.attribut.cle()).collect();
             let line =
@@ -277,6 +280,14 @@ pub async fn noter_export(site: &Site, actor: &Actor, lignes: usize) -> Result<(
             Ok(journal::write(site, tx, line).await?)
         })
         .await
+}
+
+/// Lieux that bear the number of the structure become its own, unless somebody decided otherwise.
+async fn lier_les_lieux(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
+    match (&s.fiche.pivot, s.etat) {
+        (Some(pivot), Etat::Active) => crate::lieux::gestion::rattache_par_numero(tx, pivot.as_str()).await,
+        _ => Ok(()),
+    }
 }
 
 /// The structure, held until the end of the transaction.

@@ -48,6 +48,8 @@ use platform::web::Routes;
 pub use demo::demo;
 pub use lecture::{StructureVue, find, search};
 pub use model::StructureId;
+pub(crate) use pages::{Ids, instant, jour};
+pub(crate) use store::Conditions;
 pub use store::{Filtre, FiltreEtat, FusionRow, Ligne};
 
 use crate::Annuaire;

@@ -16,6 +16,8 @@ use platform::web::{Access, PageError, Routes, Shell};
 use super::model::StructureId;
 use crate::Annuaire;
 
+pub(crate) use fiche::{instant, jour};
+
 const VOIR: Access = Access::May(Verb::VoirStructures);
 const MODIFIER: Access = Access::May(Verb::ModifierStructures);
 const FUSIONNER: Access = Access::May(Verb::FusionnerStructures);
@@ -54,7 +56,7 @@ pub(super) fn adresse(id: StructureId) -> String {
 }
 
 /// The identifiers of the path, in order; what is none leads to the page of things that do not exist.
-struct Ids<const N: usize>([uuid::Uuid; N]);
+pub(crate) struct Ids<const N: usize>(pub(crate) [uuid::Uuid; N]);
 
 impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
     type Rejection = PageError;

@@ -22,7 +22,7 @@ use super::model::{
     Structure, StructureId,
 };
 
-pub(super) use conditions::Conditions;
+pub(crate) use conditions::Conditions;
 pub(super) use doublons::{distinguer, paires, voisines};
 pub use fusions::FusionRow;
 pub(super) use fusions::{Avant, annuler, fusion, fusions_de, noter_fusion};

@@ -12,6 +12,7 @@ use kernel::ids::LieuId;
 use platform::journal::Entry;
 use platform::{Site, Tx};
 
+use super::super::gestion;
 use super::super::model::{ChampChange, Genre, Issue, Livraison, LivraisonId, SourceId};
 use super::super::rapport::Bilan;
 use super::super::standard::{Champ, Fiche};
@@ -64,6 +65,7 @@ pub(super) async fn ecrit(
             }
             lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
             ecriture.ferme(&triee.absents).await?;
+            store::gestion::rattache_par_numero(tx, None).await?;
             let ligne = Livraison {
                 id: livree.id,
                 source: livree.nom.to_owned(),
@@ -135,7 +137,10 @@ async fn lieux(
         let ids: Vec<LieuId> = lot.iter().map(|(_, id, _)| *id).collect();
         let mut avant: HashMap<LieuId, Fiche> = store::fiches_de(ecriture.tx, &ids).await?;
         let mut lignes = Vec::with_capacity(lot.len());
-        for ((rang, id, absent), fiche) in lot.iter().zip(preparee.fiches(&rangs)?) {
+        let mut fiches = preparee.fiches(&rangs)?;
+        let mut tenues: Vec<(LieuId, &mut Fiche)> = ids.iter().copied().zip(&mut fiches).collect();
+        gestion::garde_les_saisies(ecriture.tx, &mut tenues).await?;
+        for ((rang, id, absent), fiche) in lot.iter().zip(fiches) {
             let ancienne = avant.remove(id).unwrap_or_default();
             let genre = if *absent { Genre::Reouverture } else { Genre::Changement };
             let changement = Some((genre, compare(&ancienne, &fiche)));

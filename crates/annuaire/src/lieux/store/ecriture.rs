@@ -173,7 +173,7 @@ impl Ecriture<'_> {
 
     /// Writes lieux, new or changed, with their aliases and their history.
     pub(in crate::lieux) async fn ecrit(&self, lignes: &[Ligne]) -> Result<(), DbErr> {
-        let colonnes = 6 + Champ::TOUS.len() - 1;
+        let colonnes = 7 + Champ::TOUS.len() - 1;
         for morceau in lignes.chunks(PARAMETRES / colonnes) {
             self.lieux(morceau, colonnes).await?;
             self.alias(morceau).await?;
@@ -189,13 +189,15 @@ impl Ecriture<'_> {
         let champs: Vec<&str> = Champ::TOUS.iter().skip(1).map(|c| c.nom()).collect();
         let mises_a_jour: Vec<String> = champs.iter().map(|c| format!("{c} = excluded.{c}")).collect();
         let mut sql = format!(
-            "INSERT INTO lieu (id, identifiant, source_id, ferme_le, cree_le, modifie_le, {}) VALUES ",
+            "INSERT INTO lieu (id, identifiant, source_id, ferme_le, cree_le, modifie_le, recherche, {}) VALUES ",
             champs.join(", ")
         );
         self.rangees(&mut sql, lignes.len(), colonnes);
         let _ = write!(
             sql,
-            " ON CONFLICT (id) DO UPDATE SET ferme_le = NULL, modifie_le = excluded.modifie_le, {}",
+            // What a person closed stays closed.
+            " ON CONFLICT (id) DO UPDATE SET ferme_le = CASE WHEN lieu.motif_fermeture IS NULL THEN NULL ELSE lieu.ferme_le END, \
+             modifie_le = excluded.modifie_le, recherche = excluded.recherche, version = lieu.version + 1, {}",
             mises_a_jour.join(", ")
         );
         let mut valeurs: Vec<Value> = Vec::with_capacity(lignes.len() * colonnes);
@@ -207,6 +209,7 @@ impl Ecriture<'_> {
                 None::<DateTime<Utc>>.into(),
                 self.maintenant.into(),
                 self.maintenant.into(),
+                super::gestion::recherche(&ligne.fiche).into(),
             ]);
             valeurs.extend(Champ::TOUS.into_iter().skip(1).map(|c| valeur(&ligne.fiche, c)));
         }
@@ -245,7 +248,7 @@ impl Ecriture<'_> {
             kit::execute(self.tx, &sql, valeurs).await?;
             // A lieu that another source still delivers stays open.
             let sql = format!(
-                "UPDATE lieu SET ferme_le = $1, modifie_le = $1 WHERE ferme_le IS NULL AND id IN ({}) AND NOT EXISTS \
+                "UPDATE lieu SET ferme_le = $1, modifie_le = $1, version = version + 1 WHERE ferme_le IS NULL AND id IN ({}) AND NOT EXISTS \
                  (SELECT 1 FROM lieu_alias a WHERE a.lieu_id = lieu.id AND a.absent_depuis IS NULL)",
                 places(morceau.len(), 2)
             );

@@ -6,6 +6,7 @@ use platform::{Site, Tx};
 use serde_json::json;
 
 use super::{Failure, ecrits, enregistrer, tenir};
+use crate::lieux;
 use crate::structures::model::{Attribut, Etat, FusionId, Structure, StructureId};
 use crate::structures::rules;
 use crate::structures::store::{self, Avant, Row};
@@ -19,7 +20,7 @@ pub struct Versions {
     pub absorbee: i64,
 }
 
-/// Merges one structure into another: the attributes `de_l_autre` come from the one that goes, its contacts move, its
+/// Merges one structure into another: the attributes `de_l_autre` come from the one that goes, its contacts and its lieux move, its
 /// address leads to the one that is kept. Nothing is lost: [`defusionner`] gives both back.
 ///
 /// # Errors
@@ -53,6 +54,7 @@ pub async fn fusionner(
                 fusionnee: Row::new(&garde),
                 contacts: contacts.iter().map(|c| c.id.0).collect(),
                 principal,
+                lieux: lieux::gestion::deplace(tx, absorbee, gardee).await?,
             };
             let deja = garde.contacts.iter().any(|c| c.principal);
             garde.contacts.extend(contacts.into_iter().map(|mut c| {
@@ -127,6 +129,7 @@ pub async fn defusionner(
             lignes.extend(ecrits(&ecarts));
             store::noter(site, tx, gardee, Some(actor), "Annulation d’une fusion", &lignes).await?;
             store::noter(site, tx, absorbee, Some(actor), "Annulation d’une fusion", &lignes[..1]).await?;
+            lieux::gestion::rend(tx, &avant.lieux, gardee, absorbee).await?;
             store::save_contacts(tx, &absorbe, &[]).await?;
             store::save_contacts(tx, &garde, &[]).await?;
             enregistrer(site, tx, absorbe).await?;

@@ -38,17 +38,21 @@ impl Conditions {
             Perimetre::Departements(codes) => {
                 format!("{s}.departement IN ({})", self.liste(codes.iter().map(ToString::to_string)))
             }
-            // Those named, and those they were merged into.
-            Perimetre::Structures(ids) => format!(
-                "{s}.id IN (WITH RECURSIVE c(id, dans) AS (\
-                   SELECT id, fusionnee_dans FROM structure WHERE id IN ({}) \
-                   UNION SELECT x.id, x.fusionnee_dans FROM structure x JOIN c ON x.id = c.dans\
-                 ) SELECT id FROM c)",
-                self.liste(ids.iter().map(|id| id.0))
-            ),
+            Perimetre::Structures(ids) => self.structures(ids, &format!("{s}.id")),
             Perimetre::Lieux(_) => "1 = 0".to_owned(),
         };
         self.et(sql);
+    }
+
+    /// The condition that a column names one of these structures, or one that they were merged into.
+    pub(crate) fn structures(&mut self, ids: &[kernel::ids::StructureId], colonne: &str) -> String {
+        format!(
+            "{colonne} IN (WITH RECURSIVE c(id, dans) AS (\
+               SELECT id, fusionnee_dans FROM structure WHERE id IN ({}) \
+               UNION SELECT x.id, x.fusionnee_dans FROM structure x JOIN c ON x.id = c.dans\
+             ) SELECT id FROM c)",
+            self.liste(ids.iter().map(|id| id.0))
+        )
     }
 
     /// The clause, `WHERE` included; empty without conditions.

@@ -24,6 +24,9 @@ pub(crate) struct Avant {
     pub(crate) contacts: Vec<Uuid>,
     /// The main contact of the other, before.
     pub(crate) principal: Option<Uuid>,
+    /// The lieux that moved.
+    #[serde(default)]
+    pub(crate) lieux: Vec<kernel::ids::LieuId>,
 }
 
 /// A merge.
