@@ -85,6 +85,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(maillage::pages::routes(annuaire.clone()))
         .merge(lieux::pages::routes(annuaire.clone()))
         .merge(lieux::imports::routes(annuaire.clone()))
+        .merge(lieux::gestion::routes(annuaire.clone()))
         .merge(lieux::signalements::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
@@ -93,6 +94,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
 pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     maillage::jobs::register(&annuaire.atlas, registry);
     lieux::imports::register(annuaire, registry);
+    lieux::gestion::register(annuaire, registry);
     lieux::signalements::register(annuaire, registry);
 }
 

@@ -67,6 +67,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
         NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
         NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },
+        NavEntry { label: "Gérer les lieux", href: "/gestion/lieux", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Signalements", href: "/gestion/lieux/signalements", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },

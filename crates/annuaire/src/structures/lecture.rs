@@ -211,3 +211,19 @@ pub async fn lot(
 pub async fn longueur_historique(site: &Site, id: StructureId) -> Result<usize, DbErr> {
     store::longueur_historique(site.db.read(), id).await
 }
+
+/// The address of the main contact of each of these structures, for those that have one.
+///
+/// # Errors
+/// The database.
+pub async fn courriels_principaux(
+    conn: &impl ConnectionTrait,
+    ids: &[StructureId],
+) -> Result<std::collections::HashMap<StructureId, kernel::Email>, DbErr> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    let adresse = |s: Structure| {
+        let courriel = s.contacts.iter().find_map(|c| c.fiche.courriel.clone());
+        courriel.map(|c| (s.id, c))
+    };
+    Ok(store::charger(conn, &ids).await?.into_iter().filter_map(adresse).collect())
+}

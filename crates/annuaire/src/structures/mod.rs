@@ -46,7 +46,7 @@ use platform::db::Migrations;
 use platform::web::Routes;
 
 pub use demo::demo;
-pub use lecture::{StructureVue, find, search};
+pub use lecture::{StructureVue, courriels_principaux, find, search};
 pub use model::StructureId;
 pub(crate) use pages::{Ids, instant, jour};
 pub(crate) use store::Conditions;

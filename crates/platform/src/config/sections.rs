@@ -22,6 +22,8 @@ pub struct Config {
     pub sirene: Sirene,
     /// The public map.
     pub carte: Carte,
+    /// The directory of lieux.
+    pub lieux: Lieux,
     /// What is told to the operator.
     pub traces: Traces,
     /// Floods.
@@ -200,6 +202,15 @@ pub struct Sirene {
 pub struct Carte {
     /// Address of a MapLibre style, on a host that the content policy will then admit.
     pub style: Option<String>,
+}
+
+/// `[lieux]`
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lieux {
+    /// Whether lieux whose sheets are old are asked by mail, every day, to confirm them. Off at first: whoever runs the
+    /// instance decides to write to thousands of addresses.
+    pub rappels: bool,
 }
 
 /// `[traces]`

@@ -88,13 +88,16 @@ impl Shell {
         self.base.nav.iter().filter(|e| e.verbs.is_empty() || e.verbs.iter().any(|v| self.may(*v)))
     }
 
-    /// Whether the page stands under that entry.
+    /// Whether the page stands under that entry, and under no other that says more precisely where it is.
     pub fn is_current(&self, entry: &NavEntry) -> bool {
-        if entry.href == "/" {
-            self.path == "/"
-        } else {
-            self.path == entry.href || self.path.starts_with(&format!("{}/", entry.href))
-        }
+        let stands_under = |e: &NavEntry| {
+            if e.href == "/" {
+                self.path == "/"
+            } else {
+                self.path == e.href || self.path.starts_with(&format!("{}/", e.href))
+            }
+        };
+        stands_under(entry) && !self.nav().any(|e| e.href.len() > entry.href.len() && stands_under(e))
     }
 
     /// Whether the acting role has the verb: to show a button, never to protect an action.

@@ -6,8 +6,11 @@
 pub mod actions;
 pub mod completude;
 pub mod fraicheur;
+mod jobs;
 pub mod lecture;
 pub mod model;
+mod pages;
+mod rappels;
 pub mod rules;
 pub mod saisie;
 pub(in crate::lieux) mod tables;
@@ -20,7 +23,9 @@ use super::Fiche;
 use super::standard::Champ;
 use super::store::gestion as store;
 
+pub(crate) use jobs::register;
 pub use model::{Gere, Motif};
+pub(crate) use pages::routes;
 pub use saisie::Valeurs;
 pub(crate) use store::{de_structures, deplace, rend};
 

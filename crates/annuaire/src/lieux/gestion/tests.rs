@@ -1,6 +1,7 @@
 //! Rules and actions on a directory of a few lieux, on both engines.
 
 mod actions;
+mod pages;
 mod regles;
 
 use std::io::{Seek, SeekFrom, Write};
