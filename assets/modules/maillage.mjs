@@ -14,6 +14,8 @@ const LOADERS = [
   ['[data-comptes]', () => import('./comptes.js')],
   ['[data-autour-de-moi]', () => import('./geolocalisation.js')],
   ['[data-passkey]', () => import('./passkey.js')],
+  ['[data-horaires]', () => import('./horaires.js')],
+  ['[data-position]', () => import('./position.js')],
   ['[data-carte]', () => import('./carte.js')],
   ['[data-carte-couverture]', () => import('./couverture.js')],
 ];

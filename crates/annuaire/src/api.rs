@@ -13,7 +13,8 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
     Routes::new()
         .get("/api/v1/openapi.json", Access::Public, document)
         .with_state(annuaire.clone())
-        .merge(crate::lieux::api::routes(annuaire))
+        .merge(crate::lieux::api::routes(annuaire.clone()))
+        .merge(crate::structures::api::routes(annuaire))
 }
 
 /// The whole document.
@@ -24,7 +25,7 @@ pub fn openapi() -> OpenApi {
                 .title("API publique du maillage de l’inclusion numérique")
                 .version("1")
                 .description(Some(
-                    "Lieux, territoires et couverture. Sans clé, en lecture, depuis n’importe quel site (CORS). \
+                    "Lieux, structures, territoires et couverture. Sans clé, en lecture, depuis n’importe quel site (CORS). \
                      Chaque réponse porte un ETag : redemandez avec If-None-Match.",
                 ))
                 .license(Some(
@@ -38,6 +39,7 @@ pub fn openapi() -> OpenApi {
         .paths(PathsBuilder::new().build())
         .build()
         .merge_from(crate::lieux::api::openapi())
+        .merge_from(crate::structures::api::openapi())
         .merge_from(crate::territoires::api::openapi())
 }
 

@@ -241,6 +241,44 @@ pub async fn ajouter_contact(
         .await
 }
 
+/// Changes a contact, if it is still what the person read (`lu`, from [`FicheContact::empreinte`]); with `principal`, it
+/// becomes the one to ask first.
+///
+/// # Errors
+/// [`Failure::Stale`] when it changed since; [`Refusal::NotFound`] when it is not, or no longer, a contact of this
+/// structure; fields when nobody could reach it; refusals of [`rules::may`].
+pub async fn modifier_contact(
+    site: &Site,
+    actor: &Actor,
+    (id, contact): (StructureId, ContactId),
+    lu: &str,
+    (fiche, principal): (FicheContact, bool),
+) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let mut structure = tenir(tx, id).await?;
+            rules::may(actor, Verb::ModifierStructures, &structure)?;
+            rules::joignable(&fiche)?;
+            let avant = structure.contacts.clone();
+            let present = structure.contacts.iter_mut().find(|c| c.id == contact).ok_or(Refusal::NotFound)?;
+            if present.fiche.empreinte() != lu {
+                return Err(Failure::Stale(Box::new(structure)));
+            }
+            if present.fiche == fiche && (present.principal || !principal) {
+                return Ok(());
+            }
+            let ecrit = ("Contact".to_owned(), present.fiche.lisible(), fiche.lisible());
+            present.fiche = fiche;
+            present.principal |= principal;
+            structure.contacts = rules::ordonner(structure.contacts, principal.then_some(contact));
+            store::save_contacts(tx, &structure, &avant).await?;
+            store::noter(site, tx, id, Some(actor), "Modification d’un contact", &[ecrit]).await?;
+            journal::write(site, tx, Entry::by(actor, "structure.modifier_contact", "structure", id)).await?;
+            Ok(())
+        })
+        .await
+}
+
 /// Takes a contact off the list.
 ///
 /// # Errors

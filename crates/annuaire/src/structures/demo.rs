@@ -136,7 +136,7 @@ mod tests {
             assert!(commune.codes_postaux.contains(s.fiche.code_postal.as_ref().unwrap()), "{}", ligne.0);
         }
         assert!(comparer(&all[0], &all[1]).a_voir());
-        let pairs = store::paires(t.site.db.read(), &kernel::Perimetre::National).await.unwrap();
+        let pairs = store::paires(t.site.db.read(), &kernel::Perimetre::National, (0, 20)).await.unwrap().0;
         let likely = pairs
             .iter()
             .filter(|(a, b)| {

@@ -101,33 +101,31 @@ pub struct Paire {
     pub comparaison: Comparaison,
 }
 
-/// Likely duplicates within the actor's scope, most alike first.
+/// A page of the likely duplicates within the actor's scope, most alike first; and how many there are.
 ///
 /// # Errors
 /// Without the verb; the database.
-pub async fn doublons(site: &Site, actor: &Actor) -> Result<Vec<Paire>, Failure> {
+pub async fn doublons(
+    site: &Site,
+    actor: &Actor,
+    page: (usize, usize),
+) -> Result<(Vec<Paire>, usize), Failure> {
     actor.may(Verb::FusionnerStructures)?;
     let conn = site.db.read();
-    let ids = store::paires(conn, &actor.perimetre).await?;
+    let (ids, total) = store::paires(conn, &actor.perimetre, page).await?;
     let mut needed: Vec<uuid::Uuid> = ids.iter().flat_map(|(a, b)| [*a, *b]).collect();
     needed.sort_unstable();
     needed.dedup();
     let structures: std::collections::HashMap<uuid::Uuid, Structure> =
         store::charger(conn, &needed).await?.into_iter().map(|s| (s.id.0, s)).collect();
-    let mut paires: Vec<Paire> = ids
+    let paires = ids
         .iter()
         .filter_map(|(a, b)| {
-            let (premiere, seconde) = (structures.get(a)?, structures.get(b)?);
-            let comparaison = comparer(premiere, seconde);
-            comparaison.a_voir().then(|| Paire {
-                premiere: premiere.clone(),
-                seconde: seconde.clone(),
-                comparaison,
-            })
+            let (premiere, seconde) = (structures.get(a)?.clone(), structures.get(b)?.clone());
+            Some(Paire { comparaison: comparer(&premiere, &seconde), premiere, seconde })
         })
         .collect();
-    paires.sort_by_key(|p| std::cmp::Reverse(p.comparaison.score()));
-    Ok(paires)
+    Ok((paires, total))
 }
 
 /// What other rooms may know of a structure.

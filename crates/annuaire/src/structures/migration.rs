@@ -167,3 +167,35 @@ impl MigrationTrait for Annuaire0010 {
         index(m, "structure_fusion_absorbee", "structure_fusion", &["absorbee"]).await
     }
 }
+
+/// `annuaire_0034_structures_paires`
+#[derive(Debug)]
+pub(super) struct Annuaire0034;
+
+impl MigrationName for Annuaire0034 {
+    fn name(&self) -> &'static str {
+        "annuaire_0034_structures_paires"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Annuaire0034 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // Likely duplicates, kept up to date at each writing: the list compares nothing.
+        m.create_table(
+            Table::create()
+                .table(name("structure_paire"))
+                .col(id(name("premiere")))
+                .col(id(name("seconde")))
+                .col(integer(name("score")))
+                .primary_key(Index::create().col(name("premiere")).col(name("seconde")))
+                .foreign_key(&mut vers_structure("structure_paire", "premiere"))
+                .foreign_key(&mut vers_structure("structure_paire", "seconde"))
+                .check(Expr::cust("premiere < seconde"))
+                .to_owned(),
+        )
+        .await?;
+        index(m, "structure_paire_seconde", "structure_paire", &["seconde"]).await?;
+        super::store::apparier_tout(m.get_connection()).await
+    }
+}

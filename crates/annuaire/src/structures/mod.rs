@@ -30,6 +30,7 @@
 //! computes a date, the line is in the wrong file.
 
 pub mod actions;
+pub(crate) mod api;
 mod demo;
 pub mod doublons;
 pub mod lecture;
@@ -61,5 +62,5 @@ pub fn routes(annuaire: Annuaire) -> Routes<()> {
 
 /// Tables of the slice.
 pub fn migrations() -> Migrations {
-    vec![Box::new(migration::Annuaire0010)]
+    vec![Box::new(migration::Annuaire0010), Box::new(migration::Annuaire0034)]
 }

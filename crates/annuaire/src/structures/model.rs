@@ -137,6 +137,11 @@ pub struct FicheContact {
 }
 
 impl FicheContact {
+    /// A fingerprint, for a form that says what it was read from.
+    pub fn empreinte(&self) -> String {
+        kernel::text::sha256_hex(&format!("{self:?}"))
+    }
+
     /// On one line, for the history: « Anne Bernard (maire), mairie@exemple.fr, 01 80 05 98 80 ».
     pub fn lisible(&self) -> String {
         let qui = match &self.fonction {

@@ -46,6 +46,8 @@ pub(super) fn routes(annuaire: Annuaire) -> Routes<()> {
         .post(&at("/{structure}/rouvrir"), MODIFIER, fiche::rouvrir)
         .get(&at("/{structure}/contacts/nouveau"), MODIFIER, contacts::nouveau)
         .post(&at("/{structure}/contacts/nouveau"), MODIFIER, contacts::ajouter)
+        .get(&at("/{structure}/contacts/{contact}/modifier"), MODIFIER, contacts::modification)
+        .post(&at("/{structure}/contacts/{contact}/modifier"), MODIFIER, contacts::modifier)
         .post(&at("/{structure}/contacts/{contact}/retirer"), MODIFIER, contacts::retirer)
         .with_state(annuaire)
 }

@@ -23,7 +23,7 @@ use super::model::{
 };
 
 pub(crate) use conditions::Conditions;
-pub(super) use doublons::{distinguer, paires, voisines};
+pub(super) use doublons::{apparier_tout, distinguer, paires, voisines};
 pub use fusions::FusionRow;
 pub(super) use fusions::{Avant, annuler, fusion, fusions_de, noter_fusion};
 pub(super) use historique::{Ecrit, historique, longueur_historique, noter};
@@ -325,7 +325,7 @@ pub(super) async fn indexer(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
     kit::execute(tx, "DELETE FROM structure_cle WHERE structure_id = $1", [s.id.0.into()]).await?;
     // One that was merged is no duplicate of anybody any more.
     if matches!(s.etat, Etat::Fusionnee { .. }) {
-        return Ok(());
+        return doublons::apparier(tx, s).await;
     }
     for cle in cles(s) {
         kit::execute(
@@ -335,7 +335,7 @@ pub(super) async fn indexer(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
         )
         .await?;
     }
-    Ok(())
+    doublons::apparier(tx, s).await
 }
 
 async fn insert_contact(tx: &Tx, structure: StructureId, c: &Contact) -> Result<(), DbErr> {
@@ -357,8 +357,8 @@ async fn insert_contact(tx: &Tx, structure: StructureId, c: &Contact) -> Result<
     .map(|_| ())
 }
 
-/// Makes the contacts of a structure these ones: those that are new come in, those that are absent go, and a contact
-/// that another structure held moves here.
+/// Makes the contacts of a structure these ones: those that are new come in, those that are absent go, those that are
+/// there take what their sheet says now, and a contact that another structure held moves here.
 pub(super) async fn save_contacts(tx: &Tx, s: &Structure, avant: &[Contact]) -> Result<(), DbErr> {
     for parti in avant.iter().filter(|a| s.contacts.iter().all(|c| c.id != a.id)) {
         kit::execute(
@@ -371,8 +371,17 @@ pub(super) async fn save_contacts(tx: &Tx, s: &Structure, avant: &[Contact]) -> 
     for contact in &s.contacts {
         let moved = kit::execute(
             tx,
-            "UPDATE structure_contact SET structure_id = $2, principal = $3 WHERE id = $1",
-            [contact.id.0.into(), s.id.0.into(), contact.principal.into()],
+            "UPDATE structure_contact SET structure_id = $2, principal = $3, nom = $4, fonction = $5, courriel = $6, \
+             telephone = $7 WHERE id = $1",
+            [
+                contact.id.0.into(),
+                s.id.0.into(),
+                contact.principal.into(),
+                contact.fiche.nom.clone().into(),
+                contact.fiche.fonction.clone().into(),
+                contact.fiche.courriel.as_ref().map(ToString::to_string).into(),
+                contact.fiche.telephone.as_ref().map(ToString::to_string).into(),
+            ],
         )
         .await?;
         if moved.rows_affected() == 0 {

@@ -23,6 +23,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("gerer-une-structure", include_str!("../../../../docs/guide/06-gerer-une-structure.md")),
     ("importer-des-lieux", include_str!("../../../../docs/guide/07-importer-des-lieux.md")),
     ("administrer-les-comptes", include_str!("../../../../docs/guide/08-administrer-les-comptes.md")),
+    ("gerer-ses-lieux", include_str!("../../../../docs/guide/09-gerer-ses-lieux.md")),
     ("ecrire-une-correspondance", include_str!("../../../../docs/guide/10-ecrire-une-correspondance.md")),
 ];
 

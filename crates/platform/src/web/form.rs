@@ -163,6 +163,11 @@ impl FormState {
         Champ::new(self, name, label, Kind::Input("date"))
     }
 
+    /// A time of day.
+    pub fn heure<'a>(&'a self, name: &'a str, label: &'a str) -> Champ<'a> {
+        Champ::new(self, name, label, Kind::Input("time"))
+    }
+
     /// A field of several lines.
     pub fn texte_long<'a>(&'a self, name: &'a str, label: &'a str) -> Champ<'a> {
         Champ::new(self, name, label, Kind::Area)

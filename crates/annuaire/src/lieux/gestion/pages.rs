@@ -3,6 +3,7 @@
 mod etat;
 mod fiche;
 mod formulaire;
+mod horaires;
 mod lien;
 mod liste;
 mod saisie;
@@ -32,6 +33,8 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get(&at("/{lieu}/historique"), VOIR, fiche::historique)
         .get(&at("/{lieu}/modifier"), MODIFIER, formulaire::modification)
         .post(&at("/{lieu}/modifier"), MODIFIER, formulaire::modifier)
+        .get(&at("/{lieu}/horaires"), MODIFIER, horaires::saisie)
+        .post(&at("/{lieu}/horaires"), MODIFIER, horaires::enregistrer)
         .get(&at("/{lieu}/fermer"), MODIFIER, etat::fermeture)
         .post(&at("/{lieu}/fermer"), MODIFIER, etat::fermer)
         .post(&at("/{lieu}/rouvrir"), MODIFIER, etat::rouvrir)

@@ -94,7 +94,7 @@ pub(super) async fn peut_demander(annuaire: &Annuaire, g: &Gere) -> Result<Resul
 ///
 /// # Errors
 /// A conflict when it cannot, or should not, be asked; refusals of [`rules::may`].
-pub async fn demander(annuaire: &Annuaire, actor: &Actor, id: LieuId) -> Result<(), Failure> {
+pub(super) async fn demander(annuaire: &Annuaire, actor: &Actor, id: LieuId) -> Result<(), Failure> {
     let g = lecture::ouvrir(annuaire, actor, Verb::ModifierLieux, id).await?;
     rules::may(actor, Verb::ModifierLieux, &g)?;
     let adresse = peut_demander(annuaire, &g).await??;

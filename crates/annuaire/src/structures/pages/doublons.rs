@@ -36,11 +36,15 @@ pub(super) async fn liste(
     shell: Shell,
     Requete(query): Requete,
 ) -> PageResult {
-    let mut paires = lecture::doublons(&annuaire.site, shell.actor()?).await?;
-    let asked = query.get("page").parse().unwrap_or(1);
-    let pagination =
-        Pagination::new(paires.len(), PAR_PAGE, asked, &format!("{BASE}/doublons"), query.values());
-    let paires = paires.drain(..).skip(pagination.offset(PAR_PAGE)).take(PAR_PAGE).collect();
+    let actor = shell.actor()?;
+    let asked: usize = query.get("page").parse().unwrap_or(1);
+    let de = |page: usize| (page.max(1).saturating_sub(1).saturating_mul(PAR_PAGE), PAR_PAGE);
+    let (mut paires, total) = lecture::doublons(&annuaire.site, actor, de(asked)).await?;
+    let pagination = Pagination::new(total, PAR_PAGE, asked, &format!("{BASE}/doublons"), query.values());
+    // A page beyond the last one is the last one.
+    if paires.is_empty() && total > 0 {
+        paires = lecture::doublons(&annuaire.site, actor, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?.0;
+    }
     page(&PageListe { shell, paires, pagination })
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect};
 use identity::Gestionnaire;
-use kernel::ids::CompteId;
+use kernel::ids::{CompteId, LieuId};
 use kernel::{Role, Verb};
 use platform::web::{PageResult, Pagination, Requete, Shell, page, see_other_saying};
 
@@ -31,6 +31,8 @@ struct PageFiche {
     derniers: Vec<Changement>,
     /// Who looks after it, by name.
     gestionnaires: Vec<Gestionnaire>,
+    /// Its lieux: name, commune, whether it is closed.
+    lieux: Vec<(LieuId, String, String, bool)>,
     peut_modifier: bool,
     peut_fusionner: bool,
 }
@@ -69,6 +71,7 @@ pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([i
     let identites: Vec<StructureId> = std::iter::once(s.id).chain(s.alias.iter().copied()).collect();
     let now = site.clock.now();
     page(&PageFiche {
+        lieux: crate::lieux::gestion::de_structures(site.db.read(), &identites).await?,
         gestionnaires: identity::comptes_de_structures(site.db.read(), &identites, now).await?,
         departement: annuaire
             .territoires()

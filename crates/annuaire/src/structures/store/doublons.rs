@@ -9,13 +9,9 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::{Conditions, charger};
-use crate::structures::doublons::cles;
-use crate::structures::model::{Structure, StructureId};
+use crate::structures::doublons::{cles, comparer};
+use crate::structures::model::{Etat, Structure, StructureId};
 
-/// A key that more structures share says nothing: « association » in Paris.
-const FREQUENT: i64 = 40;
-/// Most pairs that are looked at for one page.
-const MAX_PAIRES: i64 = 5_000;
 /// Most structures that one is compared with.
 const MAX_VOISINES: i64 = 200;
 
@@ -30,27 +26,74 @@ struct Id {
     id: Uuid,
 }
 
-/// Pairs within the scope, both sides, that share a key and that nobody declared distinct.
+/// Likely duplicates within the scope, both sides, most alike first; and how many there are.
 pub(crate) async fn paires(
     conn: &impl ConnectionTrait,
     perimetre: &Perimetre,
-) -> Result<Vec<(Uuid, Uuid)>, DbErr> {
+    (offset, limit): (usize, usize),
+) -> Result<(Vec<(Uuid, Uuid)>, usize), DbErr> {
     let mut c = Conditions::default();
     c.perimetre(perimetre, "s");
     c.perimetre(perimetre, "t");
-    c.et("NOT EXISTS (SELECT 1 FROM structure_distincte d WHERE d.premiere = a.structure_id AND d.seconde = b.structure_id)");
-    let frequent = c.place(FREQUENT);
-    c.et(format!("a.cle NOT IN (SELECT cle FROM structure_cle GROUP BY cle HAVING COUNT(*) > {frequent})"));
-    let limit = c.place(MAX_PAIRES);
-    let sql = format!(
-        "SELECT DISTINCT a.structure_id AS premiere, b.structure_id AS seconde FROM structure_cle a \
-         JOIN structure_cle b ON b.cle = a.cle AND a.structure_id < b.structure_id \
-         JOIN structure s ON s.id = a.structure_id JOIN structure t ON t.id = b.structure_id{} \
-         ORDER BY premiere, seconde LIMIT {limit}",
+    let depuis = format!(
+        "FROM structure_paire p JOIN structure s ON s.id = p.premiere JOIN structure t ON t.id = p.seconde{}",
         c.clause()
     );
+    let total = kit::count(conn, &format!("SELECT COUNT(*) {depuis}"), c.values().to_vec()).await?;
+    let limit = c.place(i64::try_from(limit).unwrap_or(100));
+    let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
+    let sql = format!(
+        "SELECT p.premiere, p.seconde {depuis} ORDER BY p.score DESC, p.premiere, p.seconde LIMIT {limit} OFFSET {offset}"
+    );
     let rows: Vec<Paire> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
-    Ok(rows.into_iter().map(|p| (p.premiere, p.seconde)).collect())
+    let paires = rows.into_iter().map(|p| (p.premiere, p.seconde)).collect();
+    Ok((paires, usize::try_from(total).unwrap_or(0)))
+}
+
+/// Compares a structure with those that share a key, and keeps the pairs that are worth a look: done at each writing of
+/// one of the two, so that nothing is compared when the list is read.
+pub(crate) async fn apparier(conn: &impl ConnectionTrait, s: &Structure) -> Result<(), DbErr> {
+    separer(conn, s.id).await?;
+    if matches!(s.etat, Etat::Fusionnee { .. }) {
+        return Ok(());
+    }
+    for autre in voisines(conn, s).await? {
+        let comparaison = comparer(s, &autre);
+        if comparaison.a_voir() {
+            kit::execute(
+                conn,
+                "INSERT INTO structure_paire (premiere, seconde, score) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                [
+                    s.id.min(autre.id).0.into(),
+                    s.id.max(autre.id).0.into(),
+                    i64::from(comparaison.score()).into(),
+                ],
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets the pairs of a structure.
+async fn separer(conn: &impl ConnectionTrait, id: StructureId) -> Result<(), DbErr> {
+    kit::execute(conn, "DELETE FROM structure_paire WHERE premiere = $1 OR seconde = $1", [id.0.into()])
+        .await
+        .map(|_| ())
+}
+
+/// Compares every structure: once, when the table of pairs appears.
+pub(crate) async fn apparier_tout(conn: &impl ConnectionTrait) -> Result<(), DbErr> {
+    let mut dernier = Uuid::nil();
+    loop {
+        let sql = "SELECT id FROM structure WHERE id > $1 AND etat <> 'fusionnee' ORDER BY id LIMIT 200";
+        let ids: Vec<Id> = kit::query_as(conn, sql, [dernier.into()]).await?;
+        let Some(fin) = ids.last() else { return Ok(()) };
+        dernier = fin.id;
+        for s in charger(conn, &ids.iter().map(|r| r.id).collect::<Vec<_>>()).await? {
+            apparier(conn, &s).await?;
+        }
+    }
 }
 
 /// Structures that share a key with this one, wherever they are, and that nobody declared distinct from it.
@@ -88,6 +131,12 @@ pub(crate) async fn distinguer(
         tx,
         "INSERT INTO structure_distincte (premiere, seconde, le, par) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         [a.min(b).0.into(), a.max(b).0.into(), le.into(), par.0.into()],
+    )
+    .await?;
+    kit::execute(
+        tx,
+        "DELETE FROM structure_paire WHERE premiere = $1 AND seconde = $2",
+        [a.min(b).0.into(), a.max(b).0.into()],
     )
     .await
     .map(|_| ())

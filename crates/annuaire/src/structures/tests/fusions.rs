@@ -135,14 +135,14 @@ testkit::on_both_engines! {
         let a = inscrire(&t, fiche("Mairie de Bourg", bourg()), tel()).await;
         let b = inscrire(&t, fiche("Commune de Bourg", bourg()), tel()).await;
         inscrire(&t, fiche("Commune de Laon", laon()), None).await;
-        let pairs = lecture::doublons(&t.site, &prefecture(&["01"])).await.unwrap();
+        let pairs = lecture::doublons(&t.site, &prefecture(&["01"]), (0, 20)).await.unwrap().0;
         assert_eq!(pairs.len(), 1);
         assert_eq!((pairs[0].premiere.id, pairs[0].seconde.id, pairs[0].comparaison.score()), (a.min(b), a.max(b), 90));
-        assert_eq!(lecture::doublons(&t.site, &prefecture(&["02"])).await.unwrap().len(), 0);
+        assert_eq!(lecture::doublons(&t.site, &prefecture(&["02"]), (0, 20)).await.unwrap().1, 0);
         assert_eq!(lecture::voisines(&t.site, &national(), &lue(&t, a).await).await.unwrap().len(), 1);
         actions::distinguer(&t.site, &prefecture(&["01"]), b, a).await.unwrap();
         actions::distinguer(&t.site, &prefecture(&["01"]), a, b).await.unwrap();
-        assert_eq!(lecture::doublons(&t.site, &national()).await.unwrap().len(), 0);
+        assert_eq!(lecture::doublons(&t.site, &national(), (0, 20)).await.unwrap().1, 0);
         assert_eq!(lecture::voisines(&t.site, &national(), &lue(&t, a).await).await.unwrap().len(), 0);
     }
 

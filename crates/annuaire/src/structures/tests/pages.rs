@@ -80,7 +80,17 @@ testkit::on_both_engines! {
         b.post(&format!("{at}/contacts/nouveau"), &[("nom", "Seul")]).await.expect(422).says("href=\"#courriel\"");
         b.post(&format!("{at}/contacts/nouveau"), &[("nom", "A"), ("courriel", "a@x.example.org"), ("principal", "oui")]).await.expect(303);
         let contact = lue(&t, id).await.contacts[0].id;
+        // A contact changes in place; what somebody else saved meanwhile is shown.
+        let edit = format!("{at}/contacts/{contact}/modifier");
+        let page = b.get(&edit).await.expect(200).says("Modifier un contact").says("a@x.example.org");
+        let lu = page.body.split("name=\"lu\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        b.post(&edit, &[("lu", &lu), ("nom", "Accueil B")]).await.expect(422).says("href=\"#courriel\"");
+        let typed = [("lu", lu.as_str()), ("nom", "Accueil B"), ("courriel", "b@x.example.org")];
+        b.post(&edit, &typed).await.expect(303);
+        b.get(&at).await.expect(200).says("Accueil B").says("Modification d’un contact");
+        b.post(&edit, &typed).await.expect(409).says("Il est maintenant : Accueil B, b@x.example.org");
         b.post(&format!("{at}/contacts/{contact}/retirer"), &[]).await.expect(303);
+        b.get(&edit).await.expect(404);
         b.post(&format!("{at}/contacts/{contact}/retirer"), &[]).await.expect(404);
         // Closing.
         b.post(&format!("{at}/fermer"), &[]).await.expect(303);
@@ -171,6 +181,26 @@ testkit::on_both_engines! {
         admin.get(&at).await.expect(200).says("DROP TABLE");
         let form = [("version", "99999999999999999999"), ("nom", "X"), ("genre", "association"), ("commune", "Laon")];
         admin.post(&format!("{at}/modifier"), &form).await.expect(409);
+    }
+
+    async fn the_api_gives_open_fields_only(t: TestSite) {
+        let id = inscrire(&t, pleine("Mairie de Bourg"), Some(contact("Anne Secret", "secret@x.example.org", "0180059880"))).await;
+        let a = Annuaire::load(&t.site).await.unwrap();
+        let mut b = t.browser(crate::structures::api::routes(a));
+        let tout = b.get("/api/v1/structures?departement=01&q=mairie").await.expect(200);
+        assert!(!tout.body.contains("ecret") && !tout.body.contains("98 80"), "{}", tout.body);
+        let lues = tout.json();
+        assert_eq!((lues["total"].as_u64(), lues["structures"][0]["code_insee"].as_str()), (Some(1), Some("01053")));
+        let une = b.get(&format!("/api/v1/structures/{id}")).await.expect(200);
+        assert_eq!(une.headers["access-control-allow-origin"], "*");
+        assert_eq!(une.json()["pivot"], "43493312300029");
+        assert!(!une.body.contains("ecret"));
+        for faux in ["?q=x&zut=1", "?page=0", "?taille=501", "?departement=zz", "?genre=x", "?etat=fusionnee"] {
+            b.get(&format!("/api/v1/structures{faux}")).await.expect(400);
+        }
+        for absent in ["x", "0198a000-0000-7000-8000-00000000dead"] {
+            b.get(&format!("/api/v1/structures/{absent}")).await.expect(404);
+        }
     }
 
     async fn duplicates_are_compared_merged_and_undone(t: TestSite) {

@@ -17,7 +17,7 @@ use crate::lieux::gestion::fraicheur::Fraicheur;
 use crate::lieux::gestion::model::{Gere, Trace, ValeurSaisie};
 use crate::lieux::gestion::{lecture, rappels, rules};
 use crate::lieux::standard::Champ;
-use crate::structures::{Ids, StructureVue, instant, jour};
+use crate::structures::{Ids, StructureVue, jour};
 
 /// Lines of history on one page.
 const PAR_PAGE: usize = 50;

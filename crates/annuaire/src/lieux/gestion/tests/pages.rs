@@ -120,6 +120,49 @@ testkit::on_both_engines! {
         b.post(&format!("{B}/{reims}/rappel"), &[]).await.expect(409);
     }
 
+    async fn hours_are_edited_row_by_row_and_shown_before_they_are_saved(t: TestSite) {
+        let (a, reims, laon) = annuaire(&t).await;
+        let mut b = admin(&t.browser(routes(a.clone())));
+        let page = format!("{B}/{reims}/horaires");
+        let vue = b.get(&page).await.expect(200).says("Semaine de toute l’année");
+        assert!(vue.body.contains("name=\"p0_j0_0_de\" value=\"09:00\""), "{}", vue.body);
+        // A row more, then a copy on another day; nothing is saved.
+        let mut form = vec![("version", "1"), ("p0_quand", "toujours"), ("p0_j0_0_de", "09:00"), ("p0_j0_0_a", "12:00"), ("faire", "plus:0:0")];
+        b.post(&page, &form).await.expect(200).says("p0_j0_1_de");
+        form.pop();
+        form.extend([("p0_j0_1_de", "14h"), ("p0_j0_1_a", "17h30"), ("p0_copie_de", "0"), ("p0_copie_vers", "2"), ("faire", "copier:0")]);
+        let copie = b.post(&page, &form).await.expect(200);
+        assert!(copie.body.contains("name=\"p0_j2_1_a\" value=\"17h30\""), "{}", copie.body);
+        form.pop();
+        // A mistake stays beside its field.
+        form.extend([("e0_du", "noël"), ("faire", "apercu")]);
+        let faux = b.post(&page, &form).await.expect(422);
+        assert!(faux.body.contains("href=\"#e0_du\"") && faux.body.contains("value=\"noël\""), "{}", faux.body);
+        form.truncate(form.len() - 2);
+        form.extend([("e0_du", "24/12"), ("feries", "oui"), ("faire", "enregistrer")]);
+        // Saving before having seen the result shows it first.
+        let vu = b.post(&page, &form).await.expect(200).says("Ce que les gens liront").says("Vérifiez le résultat");
+        let osm = vu.body.split("name=\"vu\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        assert_eq!(osm, "Mo 09:00-12:00,14:00-17:30; PH off; Dec 24 off");
+        form.push(("vu", &osm));
+        b.post(&page, &form).await.expect(303);
+        b.get(&format!("{B}/{reims}")).await.expect(200).says("Les horaires sont enregistrés").says("PH off");
+        // Somebody else saved meanwhile.
+        b.post(&page, &form).await.expect(409).says("Les vôtres sont gardés");
+        // Hours that the form cannot show are kept, and edited as a text that is checked.
+        let riche = "Mo-Fr sunrise-sunset";
+        let texte = format!("{B}/{laon}/horaires");
+        let lit = |t: &'static str, faire: &'static str| [("version", "1"), ("texte", t), ("faire", faire), ("vu", t)];
+        b.post(&texte, &lit(riche, "enregistrer")).await.expect(303);
+        b.get(&texte).await.expect(200).says("name=\"texte\"").says("sunrise");
+        b.post(&texte, &lit("blabla incompris", "apercu")).await.expect(422).says("Nous ne comprenons pas");
+        let francais = [("version", "2"), ("texte", "du lundi au vendredi de 9h à 12h"), ("faire", "apercu")];
+        b.post(&texte, &francais).await.expect(200).says("Mo-Fr 09:00-12:00").says("9\u{a0}h – 12\u{a0}h");
+        b.post(&texte, &[("version", "2"), ("texte", riche), ("faire", "formulaire")]).await.expect(200).says("p0_j0_0_de");
+        b.post(&texte, &[("version", "2"), ("p0_quand", "toujours"), ("faire", "apercu")]).await.expect(200).says("Aucun horaire");
+        b.post(&texte, &[]).await.expect(200);
+    }
+
     async fn the_daily_round_is_bounded_and_stops_by_itself(t: TestSite) {
         let (a, _, _) = annuaire(&t).await;
         let jours = |n| t.site.clock.advance(chrono::TimeDelta::days(n));

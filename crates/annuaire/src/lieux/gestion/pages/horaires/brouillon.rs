@@ -7,7 +7,7 @@ use platform::web::FormState;
 
 use super::heures::{ecrit_date, ecrit_heures, ecrit_minute, lit_date, lit_heures, lit_minute};
 use crate::lieux::horaires::edition::{
-    CRENEAUX_MAX, Creneau, EXCEPTIONS_MAX, Edition, Exception, Feries, JourDuMois, Ou, PERIODES_MAX, Periode, Quand,
+    CRENEAUX_MAX, Creneau, EXCEPTIONS_MAX, Edition, Exception, JourDuMois, Ou, PERIODES_MAX, Periode, Quand,
     Quantieme, Semaine,
 };
 
@@ -68,7 +68,11 @@ pub(super) struct Brouillon {
 impl Brouillon {
     /// What a form shows of hours that are known.
     pub(super) fn de_edition(e: &Edition) -> Self {
-        let ligne = |c: &Creneau| Ligne { de: ecrit_minute(c.debut), a: ecrit_minute(c.fin), mot: c.precision.clone() };
+        let ligne = |c: &Creneau| Ligne {
+            de: ecrit_minute(c.debut),
+            a: ecrit_minute(c.fin),
+            mot: c.precision.clone(),
+        };
         let periode = |p: &Periode| {
             let (quand, du, au) = match p.quand {
                 Quand::Toujours => ("toujours", String::new(), String::new()),
@@ -102,12 +106,7 @@ impl Brouillon {
                     motif: x.motif.clone(),
                 })
                 .collect(),
-            feries: match e.feries {
-                Feries::NonDit => "",
-                Feries::Ferme => "ferme",
-                Feries::Ouvert => "ouvert",
-            }
-            .to_owned(),
+            feries: if e.ferme_les_feries { "oui" } else { "" }.to_owned(),
             commentaire: e.commentaire.clone(),
         };
         if b.periodes.is_empty() {
@@ -128,7 +127,11 @@ impl Brouillon {
                     .take_while(|c| a(&format!("p{p}_j{j}_{c}_de")))
                     .map(|c| {
                         let n = format!("p{p}_j{j}_{c}");
-                        Ligne { de: lu(&format!("{n}_de")), a: lu(&format!("{n}_a")), mot: lu(&format!("{n}_mot")) }
+                        Ligne {
+                            de: lu(&format!("{n}_de")),
+                            a: lu(&format!("{n}_a")),
+                            mot: lu(&format!("{n}_mot")),
+                        }
                     })
                     .collect()
             });
@@ -155,6 +158,42 @@ impl Brouillon {
             });
         }
         b
+    }
+
+    /// The fields that show it, and how many rows each day shows: one at least.
+    pub(super) fn champs(&mut self) -> Vec<(String, String)> {
+        let mut champs = vec![
+            ("feries".to_owned(), self.feries.clone()),
+            ("commentaire".to_owned(), self.commentaire.clone()),
+        ];
+        for (p, periode) in self.periodes.iter_mut().enumerate() {
+            champs.push((format!("p{p}_quand"), periode.quand.clone()));
+            champs.push((format!("p{p}_du"), periode.du.clone()));
+            champs.push((format!("p{p}_au"), periode.au.clone()));
+            for (j, jour) in periode.jours.iter_mut().enumerate() {
+                if jour.is_empty() {
+                    jour.push(Ligne::default());
+                }
+                for (c, l) in jour.iter().enumerate() {
+                    champs.push((format!("p{p}_j{j}_{c}_de"), l.de.clone()));
+                    champs.push((format!("p{p}_j{j}_{c}_a"), l.a.clone()));
+                    champs.push((format!("p{p}_j{j}_{c}_mot"), l.mot.clone()));
+                }
+            }
+        }
+        for (m, mois) in self.mois.iter().enumerate() {
+            champs.extend(mois.rangs.iter().map(|r| (format!("m{m}_rangs"), r.clone())));
+            champs.push((format!("m{m}_jour"), mois.jour.clone()));
+            champs.push((format!("m{m}_heures"), mois.heures.clone()));
+        }
+        for (e, date) in self.dates.iter().enumerate() {
+            for (nom, valeur) in
+                [("du", &date.du), ("au", &date.au), ("heures", &date.heures), ("motif", &date.motif)]
+            {
+                champs.push((format!("e{e}_{nom}"), valeur.clone()));
+            }
+        }
+        champs
     }
 
     /// Takes off rows where nothing was typed, and puts slots in the order of the day.
@@ -228,11 +267,7 @@ impl Brouillon {
     pub(super) fn edition(&self) -> Result<Edition, Vec<(String, String)>> {
         let mut refus: Vec<(String, String)> = Vec::new();
         let mut edition = Edition { commentaire: self.commentaire.clone(), ..Edition::default() };
-        edition.feries = match self.feries.as_str() {
-            "ferme" => Feries::Ferme,
-            "ouvert" => Feries::Ouvert,
-            _ => Feries::NonDit,
-        };
+        edition.ferme_les_feries = self.feries == "oui";
         for (p, saisie) in self.periodes.iter().enumerate() {
             let quand = match quand(saisie) {
                 Ok(quand) => quand,
@@ -246,10 +281,9 @@ impl Brouillon {
                 for (c, l) in lignes.iter().enumerate().filter(|(_, l)| !l.vide()) {
                     match creneau(l) {
                         Ok(creneau) => semaine[j].push(creneau),
-                        Err((champ, phrase)) => refus.push((
-                            format!("p{p}_j{j}_{c}_{champ}"),
-                            format!("{} : {phrase}", JOURS[j]),
-                        )),
+                        Err((champ, phrase)) => {
+                            refus.push((format!("p{p}_j{j}_{c}_{champ}"), format!("{} : {phrase}", JOURS[j])))
+                        }
                     }
                 }
             }
@@ -271,7 +305,9 @@ impl Brouillon {
                     let rangs: Vec<i8> = saisi.rangs.iter().filter_map(|r| r.parse().ok()).collect();
                     edition.jours_du_mois.push(JourDuMois { jour, rangs, creneaux });
                 }
-                (Err(_), _) => refus.push((format!("m{m}_jour"), "Choisissez un jour de la semaine.".to_owned())),
+                (Err(_), _) => {
+                    refus.push((format!("m{m}_jour"), "Choisissez un jour de la semaine.".to_owned()))
+                }
                 (_, Err(phrase)) => refus.push((format!("m{m}_heures"), phrase)),
             }
         }
@@ -349,4 +385,82 @@ fn exception(d: &DateSaisie) -> Result<Exception, (&'static str, String)> {
     let fin = if d.au.is_empty() { debut } else { date("au", &d.au)? };
     let creneaux = lit_heures(&d.heures).map_err(|phrase| ("heures", phrase))?;
     Ok(Exception { debut, fin, creneaux, motif: d.motif.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tour(osm: &str) -> String {
+        let edition = Edition::lit(osm).unwrap_or_else(|e| panic!("{osm}: {e:?}"));
+        let mut b = Brouillon::de_edition(&edition);
+        let form = FormState::filled(b.champs());
+        let mut relu = Brouillon::lit(&form);
+        relu.range();
+        relu.edition().unwrap().osm()
+    }
+
+    #[test]
+    fn what_a_form_shows_is_what_it_writes() {
+        for osm in [
+            "",
+            "Mo-Fr 09:00-12:00,14:00-17:00; Sa 09:00-12:00",
+            "Mo-Fr 09:00-12:00; PH off",
+            "Mo-Fr 09:00-12:00; Jul-Aug Mo-Fr 08:00-12:00",
+            "Mo-Fr 09:00-12:00; Dec 24 off",
+            "Mo-Fr 09:00-12:00; 2026 Dec 24-2027 Jan 02 off",
+            "We[1] 14:00-17:00",
+            "Mo 09:00-12:00 \"sur rendez-vous\"",
+        ] {
+            let Ok(edition) = Edition::lit(osm) else { panic!("{osm}") };
+            assert_eq!(tour(osm), edition.osm(), "{osm}");
+        }
+    }
+
+    #[test]
+    fn buttons_add_take_off_and_copy() {
+        let mut b = Brouillon::de_edition(&Edition::lit("Mo 09:00-12:00,14:00-17:00").unwrap());
+        let form = FormState::filled([("p0_copie_de", "0"), ("p0_copie_vers", "1"), ("p0_copie_vers", "2")]);
+        b.applique("copier:0", &form);
+        b.applique("moins:0:0:1", &form);
+        b.applique("plus:0:4", &form);
+        for rien in
+            ["", "plus:9:9", "moins:0:0:99", "copier:7", "periode_moins:4", "n’importe:quoi", "plus:x:y"]
+        {
+            b.applique(rien, &form);
+        }
+        b.periodes[0].jours[4][0] = Ligne { de: "9h".into(), a: "10h".into(), mot: String::new() };
+        b.range();
+        assert_eq!(
+            b.edition().unwrap().osm(),
+            "Mo 09:00-12:00; Tu,We 09:00-12:00,14:00-17:00; Fr 09:00-10:00"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_beside_its_field() {
+        let mut b = Brouillon::de_edition(&Edition::default());
+        b.periodes[0].jours[0].push(Ligne { de: "neuf".into(), a: "12h".into(), mot: String::new() });
+        b.periodes[0].jours[1].push(Ligne { de: "14h".into(), a: "9h".into(), mot: String::new() });
+        b.periodes.push(PeriodeSaisie { quand: "dates".into(), du: "x".into(), ..PeriodeSaisie::default() });
+        b.dates.push(DateSaisie { du: "noël".into(), ..DateSaisie::default() });
+        let champs: Vec<String> = b.edition().unwrap_err().into_iter().map(|(c, _)| c).collect();
+        assert_eq!(champs, ["p0_j0_0_de", "p1_du", "e0_du"]);
+        b.periodes.truncate(1);
+        b.periodes[0].jours[0].clear();
+        b.dates.clear();
+        assert_eq!(b.edition().unwrap_err()[0].0, "p0_j1_0_de");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_taken_or_refused(de in "\\PC{0,12}", a in "\\PC{0,12}", date in "\\PC{0,12}", faire in "[a-z_]{0,12}(:[0-9]{1,3}){0,3}") {
+            let mut b = Brouillon::de_edition(&Edition::default());
+            b.periodes[0].jours[0].push(Ligne { de, a, mot: String::new() });
+            b.dates.push(DateSaisie { du: date, ..DateSaisie::default() });
+            b.applique(&faire, &FormState::default());
+            b.range();
+            let _ = b.edition();
+        }
+    }
 }

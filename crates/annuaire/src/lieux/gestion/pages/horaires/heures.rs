@@ -36,7 +36,9 @@ pub(super) fn lit_heures(typed: &str) -> Result<Vec<Creneau>, String> {
             .split_once('-')
             .and_then(|(de, a)| lit_minute(de.trim().trim_start_matches("de ")).zip(lit_minute(a)));
         let Some((debut, fin)) = lu else {
-            return Err("Écrivez les heures comme « 9h-12h, 14h-17h », ou laissez vide si c’est fermé.".to_owned());
+            return Err(
+                "Écrivez les heures comme « 9h-12h, 14h-17h », ou laissez vide si c’est fermé.".to_owned()
+            );
         };
         let fin = if fin <= debut && fin <= 6 * 60 { fin + 1_440 } else { fin };
         creneaux.push(Creneau { debut, fin, precision: String::new() });
@@ -71,7 +73,11 @@ pub(super) fn lit_date(typed: &str) -> Option<Quantieme> {
         Some(a) if a.len() == 4 => Some(a.parse().ok()?),
         Some(_) => return None,
     };
-    (parts.next().is_none() && (1..=31).contains(&jour) && (1..=12).contains(&mois)).then_some(Quantieme { annee, mois, jour })
+    (parts.next().is_none() && (1..=31).contains(&jour) && (1..=12).contains(&mois)).then_some(Quantieme {
+        annee,
+        mois,
+        jour,
+    })
 }
 
 /// « 24/12 » or « 24/12/2026 ».
