@@ -49,7 +49,7 @@ use platform::web::Routes;
 pub use demo::demo;
 pub use lecture::{StructureVue, courriels_principaux, find, search};
 pub use model::StructureId;
-pub(crate) use pages::{Ids, instant, jour};
+pub(crate) use pages::Ids;
 pub(crate) use store::Conditions;
 pub use store::{Filtre, FiltreEtat, FusionRow, Ligne};
 

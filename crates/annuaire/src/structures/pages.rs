@@ -16,8 +16,6 @@ use platform::web::{Access, PageError, Routes, Shell};
 use super::model::StructureId;
 use crate::Annuaire;
 
-pub(crate) use fiche::{instant, jour};
-
 const VOIR: Access = Access::May(Verb::VoirStructures);
 const MODIFIER: Access = Access::May(Verb::ModifierStructures);
 const FUSIONNER: Access = Access::May(Verb::FusionnerStructures);

@@ -90,7 +90,7 @@ pub async fn creer(annuaire: &Annuaire, actor: &Actor, nouveau: Nouveau) -> Resu
     let vide = |v: &Valeurs, c: Champ| v.get(&c).is_none_or(|v| v.trim().is_empty());
     for (champ, defaut) in [
         (Champ::Id, id.to_string()),
-        (Champ::DateMaj, maintenant.date_naive().to_string()),
+        (Champ::DateMaj, kernel::calendrier::jour(&maintenant).to_string()),
         (Champ::Source, NOM_SOURCE.to_owned()),
     ] {
         if vide(&valeurs, champ) {
@@ -111,7 +111,8 @@ pub async fn creer(annuaire: &Annuaire, actor: &Actor, nouveau: Nouveau) -> Resu
     if !manques.is_empty() {
         return Err(Refusal::Fields(manques).into());
     }
-    let fiche = saisie::lit(&Fiche::default(), &valeurs, t.as_ref(), maintenant.date_naive())?.fiche;
+    let fiche =
+        saisie::lit(&Fiche::default(), &valeurs, t.as_ref(), kernel::calendrier::jour(&maintenant))?.fiche;
     site.db
         .write(async |tx| {
             let structure = structure_choisie(tx, actor, nouveau.structure).await?;
@@ -175,7 +176,7 @@ pub async fn modifier(
     acte: &'static str,
 ) -> Result<Vec<ChampChange>, Failure> {
     let (site, t) = (&annuaire.site, annuaire.territoires());
-    let aujourdhui = site.clock.now().date_naive();
+    let aujourdhui = kernel::calendrier::jour(&site.clock.now());
     site.db
         .write(async |tx| {
             let g = tenir(annuaire, tx, id).await?;

@@ -72,7 +72,7 @@ impl Fraicheur {
 /// Whether a lieu is to be asked again now: its sheet is not fresh, the last message is old enough, and not too many
 /// went without an answer. `envoyes`: the messages about this lieu since its sheet last changed.
 pub fn a_rappeler(maj: Option<NaiveDate>, envoyes: &[DateTime<Utc>], maintenant: DateTime<Utc>) -> bool {
-    let ancien = Fraicheur::de(maj, maintenant.date_naive()) != Fraicheur::Fraiche;
+    let ancien = Fraicheur::de(maj, kernel::calendrier::jour(&maintenant)) != Fraicheur::Fraiche;
     let repos = envoyes.iter().all(|e| maintenant - *e >= TimeDelta::days(ENTRE_RAPPELS_JOURS));
     ancien && repos && envoyes.len() < RAPPELS_MAX
 }

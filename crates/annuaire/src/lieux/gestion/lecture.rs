@@ -49,7 +49,7 @@ pub(in crate::lieux) async fn lister(
     page: (usize, usize),
 ) -> Result<Vec<Ligne>, Failure> {
     actor.may(Verb::VoirLieux)?;
-    let (t, aujourdhui) = (annuaire.territoires(), annuaire.site.clock.now().date_naive());
+    let (t, aujourdhui) = (annuaire.territoires(), kernel::calendrier::jour(&annuaire.site.clock.now()));
     Ok(store::lister(annuaire.site.db.read(), &actor.perimetre, filtre, (&t, aujourdhui), page).await?)
 }
 
@@ -60,7 +60,7 @@ pub(in crate::lieux) async fn compter(
     filtre: &Filtre,
 ) -> Result<usize, Failure> {
     actor.may(Verb::VoirLieux)?;
-    let (t, aujourdhui) = (annuaire.territoires(), annuaire.site.clock.now().date_naive());
+    let (t, aujourdhui) = (annuaire.territoires(), kernel::calendrier::jour(&annuaire.site.clock.now()));
     Ok(store::compter(annuaire.site.db.read(), &actor.perimetre, filtre, &t, aujourdhui).await?)
 }
 
@@ -71,7 +71,7 @@ pub(in crate::lieux) async fn par_source(
     filtre: &Filtre,
 ) -> Result<Vec<(String, i64, i64, i64, i64)>, Failure> {
     actor.may(Verb::VoirLieux)?;
-    let (t, aujourdhui) = (annuaire.territoires(), annuaire.site.clock.now().date_naive());
+    let (t, aujourdhui) = (annuaire.territoires(), kernel::calendrier::jour(&annuaire.site.clock.now()));
     Ok(store::par_source(annuaire.site.db.read(), &actor.perimetre, filtre, &t, aujourdhui).await?)
 }
 

@@ -111,7 +111,7 @@ pub(super) async fn tour(annuaire: &Annuaire) -> Result<usize, Failure> {
     let maintenant = site.clock.now();
     site.db.write(async |tx| store::oublie(tx, maintenant - TimeDelta::days(MEMOIRE_JOURS)).await).await?;
     let conn = site.db.read();
-    let (avant, _) = Fraicheur::bornes(maintenant.date_naive());
+    let (avant, _) = Fraicheur::bornes(kernel::calendrier::jour(&maintenant));
     let recent = maintenant - TimeDelta::days(ENTRE_RAPPELS_JOURS);
     let maximum = i64::try_from(RAPPELS_MAX).unwrap_or(1);
     let candidats = store::candidats(conn, (avant, recent), (maximum, REGARDES)).await?;

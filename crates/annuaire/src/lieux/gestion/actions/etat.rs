@@ -27,7 +27,7 @@ pub async fn fermer(
     (motif, le): (Motif, NaiveDate),
 ) -> Result<(), Failure> {
     let site = &annuaire.site;
-    let aujourdhui = site.clock.now().with_timezone(&chrono_tz::Europe::Paris).date_naive();
+    let aujourdhui = kernel::calendrier::jour(&site.clock.now());
     site.db
         .write(async |tx| {
             let mut g = tenir(annuaire, tx, id).await?;
@@ -125,6 +125,6 @@ async fn confirme(annuaire: &Annuaire, tx: &Tx, mut g: Gere, acte: Acte<'_>) -> 
     let maintenant = annuaire.site.clock.now();
     g.confirme_le = Some(maintenant);
     let mut fiche = g.lieu.fiche.clone();
-    fiche.date_maj = fiche.date_maj.max(Some(maintenant.date_naive()));
+    fiche.date_maj = fiche.date_maj.max(Some(kernel::calendrier::jour(&maintenant)));
     changer(annuaire, tx, g, fiche, acte).await.map(|_| ())
 }

@@ -39,7 +39,7 @@ pub(super) async fn fermeture(
     Ids([id]): Ids<1>,
 ) -> PageResult {
     let g = lecture::ouvrir(&annuaire, shell.actor()?, Verb::ModifierLieux, LieuId(id)).await?;
-    let jour = annuaire.site.clock.now().with_timezone(&chrono_tz::Europe::Paris).date_naive();
+    let jour = kernel::calendrier::jour(&annuaire.site.clock.now());
     let form = FormState::filled([("le", jour.to_string()), ("version", g.version.to_string())]);
     page(&PageFermer::new(shell, &g, form))
 }

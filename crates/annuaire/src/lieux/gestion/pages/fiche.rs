@@ -17,7 +17,8 @@ use crate::lieux::gestion::fraicheur::Fraicheur;
 use crate::lieux::gestion::model::{Gere, Trace, ValeurSaisie};
 use crate::lieux::gestion::{lecture, rappels, rules};
 use crate::lieux::standard::Champ;
-use crate::structures::{Ids, StructureVue, jour};
+use crate::structures::{Ids, StructureVue};
+use kernel::calendrier::en_lettres;
 
 /// Lines of history on one page.
 const PAR_PAGE: usize = 50;
@@ -44,8 +45,12 @@ struct PageFiche {
 impl PageFiche {
     fn ferme(&self) -> Option<(String, String)> {
         match (self.g.lieu.etat, self.g.motif) {
-            (Etat::Ferme { depuis }, Some(motif)) => Some((jour(&depuis), format!("{}.", motif.libelle()))),
-            (Etat::Ferme { depuis }, None) => Some((jour(&depuis), "Sa source ne le livre plus.".to_owned())),
+            (Etat::Ferme { depuis }, Some(motif)) => {
+                Some((en_lettres(&depuis), format!("{}.", motif.libelle())))
+            }
+            (Etat::Ferme { depuis }, None) => {
+                Some((en_lettres(&depuis), "Sa source ne le livre plus.".to_owned()))
+            }
             _ => None,
         }
     }
@@ -70,7 +75,7 @@ pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([i
     page(&PageFiche {
         points: completude::points(&g.lieu.fiche),
         manques: completude::manques(&g.lieu.fiche),
-        fraicheur: Fraicheur::de(g.lieu.fiche.date_maj, maintenant.date_naive()),
+        fraicheur: Fraicheur::de(g.lieu.fiche.date_maj, kernel::calendrier::jour(&maintenant)),
         maj: g.lieu.fiche.date_maj.map_or("inconnue".to_owned(), |d| d.format("%d/%m/%Y").to_string()),
         saisies: lecture::saisies(&annuaire, g.id()).await?,
         derniers: lecture::historique(&annuaire, g.id(), (0, 5)).await?,

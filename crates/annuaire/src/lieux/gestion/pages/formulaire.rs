@@ -50,7 +50,7 @@ pub(super) async fn nouveau(
     rules::may_creer(shell.actor()?)?;
     let mut form = FormState::default();
     form.set("structure", query.get("structure"));
-    form.set(Champ::DateMaj.nom(), annuaire.site.clock.now().date_naive().to_string());
+    form.set(Champ::DateMaj.nom(), kernel::calendrier::jour(&annuaire.site.clock.now()).to_string());
     let structures = structures(&annuaire, &shell).await?;
     page(&PageNouveau { shell, form, communes: Vec::new(), structures, ressemblants: Vec::new() })
 }
@@ -125,7 +125,7 @@ pub(super) async fn modification(
     Ids([id]): Ids<1>,
 ) -> PageResult {
     let g = lecture::ouvrir(&annuaire, shell.actor()?, Verb::ModifierLieux, LieuId(id)).await?;
-    let mut form = montrer(&g.lieu.fiche, annuaire.site.clock.now().date_naive());
+    let mut form = montrer(&g.lieu.fiche, kernel::calendrier::jour(&annuaire.site.clock.now()));
     form.set("version", g.version.to_string());
     page(&PageModifier::new(shell, &g, form))
 }
@@ -166,7 +166,7 @@ pub(super) async fn modifier(
             }
             Err(Failure::Stale(now)) => {
                 // What was typed stays; saving again is then a choice made knowingly.
-                let aujourdhui = annuaire.site.clock.now().date_naive();
+                let aujourdhui = kernel::calendrier::jour(&annuaire.site.clock.now());
                 conflit = Some(match saisie::lit(&now.lieu.fiche, &valeurs, t.as_ref(), aujourdhui) {
                     Ok(lue) => saisie::ecarts(&now.lieu.fiche, &lue.fiche),
                     Err(_) => Vec::new(),

@@ -60,7 +60,7 @@ pub(super) async fn page_lien(
             id: g.id(),
             nom: g.lieu.fiche.nom.to_string(),
             faits: faits(&g.lieu.fiche, maintenant),
-            confirme: confirme.map(|c| crate::structures::jour(&c)),
+            confirme: confirme.map(|c| kernel::calendrier::en_lettres(&c)),
             ferme: g.lieu.etat != Etat::Ouvert,
         });
     }

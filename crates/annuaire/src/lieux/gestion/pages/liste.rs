@@ -116,7 +116,7 @@ pub(super) async fn liste(
         sources: toutes.chain(sources.into_iter().map(|(id, nom)| (id.to_string(), nom))).collect(),
         peut_creer: rules::may_creer(actor).is_ok(),
         peut_importer: shell.may(kernel::Verb::ImporterLieux),
-        aujourdhui: annuaire.site.clock.now().date_naive(),
+        aujourdhui: kernel::calendrier::jour(&annuaire.site.clock.now()),
         filtres_ouverts,
         shell,
         form,
