@@ -105,7 +105,7 @@ pub fn lit(
             Niveau::Refus => true,
             Niveau::Ecarte => concerne(champ),
             Niveau::Garde => concerne(champ) && !TOLERES.contains(regle),
-            Niveau::Repare | Niveau::Complete => false,
+            Niveau::Repare | Niveau::Complete | Niveau::Filtre => false,
         };
         if bloque && refus.iter().all(|(c, _)| c != champ) {
             refus.push((champ.clone(), message.clone()));
