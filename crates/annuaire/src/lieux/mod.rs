@@ -41,7 +41,6 @@ pub use store::{historique, lieu, lieu_de_identifiant, parcours, version};
 
 /// Tables of the slice.
 pub fn migrations() -> Migrations {
-    vec![Box::new(tables::Lieux0020), Box::new(tables::LieuAlias0021), Box::new(gestion::tables::Lieux0030)]
     vec![
         Box::new(tables::Lieux0020),
         Box::new(tables::LieuAlias0021),
