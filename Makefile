@@ -1,16 +1,18 @@
-# Five commands are meant to be typed: demo, test, check, bench, fmt.
+# Six commands are meant to be typed: demo, test, check, fuzz, bench, fmt.
 # `make demo PORT=8081` starts the demonstration on another port.
 
-.PHONY: help demo test check bench fmt assets
+.PHONY: help demo test check fuzz bench fmt assets
 .DEFAULT_GOAL := help
 
 PORT ?= 8080
+CASES ?= 10000
 target := $(or $(CARGO_TARGET_DIR),target)
 
 help:
 	@echo "make demo    installe ce qu’il faut, construit et lance la démonstration sur http://localhost:$(PORT)"
 	@echo "make test    installe ce qu’il faut et lance tous les tests, sur SQLite et PostgreSQL, navigateur compris"
 	@echo "make check   vérifie vite : mise en forme et clippy"
+	@echo "make fuzz    éprouve longtemps ce qui lit des textes venus d’ailleurs (CASES=$(CASES) cas par propriété)"
 	@echo "make bench   mesure, et écrit docs/performance.md"
 	@echo "make fmt     met le code en forme"
 
@@ -25,6 +27,12 @@ test: assets e2e/node_modules/.package-lock.json crates/identity/tests/pair/node
 check: assets
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# The properties that « make test » tries on a few hundred cases, on many more: hours, readers of files, mappings,
+# search.
+fuzz: assets
+	PROPTEST_CASES=$(CASES) cargo test --locked --package annuaire --lib -- \
+		lieux::horaires lieux::ouverture lieux::lecture lieux::normalisation lieux::correspondance lieux::recherche
 
 bench: assets
 	@node scripts/bench.mjs

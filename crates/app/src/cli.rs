@@ -100,6 +100,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Lieux,
     },
+    /// Traduit et explique des horaires d’ouverture
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Horaires {
+        #[command(subcommand)]
+        command: Horaires,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -227,6 +233,20 @@ pub(crate) enum Lieux {
     /// Exporte les lieux ouverts
     #[command(help_template = HELP)]
     Export(ExportLieux),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Horaires {
+    /// Traduit en OSM des horaires en français : une phrase par ligne sur l’entrée, un objet JSON par ligne sur la sortie
+    #[command(help_template = HELP)]
+    Convert,
+    /// Explique en français des horaires OSM : ceux de l’argument, sinon un par ligne sur l’entrée
+    #[command(help_template = HELP)]
+    Explain {
+        /// Horaires OSM, entre guillemets : "Mo-Fr 09:00-12:00; PH off"
+        #[arg(value_name = "HORAIRES")]
+        osm: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]

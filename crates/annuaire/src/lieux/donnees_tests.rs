@@ -12,7 +12,7 @@ use kernel::Chance;
 
 use super::correspondance::{Application, fournie};
 use super::export::{Ecrivain, Format};
-use super::horaires::{semaine, verifie_osm};
+use super::horaires::verifie_osm;
 use super::lecture::{Evenement, lire};
 use super::normalisation::{LecteurStandard, Normaliseur, Traducteur};
 use super::rapport::{Comptes, Niveau, Rapport, SansTrace};
@@ -169,33 +169,6 @@ fn the_list_of_france_services_is_read_whole() {
     // Pure digits and arrondissements do not make noise.
     let contredits = lus.comptes.regles.iter().find(|r| r.regle == "commune-autre").map_or(0, |r| r.nombre);
     assert!(contredits <= 3, "{contredits}");
-}
-
-#[test]
-fn hours_in_french_prose_are_read() {
-    let Some(chemin) = donnee("horaires-paires.csv") else { return };
-    let mut lus = csv::Reader::from_path(chemin).unwrap();
-    let (mut total, mut compris) = (0, 0);
-    for ligne in lus.records() {
-        let ligne = ligne.unwrap();
-        let texte = &ligne[0];
-        total += 1;
-        if verifie_osm(texte).is_ok() {
-            compris += 1;
-            continue;
-        }
-        let c = semaine(texte);
-        match c.osm {
-            Some(osm) if c.restes.is_empty() => {
-                assert_eq!(verifie_osm(&osm), Ok(()), "{texte} → {osm}");
-                compris += 1;
-            }
-            _ => println!("{texte} : {}", c.restes.join(", ")),
-        }
-    }
-    println!("{compris} textes compris sur {total}");
-    // The others give hours without a day, or a time that does not exist.
-    assert!(compris * 100 >= total * 95, "{compris} / {total}");
 }
 
 /// A Python that has frictionless: that of `make test`, or the system's.

@@ -1,11 +1,12 @@
 //! Opening hours: the check of OSM expressions, and the reading of French ones.
 
 pub mod edition;
+mod explication;
 mod francais;
-mod jetons;
 pub(crate) mod osm;
 
-pub use francais::{Conversion, JOURS_OSM, jours, semaine};
+pub use explication::explique;
+pub use francais::{Conversion, JOURS_OSM, Reste, jours, semaine};
 
 /// Longest expression that is checked: real ones have less than 300 characters.
 const LONGUEUR_MAX: usize = 2_000;
@@ -18,11 +19,11 @@ pub fn verifie_osm(texte: &str) -> Result<(), String> {
     if texte.len() > LONGUEUR_MAX {
         return Err("L’expression est trop longue.".to_owned());
     }
-    texte.parse::<opening_hours::OpeningHours>().map(|_| ()).map_err(|e| explique(&e.to_string()))
+    texte.parse::<opening_hours::OpeningHours>().map(|_| ()).map_err(|e| ou_est_l_erreur(&e.to_string()))
 }
 
 /// The library says where it stopped in a drawing of several lines: `--> 1:12`.
-fn explique(erreur: &str) -> String {
+fn ou_est_l_erreur(erreur: &str) -> String {
     let colonne = erreur
         .split_once("--> 1:")
         .map(|(_, suite)| suite.chars().take_while(char::is_ascii_digit).collect::<String>());

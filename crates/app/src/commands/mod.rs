@@ -3,6 +3,7 @@
 mod correspondances;
 mod demo;
 mod entretien;
+mod horaires;
 mod lieux;
 mod serve;
 mod territoires;
@@ -11,7 +12,7 @@ use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Journal, Lieux, Territoires};
+use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Territoires};
 use crate::outcome::{Failure, Outcome};
 
 /// Runs the command.
@@ -33,6 +34,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Lieux { command: Lieux::Check(args) } => correspondances::check(args),
         Command::Lieux { command: Lieux::Mapping { command } } => correspondances::mappings(command),
         Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
+        Command::Horaires { command: Horaires::Convert } => horaires::convert(),
+        Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }

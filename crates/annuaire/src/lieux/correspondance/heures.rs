@@ -81,7 +81,8 @@ pub(super) fn applique(
     };
     let conversion = horaires::jours(textes.iter().map(|(r, t)| (*r, t.as_str())));
     let osm = conversion.osm.unwrap_or_default();
-    for (regle, quoi) in [(RESTE, &conversion.restes), (DOUTE, &conversion.remarques)] {
+    let restes: Vec<String> = conversion.restes.iter().map(ToString::to_string).collect();
+    for (regle, quoi) in [(RESTE, &restes), (DOUTE, &conversion.remarques)] {
         if !quoi.is_empty() {
             let valeur: Vec<&str> = textes.iter().map(|(_, t)| t.as_str()).collect();
             let precision = format!("{}.", quoi.join(", "));

@@ -144,9 +144,9 @@ pub(super) fn pour_la_fiche(champ: Champ, propose: &str) -> Result<String, Strin
             .join("|"),
         Champ::Horaires => {
             let lu = crate::lieux::horaires::semaine(propose);
-            match (lu.osm, lu.restes.is_empty()) {
-                (Some(osm), true) => osm,
-                _ => return Err(lu.restes.join(", ")),
+            match &lu.osm {
+                Some(osm) if lu.restes.is_empty() => osm.clone(),
+                _ => return Err(lu.restes_en_clair()),
             }
         }
         _ => propose.to_owned(),

@@ -232,7 +232,8 @@ fn quantieme((date, decalage): &(Date, DateOffset)) -> Option<Quantieme> {
 /// the week and in weeks of both parities. A public holiday is set on a day of each month, for both to meet it, and
 /// the school holidays are read twice, inside and outside.
 pub(super) fn memes_heures(a: &str, b: &str) -> bool {
-    [false, true].into_iter().all(|vacances| {
+    let scolaires = a.contains("SH") || b.contains("SH");
+    [false, true].into_iter().take(if scolaires { 2 } else { 1 }).all(|vacances| {
         let (Some(a), Some(b)) = (prepare(a, vacances), prepare(b, vacances)) else { return false };
         let Some(premier) = NaiveDate::from_ymd_opt(2023, 1, 1) else { return false };
         (0..2_192).filter_map(|n| premier.checked_add_days(Days::new(n))).all(|jour| {

@@ -116,7 +116,7 @@ fn semaine() -> impl Strategy<Value = Semaine> {
 
 proptest! {
     // Each case reads six years of days, twice over.
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 32))]
+    #![proptest_config(ProptestConfig::with_cases((ProptestConfig::default().cases / 32).clamp(4, 64)))]
 
     #[test]
     fn what_a_form_says_is_never_lost(
