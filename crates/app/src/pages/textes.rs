@@ -24,8 +24,8 @@ const GUIDE: &[(&str, &str)] = &[
     ("importer-des-lieux", include_str!("../../../../docs/guide/07-importer-des-lieux.md")),
     ("administrer-les-comptes", include_str!("../../../../docs/guide/08-administrer-les-comptes.md")),
     ("gerer-ses-lieux", include_str!("../../../../docs/guide/09-gerer-ses-lieux.md")),
-    ("ecrire-des-horaires", include_str!("../../../../docs/guide/09-ecrire-des-horaires.md")),
     ("ecrire-une-correspondance", include_str!("../../../../docs/guide/10-ecrire-une-correspondance.md")),
+    ("ecrire-des-horaires", include_str!("../../../../docs/guide/11-ecrire-des-horaires.md")),
 ];
 
 /// What the law asks a public service to say.
