@@ -152,7 +152,7 @@ pub(crate) enum Comptes {
         /// Rôle donné
         #[arg(long, value_name = "ROLE", default_value = "administrateur_national")]
         role: String,
-        /// Codes des départements, des régions, ou identifiants de structures, séparés par des virgules
+        /// Départements, régions ou identifiants, séparés par des virgules ; departement:84 ou region:84 si un code est les deux
         #[arg(long, value_name = "CODES", value_delimiter = ',')]
         perimetre: Vec<String>,
     },

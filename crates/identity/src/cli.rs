@@ -1,5 +1,6 @@
 //! What the command line offers: the first invitation, before anybody can send one from a page.
 
+use kernel::droits::GenrePerimetre;
 use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Refusal, Role};
 use platform::Site;
 
@@ -35,29 +36,117 @@ pub async fn inviter(
     Ok(done.lien.map(|l| site.url(&format!("/invitation/{}", l.expose()))))
 }
 
-/// The scope of the codes: départements, else régions, else structures; the nation without any.
+/// The scope that the codes write: the nation without any, else codes of one kind. The kind may be
+/// said before the code (`region:84`, `departement:84`); it must be where two kinds are possible, for
+/// 84 is both a région and a département, and the wrong one would open the data of other people.
 fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
     if codes.is_empty() {
         return Ok(Perimetre::National);
     }
-    let all = |ok: &dyn Fn(&String) -> bool| codes.iter().all(ok);
-    use kernel::droits::GenrePerimetre as G;
-    let may = |g: G| role.ligne().perimetres.contains(&g);
-    if may(G::Departements) && all(&|c| CodeDepartement::parse(c).is_some()) {
-        return Ok(Perimetre::Departements(codes.iter().filter_map(|c| CodeDepartement::parse(c)).collect()));
+    let refused = |sentence: String| crate::Error::from(Refusal::field("perimetre", sentence));
+    let (mut said, mut bare) = (None, Vec::new());
+    for code in codes {
+        let (kind, code) = match code.split_once(':') {
+            None => (None, code.as_str()),
+            Some((kind, code)) => {
+                let genre = KINDS.iter().find(|(k, _)| *k == kind).map(|(_, g)| *g);
+                (Some(genre.ok_or_else(|| refused(format!("« {kind}: » est inconnu. {HOW}")))?), code)
+            }
+        };
+        if !bare.is_empty() && kind != said {
+            return Err(refused(format!("Écrivez tous les codes de la même façon. {HOW}")));
+        }
+        said = kind;
+        bare.push(code.trim());
     }
-    if may(G::Regions) && all(&|c| CodeRegion::parse(c).is_some()) {
-        return Ok(Perimetre::Regions(codes.iter().filter_map(|c| CodeRegion::parse(c)).collect()));
+    let admitted = role.ligne().perimetres;
+    let mut possible: Vec<(&str, Perimetre)> = KINDS
+        .iter()
+        .filter(|(_, genre)| said.map_or(admitted.contains(genre), |s| s == *genre))
+        .filter_map(|(kind, genre)| Some((*kind, all_of(*genre, &bare)?)))
+        .filter(|(kind, _)| said.is_some() || *kind != "region" || bare.iter().all(|c| REGIONS.contains(c)))
+        .collect();
+    match (possible.pop(), possible.is_empty()) {
+        (Some((_, one)), true) => Ok(one),
+        (Some((last, _)), false) => {
+            let first: Vec<String> = possible.iter().map(|(kind, _)| format!("{kind}:{}", bare[0])).collect();
+            Err(refused(format!(
+                "« {0} » peut se comprendre de plusieurs façons : écrivez {1} ou {last}:{0}.",
+                bare[0],
+                first.join(", ")
+            )))
+        }
+        (None, _) => Err(refused(format!("Ces codes ne conviennent pas à ce rôle. {HOW}"))),
     }
-    if may(G::Structures) && all(&|c| c.parse::<kernel::ids::StructureId>().is_ok()) {
-        return Ok(Perimetre::Structures(codes.iter().filter_map(|c| c.parse().ok()).collect()));
+}
+
+const HOW: &str = "Écrivez des départements (departement:01, 2A), des régions (region:84) ou des identifiants \
+                   de structures ou de lieux.";
+
+/// The régions of the code officiel géographique (INSEE): a bare code of another number is no région.
+const REGIONS: [&str; 18] = [
+    "01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93",
+    "94",
+];
+
+/// What may be written before a code.
+const KINDS: [(&str, GenrePerimetre); 4] = [
+    ("departement", GenrePerimetre::Departements),
+    ("region", GenrePerimetre::Regions),
+    ("structure", GenrePerimetre::Structures),
+    ("lieu", GenrePerimetre::Lieux),
+];
+
+/// The codes as a scope of that kind, when every one of them is of that kind.
+fn all_of(genre: GenrePerimetre, codes: &[&str]) -> Option<Perimetre> {
+    fn each<T>(codes: &[&str], one: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+        codes.iter().map(|c| one(c)).collect()
     }
-    if may(G::Lieux) && all(&|c| c.parse::<kernel::ids::LieuId>().is_ok()) {
-        return Ok(Perimetre::Lieux(codes.iter().filter_map(|c| c.parse().ok()).collect()));
+    match genre {
+        GenrePerimetre::National => None,
+        GenrePerimetre::Departements => each(codes, CodeDepartement::parse).map(Perimetre::Departements),
+        GenrePerimetre::Regions => each(codes, CodeRegion::parse).map(Perimetre::Regions),
+        GenrePerimetre::Structures => each(codes, |c| c.parse().ok()).map(Perimetre::Structures),
+        GenrePerimetre::Lieux => each(codes, |c| c.parse().ok()).map(Perimetre::Lieux),
     }
-    Err(Refusal::field(
-        "perimetre",
-        "Ces codes ne conviennent pas à ce rôle : départements (01, 2A), régions (84) ou identifiants.",
-    )
-    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_may_be_two_things_is_asked_again() {
+        let dep = |c: &str| Perimetre::Departements(CodeDepartement::parse(c).into_iter().collect());
+        let reg = |c: &str| Perimetre::Regions(CodeRegion::parse(c).into_iter().collect());
+        let read =
+            |role, codes: &[&str]| scope(role, &codes.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>());
+        for (codes, expected) in [
+            (&["region:84"][..], reg("84")),
+            (&["departement:84"], dep("84")),
+            (&["2A"], dep("2A")),
+            (&["38"], dep("38")),
+        ] {
+            assert_eq!(read(Role::Prefecture, codes).unwrap(), expected, "{codes:?}");
+        }
+        assert_eq!(read(Role::Lecteur, &[]).unwrap(), Perimetre::National);
+        for (codes, named) in [
+            (&["84"][..], "departement:84 ou region:84"),
+            (&["01"], "departement:01 ou region:01"),
+            (&["84", "93"], "departement:84"),
+            (&["region:84", "38"], "de la même façon"),
+            (&["pays:84"], "« pays: » est inconnu"),
+            (&["region:2A"], "ne conviennent pas"),
+            (&["x"], "ne conviennent pas"),
+        ] {
+            let error = read(Role::Prefecture, codes).expect_err(&codes.join(",")).to_string();
+            assert!(error.contains(named), "{codes:?} → {error}");
+        }
+        // An identifier may be that of a structure or of a lieu, for a role that takes both.
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert!(read(Role::GestionnaireLieux, &[id]).expect_err("both").to_string().contains("structure:"));
+        let lieu = read(Role::GestionnaireLieux, &[&format!("lieu:{id}")]).unwrap();
+        assert_eq!(lieu, Perimetre::Lieux(id.parse().into_iter().collect()));
+        assert!(matches!(read(Role::GrandReseau, &[id]).unwrap(), Perimetre::Structures(_)));
+    }
 }
