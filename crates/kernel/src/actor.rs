@@ -68,6 +68,9 @@ pub struct Actor {
     pub perimetre: Perimetre,
     /// The real person behind a "see as": they read, and write nothing.
     pub vu_par: Option<CompteId>,
+    /// Whether the role is lent by somebody: it then manages no accounts, or it could give itself for
+    /// good what was lent for a while.
+    pub prete: bool,
 }
 
 impl Actor {
@@ -127,6 +130,7 @@ mod tests {
             role: Role::Lecteur,
             perimetre: Perimetre::National,
             vu_par: None,
+            prete: false,
         };
         assert!(lecteur.may_on(Verb::VoirStructures, &cible).is_ok());
         assert!(matches!(lecteur.may_on(Verb::ModifierStructures, &cible), Err(Refusal::Forbidden(_))));

@@ -7,7 +7,7 @@ use platform::web::Viewer;
 /// A person in that role, within that scope.
 pub fn actor(role: Role, perimetre: Perimetre) -> Actor {
     let compte = CompteId(uuid::Uuid::from_u128(0xA000 + role as u128));
-    Actor { compte, role, perimetre, vu_par: None }
+    Actor { compte, role, perimetre, vu_par: None, prete: false }
 }
 
 /// The same, as pages see it.

@@ -77,13 +77,21 @@ pub fn peut_ecrire(actor: &Actor) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether the actor may manage accounts: invite, give and take roles, close.
+/// Whether the actor may manage accounts: invite, give and take roles, close. A lent role may not:
+/// whoever is lent the administration for a week could give it to themselves for good.
 ///
 /// # Errors
 /// [`Refusal::Forbidden`].
 pub fn peut_gerer(actor: &Actor) -> Result<(), Refusal> {
     peut_ecrire(actor)?;
-    actor.may(Verb::GererComptes)
+    actor.may(Verb::GererComptes)?;
+    if actor.prete {
+        return Err(Refusal::forbidden(
+            "Ce rôle vous est prêté : il permet de consulter les comptes, mais pas d’en inviter, d’en désactiver, ni \
+             de donner ou de retirer des rôles. Demandez à la personne qui vous l’a prêté.",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the account may be closed by the actor. `administrateurs` are the accounts that hold the
@@ -114,6 +122,7 @@ pub fn peut_retirer(actor: &Actor, a: &Attribution, administrateurs: &[CompteId]
     }
     // Whose account it is stays hidden from those who manage no accounts.
     actor.may(Verb::GererComptes).map_err(|_| Refusal::NotFound)?;
+    peut_gerer(actor)?;
     if a.role == Role::AdministrateurNational && !est_delegation(a) {
         reste_un_administrateur(a.compte, administrateurs)?;
     }

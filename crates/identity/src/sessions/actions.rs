@@ -142,6 +142,7 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
                 role: role.role,
                 perimetre: role.perimetre.clone(),
                 vu_par: Some(compte.id),
+                prete: droits::est_delegation(role),
             }),
             r.roles.first().map(|a| a.id),
         ),
@@ -153,6 +154,7 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
                     role: a.role,
                     perimetre: a.perimetre.clone(),
                     vu_par: None,
+                    prete: droits::est_delegation(a),
                 }),
                 role.map(|a| a.id),
             )

@@ -104,6 +104,31 @@ testkit::on_both_engines! {
         assert!(!page.body.contains("En cours"));
     }
 
+    async fn a_lent_administration_does_not_last(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut lea = someone(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
+        let role = role_of(&id, admin.id).await[0].id.to_string();
+        let form = [("role", role.as_str()), ("nom", "Léa Inventée"), ("courriel", "lea@exemple.fr"), ("fin", "2026-04-01")];
+        admin.browser.post("/compte/delegations", &form).await.expect(303);
+        let lent = role_of(&id, lea.id).await[1].id.to_string();
+        lea.browser.post("/compte/role", &[("role", &lent), ("retour", "/compte")]).await.expect(303);
+        lea.browser.get("/gestion/comptes").await.expect(200);
+        let fiche = format!("/gestion/comptes/{}", lea.id);
+        let forever = [("role", "administrateur_national"), ("perimetre", "national"), ("codes", "")];
+        let told = lea.browser.post(&format!("{fiche}/roles"), &forever).await;
+        assert!(told.status.is_client_error(), "{}", told.status);
+        told.says("Ce rôle vous est prêté");
+        let invited = [("nom", "Max Inventé"), ("courriel", "max@exemple.fr"), ("role", "administrateur_national"), ("perimetre", "national"), ("codes", ""), ("fin", "")];
+        assert!(lea.browser.post("/gestion/comptes/inviter", &invited).await.status.is_client_error());
+        for path in [format!("/gestion/comptes/{}/desactiver", admin.id), format!("/gestion/comptes/{}/inviter", admin.id), format!("/gestion/roles/{role}/retirer")] {
+            lea.browser.post(&path, &[]).await.expect(403);
+        }
+        assert_eq!(role_of(&id, lea.id).await.len(), 2);
+        id.site.clock.advance(TimeDelta::days(30));
+        assert_eq!(role_of(&id, lea.id).await.len(), 1, "the loan is over");
+    }
+
     async fn seeing_as_reads_writes_nothing_and_is_told(t: TestSite) {
         let id = identity(&t);
         let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;

@@ -77,7 +77,7 @@ impl ActeurGarde {
         } else {
             Perimetre::Regions(self.regions.iter().filter_map(|c| CodeRegion::parse(c)).collect())
         };
-        Actor { compte: self.compte, role: self.role, perimetre, vu_par: None }
+        Actor { compte: self.compte, role: self.role, perimetre, vu_par: None, prete: false }
     }
 }
 

@@ -45,7 +45,7 @@ impl Someone {
 }
 
 fn actor(compte: CompteId, role: Role) -> Actor {
-    Actor { compte, role, perimetre: Perimetre::National, vu_par: None }
+    Actor { compte, role, perimetre: Perimetre::National, vu_par: None, prete: false }
 }
 
 #[test]
@@ -181,4 +181,26 @@ fn names() {
     for bad in ["", " ", "1", "12", "\u{0}ab", &"x".repeat(121)] {
         assert!(nom_admis(bad).is_err(), "{bad:?}");
     }
+}
+
+#[test]
+fn a_lent_administration_changes_no_account() {
+    let s = Someone::new();
+    let (lender, borrower, other) = (s.compte(Etat::Actif), s.compte(Etat::Actif), s.compte(Etat::Actif));
+    let own = actor(lender.id, Role::AdministrateurNational);
+    let lent = Actor { compte: borrower.id, prete: true, ..own.clone() };
+    let theirs = s.role(other.id, Role::Lecteur, None);
+    let admins = [lender.id, other.id];
+    for (actor, fine) in [(&own, true), (&lent, false)] {
+        assert_eq!(peut_gerer(actor).is_ok(), fine);
+        assert_eq!(peut_desactiver(actor, &other, &admins).is_ok(), fine);
+        assert_eq!(peut_retirer(actor, &theirs, &admins).is_ok(), fine);
+    }
+    // It can still be given up by who was lent it.
+    let source = s.role(lender.id, Role::AdministrateurNational, None);
+    let loan = Attribution {
+        origine: Origine::Deleguee { par: lender.id, de: source.id },
+        ..s.role(borrower.id, Role::AdministrateurNational, None)
+    };
+    assert!(peut_retirer(&lent, &loan, &admins).is_ok());
 }
