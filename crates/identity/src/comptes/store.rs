@@ -136,8 +136,9 @@ pub(crate) async fn set_vu(
         .map(|_| ())
 }
 
-/// Active accounts that hold the national administration by right, not by loan; their rows are
-/// held, so that two administrators cannot close each other's account at once.
+/// Active accounts that hold the national administration by right, not by loan. Whoever ever held it is
+/// held first, by a statement of its own: on PostgreSQL, one that waits for a row counts what it saw
+/// before it waited, and two administrators could take the role from each other at once.
 pub(crate) async fn administrateurs(
     conn: &impl ConnectionTrait,
     now: DateTime<Utc>,
@@ -146,15 +147,16 @@ pub(crate) async fn administrateurs(
     struct Row {
         id: Uuid,
     }
-    let sql = format!(
-        "SELECT c.id FROM compte c WHERE c.etat = 'actif' AND EXISTS (SELECT 1 FROM compte_attribution a \
-         WHERE a.compte_id = c.id AND a.role = $1 AND a.delegue_de IS NULL AND a.retiree_le IS NULL \
-         AND a.debut <= $2 AND (a.fin IS NULL OR a.fin >= $2)) ORDER BY c.id{}",
-        for_update(conn)
-    );
-    let rows: Vec<Row> =
-        kit::query_as(conn, &sql, [Role::AdministrateurNational.ligne().key.into(), jour(now).into()])
-            .await?;
+    let role: Value = Role::AdministrateurNational.ligne().key.into();
+    if conn.get_database_backend() == DbBackend::Postgres {
+        let hold = "SELECT id FROM compte WHERE id IN (SELECT compte_id FROM compte_attribution WHERE role = $1) \
+                    ORDER BY id FOR UPDATE";
+        kit::query(conn, hold, [role.clone()]).await?;
+    }
+    let sql = "SELECT c.id FROM compte c WHERE c.etat = 'actif' AND EXISTS (SELECT 1 FROM compte_attribution a \
+               WHERE a.compte_id = c.id AND a.role = $1 AND a.delegue_de IS NULL AND a.retiree_le IS NULL \
+               AND a.debut <= $2 AND (a.fin IS NULL OR a.fin >= $2)) ORDER BY c.id";
+    let rows: Vec<Row> = kit::query_as(conn, sql, [role, jour(now).into()]).await?;
     Ok(rows.into_iter().map(|r| CompteId(r.id)).collect())
 }
 

@@ -67,7 +67,7 @@ testkit::on_both_engines! {
             let a = someone(&id, &format!("a{round}@exemple.fr"), Role::AdministrateurNational, Perimetre::National).await;
             let b = someone(&id, &format!("b{round}@exemple.fr"), Role::AdministrateurNational, Perimetre::National).await;
             // Only these two are left.
-            let actor = |c| kernel::Actor { compte: c, role: Role::AdministrateurNational, perimetre: Perimetre::National, vu_par: None };
+            let actor = |c| kernel::Actor { compte: c, role: Role::AdministrateurNational, perimetre: Perimetre::National, vu_par: None, prete: false };
             if round > 0 {
                 let now = id.site.clock.now();
                 for c in comptes::store::administrateurs(id.site.db.read(), now).await.unwrap() {
@@ -84,6 +84,40 @@ testkit::on_both_engines! {
             assert!(x.is_ok() != y.is_ok(), "round {round}: {x:?} {y:?}");
             let left = comptes::store::administrateurs(id.site.db.read(), id.site.clock.now()).await.unwrap();
             assert_eq!(left.len(), 1, "round {round}");
+        }
+    }
+
+    async fn two_administrators_do_not_take_the_role_from_each_other(t: TestSite) {
+        let id = identity(&t);
+        let other = Identity { hasher: id.hasher.clone(), ..Identity::new(&t.other_instance().await) };
+        let actor = |c| kernel::Actor { compte: c, role: Role::AdministrateurNational, perimetre: Perimetre::National, vu_par: None, prete: false };
+        let left = async || comptes::store::administrateurs(id.site.db.read(), id.site.clock.now()).await.unwrap();
+        for round in 0..12 {
+            let a = someone(&id, &format!("a{round}@exemple.fr"), Role::AdministrateurNational, Perimetre::National).await.id;
+            let b = someone(&id, &format!("b{round}@exemple.fr"), Role::AdministrateurNational, Perimetre::National).await.id;
+            for c in left().await {
+                if c != a && c != b {
+                    comptes::actions::deactivate(&id.site, &actor(a), c).await.unwrap();
+                }
+            }
+            let (role_a, role_b) = (role_of(&id, a).await[0].id, role_of(&id, b).await[0].id);
+            let (by_a, by_b) = (actor(a), actor(b));
+            // Either takes the role of the other; or one takes it and is closed meanwhile.
+            let (x, y) = if round % 2 == 0 {
+                let (x, y) = tokio::join!(
+                    comptes::actions::take_back(&id.site, &by_a, role_b),
+                    comptes::actions::take_back(&other.site, &by_b, role_a),
+                );
+                (x.map(|_| ()), y.map(|_| ()))
+            } else {
+                let (x, y) = tokio::join!(
+                    comptes::actions::take_back(&id.site, &by_a, role_b),
+                    comptes::actions::deactivate(&other.site, &by_b, a),
+                );
+                (x.map(|_| ()), y)
+            };
+            assert!(x.is_ok() != y.is_ok(), "round {round}: {x:?} {y:?}");
+            assert_eq!(left().await.len(), 1, "round {round}");
         }
     }
 }
