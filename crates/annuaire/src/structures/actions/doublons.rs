@@ -86,7 +86,8 @@ pub async fn fusionner(
 /// Gives the one that was kept and the one that is back.
 ///
 /// # Errors
-/// A conflict when it was undone already, or when the kept one was itself merged since; refusals of [`rules::may`].
+/// A conflict when it was undone already, when another one was merged into the kept one since, or when the kept one
+/// was itself merged; refusals of [`rules::may`].
 pub async fn defusionner(
     site: &Site,
     actor: &Actor,
@@ -104,6 +105,16 @@ pub async fn defusionner(
                 return Err(Refusal::conflict(
                     "La structure gardée a été fusionnée à son tour. Annulez d’abord cette fusion-là.",
                 )
+                .into());
+            }
+            // Each merge remembers the sheet that it found: undone before the ones that came after it, it
+            // would give back values that they replaced.
+            let derniere = store::fusions_de(tx, gardee).await?.into_iter().next();
+            if let Some(autre) = derniere.filter(|f| f.id != id.0 && fusion.annulee_le.is_none()) {
+                return Err(Refusal::conflict(format!(
+                    "Une autre structure a été fusionnée ici depuis. Annulez d’abord la fusion avec « {} ».",
+                    autre.nom_absorbee()
+                ))
                 .into());
             }
             if absorbe.etat != (Etat::Fusionnee { dans: gardee })

@@ -86,15 +86,20 @@ pub(crate) async fn fusion(conn: &impl ConnectionTrait, id: FusionId) -> Result<
     kit::query_one_as(conn, &sql, [id.0.into()]).await
 }
 
-/// The merges into a structure that still stand, newest first.
+/// The merges into a structure that still stand, newest first: in the order of the versions that they
+/// found, for two may bear one instant.
 pub(crate) async fn fusions_de(
     conn: &impl ConnectionTrait,
     gardee: StructureId,
 ) -> Result<Vec<FusionRow>, DbErr> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM structure_fusion WHERE gardee = $1 AND annulee_le IS NULL ORDER BY id DESC"
-    );
-    kit::query_as(conn, &sql, [gardee.0.into()]).await
+    let sql = format!("SELECT {COLUMNS} FROM structure_fusion WHERE gardee = $1 AND annulee_le IS NULL");
+    let mut standing: Vec<(i64, FusionRow)> = kit::query_as(conn, &sql, [gardee.0.into()])
+        .await?
+        .into_iter()
+        .map(|f: FusionRow| Ok((f.avant()?.gardee.version, f)))
+        .collect::<Result<_, DbErr>>()?;
+    standing.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    Ok(standing.into_iter().map(|(_, f)| f).collect())
 }
 
 /// Marks a merge as undone; `false` when somebody did it already.
