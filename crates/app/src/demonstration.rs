@@ -10,7 +10,9 @@ use annuaire::lieux::import::{Demande, importe};
 use annuaire::structures;
 use kernel::CodeDepartement;
 use kernel::ids::LieuId;
+use platform::Site;
 use platform::db::kit;
+use platform::journal::{self, Entry};
 
 use crate::outcome::{Failure, Outcome};
 
@@ -19,9 +21,34 @@ const LIEUX: usize = 4_000;
 /// Seed of the draw: the same lieux each time.
 const GRAINE: u64 = 2_020;
 
+/// Verb of the journal line that makes a database one of the demonstration.
+const OPENED: &str = "demonstration.ouvrir";
+
+/// Refuses a database that somebody uses for real: its fictitious administrators would be real ones. The
+/// first line of the journal of a demonstration says what it is.
+async fn ours(site: &Site) -> Outcome {
+    let fresh = journal::page(site.db.read(), &journal::Query { limit: 1, ..Default::default() }).await?;
+    let opened = journal::Query { subject: Some("demonstration".to_owned()), limit: 1, ..Default::default() };
+    if !journal::page(site.db.read(), &opened).await?.is_empty() {
+        return Ok(());
+    }
+    // Those of before this line was written hold nobody but fictitious people.
+    if !fresh.is_empty() && !identity::demo::only_fictitious(site.db.read()).await? {
+        return Err(Failure::Refused(
+            "cette base n’est pas celle d’une démonstration : elle contient déjà des données. Rien n’y a été écrit. \
+             Donnez une base neuve, ou lancez « maillage serve »."
+                .to_owned(),
+        ));
+    }
+    let line = Entry::system(OPENED, "demonstration", "");
+    site.db.write(async |tx| journal::write(site, tx, line).await).await?;
+    Ok(())
+}
+
 /// Fills the database; what is already there stays.
 pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
     let site = &annuaire.site;
+    ours(site).await?;
     let known = kit::count(site.db.read(), "SELECT COUNT(*) FROM lieu", []).await?;
     if known == 0 {
         lieux(annuaire).await?;

@@ -8,6 +8,8 @@ use kernel::{CodeDepartement, Email, Perimetre, Refusal, Role};
 use platform::Site;
 use platform::web::{Access, Formulaire, PageResult, Routes, Shell, page, see_other};
 
+use sea_orm::{ConnectionTrait, DbErr};
+
 use crate::comptes::actions::give;
 use crate::comptes::model::{Compte, Etat, Origine};
 use crate::comptes::store as comptes;
@@ -75,6 +77,25 @@ pub async fn seed(site: &Site, donnees: &Donnees) -> Result<()> {
             Ok(())
         })
         .await
+}
+
+/// Whether the database holds the demonstration's people and nobody else.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn only_fictitious(conn: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let (mut seen, mut page) = (0, 0);
+    loop {
+        let (some, total) = comptes::list(conn, "", page, 100).await?;
+        if some.iter().any(|c| !PERSONNES.iter().any(|(_, _, known, _)| c.courriel.as_str() == *known)) {
+            return Ok(false);
+        }
+        seen += u64::try_from(some.len()).unwrap_or(0);
+        if some.is_empty() || seen >= total {
+            return Ok(seen > 0);
+        }
+        page += 1;
+    }
 }
 
 fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {

@@ -46,14 +46,18 @@ pub(crate) fn configuration(cli: &Cli) -> Result<Config, Failure> {
     let file = cli.config.as_deref().or(default.exists().then_some(default));
     let mut config = platform::config::load(file)?;
     if let Some(url) = &cli.database {
-        if !url.starts_with("sqlite:") && !url.starts_with("postgres") {
-            return Err(Failure::WrongUse(
-                "--database attend une adresse sqlite:… ou postgres:….".to_owned(),
-            ));
-        }
+        check_url("--database", url)?;
         config.base.url.clone_from(url);
     }
     Ok(config)
+}
+
+/// Whether that is the address of a database.
+pub(crate) fn check_url(name: &str, url: &str) -> Result<(), Failure> {
+    if url.starts_with("sqlite:") || url.starts_with("postgres") {
+        return Ok(());
+    }
+    Err(Failure::WrongUse(format!("{name} attend une adresse sqlite:… ou postgres:….")))
 }
 
 /// The site on its database, not migrated.
