@@ -42,7 +42,7 @@ impl Site {
         Self {
             secrets: Secrets::new(config.cles.secret.as_deref(), mode),
             limits: Arc::new(Limits::new(&config.limites)),
-            bell: Bell::default(),
+            bell: db.bell().clone(),
             config: Arc::new(config),
             db,
             clock,

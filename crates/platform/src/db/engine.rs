@@ -5,6 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectOptions, Database, DbErr};
 
 use super::Db;
+use crate::jobs::Bell;
 
 /// Which engine serves the instance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,7 +44,7 @@ pub(super) async fn connect(url: &str, options: &Options) -> Result<Db, DbErr> {
             .connect_lazy(true)
             .sqlx_logging(false);
         let pool = Database::connect(opt).await?;
-        Ok(Db { read: pool.clone(), write: pool, engine: Engine::Postgres })
+        Ok(Db { read: pool.clone(), write: pool, engine: Engine::Postgres, bell: Bell::default() })
     } else {
         Err(DbErr::Custom("L’adresse de la base doit commencer par « sqlite: » ou « postgres: ».".to_owned()))
     }
@@ -81,5 +82,5 @@ async fn sqlite(url: &str, options: &Options) -> Result<Db, DbErr> {
         // Each reader has a cache of its own: a small one, the system keeps the file in memory for all.
         Database::connect(pool(options.max_connections, options.acquire_timeout, "-2000")).await?
     };
-    Ok(Db { read, write, engine: Engine::Sqlite })
+    Ok(Db { read, write, engine: Engine::Sqlite, bell: Bell::default() })
 }

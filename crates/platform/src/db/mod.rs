@@ -10,10 +10,14 @@ mod error;
 pub mod kit;
 mod migrate;
 
+use std::cell::Cell;
+
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+
+use crate::jobs::Bell;
 
 pub use engine::{Engine, Options};
 pub use error::{is_unavailable, is_unique_violation};
@@ -28,6 +32,18 @@ pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
     engine: Engine,
+    bell: Bell,
+}
+
+tokio::task_local! {
+    /// Whether the transaction under way wrote a job.
+    static WROTE_JOB: Cell<bool>;
+}
+
+/// Says that the transaction under way wrote a job: the workers of this process are called once it is
+/// committed, not before, when they would find nothing.
+pub(crate) fn wrote_job() {
+    let _ = WROTE_JOB.try_with(|wrote| wrote.set(true));
 }
 
 impl Db {
@@ -44,6 +60,11 @@ impl Db {
     /// The engine behind.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// What wakes the workers of this process.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// A connection for reading.
@@ -65,9 +86,18 @@ impl Db {
         };
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
         let tx = self.write.begin_with_options(options).await?;
-        match work(&tx).await {
+        let (done, wrote_job) = WROTE_JOB
+            .scope(Cell::new(false), async {
+                let done = work(&tx).await;
+                (done, WROTE_JOB.with(Cell::get))
+            })
+            .await;
+        match done {
             Ok(value) => {
                 tx.commit().await?;
+                if wrote_job {
+                    self.bell.ring();
+                }
                 Ok(value)
             }
             Err(error) => {

@@ -44,29 +44,45 @@ pub async fn enqueue<J: Job>(site: &Site, tx: &Tx, job: &J) -> Result<Uuid, DbEr
 }
 
 /// Writes a job to be done at that instant or soon after. A waiting job of the same key stands
-/// for both.
+/// for both: its identifier is then the one returned.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn enqueue_at<J: Job>(site: &Site, tx: &Tx, job: &J, run_at: DateTime<Utc>) -> Result<Uuid, DbErr> {
     let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
     let payload = serde_json::to_string(job).map_err(|e| DbErr::Custom(e.to_string()))?;
-    kit::execute(
-        tx,
-        "INSERT INTO job (id, kind, payload, dedup_key, state, attempts, created_at, run_at) \
-         VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $6) ON CONFLICT DO NOTHING",
-        [
-            id.into(),
-            J::KIND.into(),
-            payload.into(),
-            job.dedup_key().into(),
-            site.clock.now().into(),
-            run_at.into(),
-        ],
-    )
-    .await?;
-    site.bell.ring();
-    Ok(id)
+    let key = job.dedup_key();
+    // The twin that refused the row may be taken by a worker before it is read: then write again.
+    for _ in 0..3 {
+        let written = kit::execute(
+            tx,
+            "INSERT INTO job (id, kind, payload, dedup_key, state, attempts, created_at, run_at) \
+             VALUES ($1, $2, $3, $4, 'waiting', 0, $5, $6) ON CONFLICT DO NOTHING",
+            [
+                id.into(),
+                J::KIND.into(),
+                payload.clone().into(),
+                key.clone().into(),
+                site.clock.now().into(),
+                run_at.into(),
+            ],
+        )
+        .await?;
+        crate::db::wrote_job();
+        if written.rows_affected() == 1 {
+            return Ok(id);
+        }
+        let twin = kit::query(
+            tx,
+            "SELECT id FROM job WHERE state = 'waiting' AND kind = $1 AND dedup_key = $2",
+            [J::KIND.into(), key.clone().into()],
+        )
+        .await?;
+        if let Some(row) = twin.first() {
+            return row.try_get_by_index(0);
+        }
+    }
+    Err(DbErr::RecordNotInserted)
 }
 
 /// What a long job says of itself: shown on the page that waits for it.
@@ -79,7 +95,7 @@ pub async fn progress(site: &Site, id: Uuid, text: &str, lease: TimeDelta) -> Re
         .write(async |tx| {
             kit::execute(
                 tx,
-                "UPDATE job SET progress = $1, lease_until = $2 WHERE id = $3",
+                "UPDATE job SET progress = $1, lease_until = $2 WHERE id = $3 AND state = 'running'",
                 [text.into(), until.into(), id.into()],
             )
             .await
@@ -105,18 +121,36 @@ pub async fn list(conn: &impl ConnectionTrait, state: &str, limit: i64) -> Resul
     kit::query_as(conn, &sql, [state.into(), limit.into()]).await
 }
 
-/// Puts a stuck job back in the queue, from its first attempt.
+/// Whether a job of the same key waits already.
+async fn twin_waits(tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
+    let twins = kit::count(
+        tx,
+        "SELECT COUNT(*) FROM job t JOIN job me ON me.id = $1 \
+         WHERE t.state = 'waiting' AND t.id <> me.id AND t.kind = me.kind AND t.dedup_key = me.dedup_key",
+        [id.into()],
+    )
+    .await?;
+    Ok(twins > 0)
+}
+
+/// Puts a stuck job back in the queue, from its first attempt; it gives way to a job of the same key
+/// that waits already.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn restart(site: &Site, tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
+    let set = if twin_waits(tx, id).await? {
+        "state = 'done', finished_at = $1"
+    } else {
+        "state = 'waiting', attempts = 0, run_at = $1, error = NULL"
+    };
     let done = kit::execute(
         tx,
-        "UPDATE job SET state = 'waiting', attempts = 0, run_at = $1, error = NULL WHERE id = $2 AND state = 'stuck'",
+        &format!("UPDATE job SET {set} WHERE id = $2 AND state = 'stuck'"),
         [site.clock.now().into(), id.into()],
     )
     .await?;
-    site.bell.ring();
+    crate::db::wrote_job();
     Ok(done.rows_affected() == 1)
 }
 
@@ -146,11 +180,14 @@ pub(super) async fn claim(
     kit::query_one_as(tx, &sql, values).await
 }
 
-pub(super) async fn finish(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), DbErr> {
+// A worker that was thought dead may come back: what it says counts only while the attempt is its own.
+const OWN: &str = "state = 'running' AND attempts =";
+
+pub(super) async fn finish(tx: &Tx, row: &JobRow, now: DateTime<Utc>) -> Result<(), DbErr> {
     kit::execute(
         tx,
-        "UPDATE job SET state = 'done', finished_at = $1, error = NULL WHERE id = $2",
-        [now.into(), id.into()],
+        &format!("UPDATE job SET state = 'done', finished_at = $1, error = NULL WHERE id = $2 AND {OWN} $3"),
+        [now.into(), row.id.into(), row.attempts.into()],
     )
     .await
     .map(|_| ())
@@ -163,37 +200,46 @@ pub(super) async fn fail(
     error: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let stuck = row.attempts >= max;
     let delay = TimeDelta::from_std(backoff(row.attempts)).unwrap_or_default();
-    // A job of the same key may wait already: then this one gives way to it.
-    let twin = kit::count(
-        tx,
-        "SELECT COUNT(*) FROM job WHERE state = 'waiting' AND id <> $1 AND kind = $2 AND dedup_key = \
-         (SELECT dedup_key FROM job WHERE id = $1)",
-        [row.id.into(), row.kind.clone().into()],
-    )
-    .await?;
-    let state = if twin > 0 {
+    let state = if twin_waits(tx, row.id).await? {
         "done"
-    } else if stuck {
+    } else if row.attempts >= max {
         "stuck"
     } else {
         "waiting"
     };
+    let finished = (state == "done").then_some(now);
     kit::execute(
         tx,
-        "UPDATE job SET state = $1, run_at = $2, error = $3 WHERE id = $4",
-        [state.into(), (now + delay).into(), error.into(), row.id.into()],
+        &format!(
+            "UPDATE job SET state = $1, run_at = $2, error = $3, finished_at = $4 WHERE id = $5 AND {OWN} $6"
+        ),
+        [
+            state.into(),
+            (now + delay).into(),
+            error.into(),
+            finished.into(),
+            row.id.into(),
+            row.attempts.into(),
+        ],
     )
     .await
     .map(|_| ())
 }
 
 /// Gives a job back without counting the attempt: the worker is stopping.
-pub(super) async fn release(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
-    kit::execute(tx, "UPDATE job SET state = 'waiting', attempts = attempts - 1 WHERE id = $1", [id.into()])
-        .await
-        .map(|_| ())
+pub(super) async fn release(tx: &Tx, row: &JobRow, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let (state, finished) =
+        if twin_waits(tx, row.id).await? { ("done", Some(now)) } else { ("waiting", None) };
+    kit::execute(
+        tx,
+        &format!(
+            "UPDATE job SET state = $1, finished_at = $2, attempts = attempts - 1 WHERE id = $3 AND {OWN} $4"
+        ),
+        [state.into(), finished.into(), row.id.into(), row.attempts.into()],
+    )
+    .await
+    .map(|_| ())
 }
 
 pub(super) async fn forget_done(tx: &Tx, before: DateTime<Utc>) -> Result<u64, DbErr> {

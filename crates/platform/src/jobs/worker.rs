@@ -87,28 +87,41 @@ impl Registry {
     }
 }
 
+/// What a job is told when the process that ran it died at every attempt.
+const KEEPS_DYING: &str = "arrêt de l’instance pendant chaque essai";
+
 /// Runs jobs until it is told to stop.
 #[derive(Clone, Debug)]
 pub struct Worker {
     site: Site,
     registry: Arc<Registry>,
+    /// The only kind that it runs, if it was set aside for one: it then keeps no schedule.
+    only: Option<&'static str>,
 }
 
 impl Worker {
     /// A worker of these handlers.
     pub fn new(site: Site, registry: Registry) -> Self {
-        Self { site, registry: Arc::new(registry) }
+        Self { site, registry: Arc::new(registry), only: None }
+    }
+
+    /// A second worker of the same handlers, for jobs of kind `J` alone: an import of ten minutes does
+    /// not delay the mail that somebody waits for.
+    #[must_use]
+    pub fn set_aside_for<J: Job>(&self) -> Self {
+        Self { only: Some(J::KIND), ..self.clone() }
     }
 
     /// Works until `stop`; a running job is given back to the queue if it does not end in 10 s.
     pub async fn run(&self, stop: CancellationToken) {
+        let mut bell = self.site.bell.listen();
         while !stop.is_cancelled() {
             match self.step(&stop).await {
                 Ok(true) => {}
                 Ok(false) => {
                     tokio::select! {
                         () = stop.cancelled() => {}
-                        () = self.site.bell.rung() => {}
+                        _ = bell.changed() => {}
                         () = tokio::time::sleep(POLL) => {}
                     }
                 }
@@ -135,12 +148,13 @@ impl Worker {
 
     /// Writes the scheduled jobs whose turn has come, then runs one job. False when none was due.
     async fn step(&self, stop: &CancellationToken) -> Result<bool, sea_orm::DbErr> {
-        for schedule in &self.registry.schedules {
+        for schedule in self.registry.schedules.iter().filter(|_| self.only.is_none()) {
             if let Err(error) = (schedule.enqueue)(self.site.clone()).await {
                 tracing::warn!(schedule = schedule.name, every = %schedule.every, error = %error, "schedule not kept");
             }
         }
-        let kinds: Vec<&'static str> = self.registry.handlers.keys().copied().collect();
+        let kinds: Vec<&'static str> =
+            self.registry.handlers.keys().copied().filter(|k| self.only.is_none_or(|o| o == *k)).collect();
         if kinds.is_empty() {
             return Ok(false);
         }
@@ -149,12 +163,27 @@ impl Worker {
         let claimed =
             self.site.db.write(async |tx| store::claim(tx, engine, &kinds, now, LEASE).await).await?;
         let Some(row) = claimed else { return Ok(false) };
-        self.run_one(row, stop).await?;
+        match self.registry.handlers.get(row.kind.as_str()) {
+            // Its last attempt never came to an end: the process died with it. Once more would be once too many.
+            Some(entry) if row.attempts > entry.max_attempts => {
+                tracing::error!(job = %row.id, kind = row.kind, "the instance stops whenever this job runs");
+                self.site
+                    .db
+                    .write(async |tx| store::fail(tx, &row, entry.max_attempts, KEEPS_DYING, now).await)
+                    .await?;
+            }
+            Some(entry) => self.run_one(entry, row, stop).await?,
+            None => {}
+        }
         Ok(true)
     }
 
-    async fn run_one(&self, row: JobRow, stop: &CancellationToken) -> Result<(), sea_orm::DbErr> {
-        let Some(entry) = self.registry.handlers.get(row.kind.as_str()) else { return Ok(()) };
+    async fn run_one(
+        &self,
+        entry: &Entry,
+        row: JobRow,
+        stop: &CancellationToken,
+    ) -> Result<(), sea_orm::DbErr> {
         let running = (entry.handler)(row.id, row.payload.clone());
         // In a task of its own: a panic is a failed attempt, not the end of the worker.
         let mut task = tokio::spawn(running);
@@ -162,7 +191,8 @@ impl Worker {
             outcome = &mut task => outcome,
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(10)).await } => {
                 task.abort();
-                return self.site.db.write(async |tx| store::release(tx, row.id).await).await;
+                let now = self.site.clock.now();
+                return self.site.db.write(async |tx| store::release(tx, &row, now).await).await;
             }
         };
         let now = self.site.clock.now();
@@ -170,7 +200,7 @@ impl Worker {
         match outcome {
             Ok(Ok(())) => {
                 metrics::counter!("maillage_jobs_done_total", &label).increment(1);
-                self.site.db.write(async |tx| store::finish(tx, row.id, now).await).await
+                self.site.db.write(async |tx| store::finish(tx, &row, now).await).await
             }
             Ok(Err(error)) => {
                 metrics::counter!("maillage_jobs_failed_total", &label).increment(1);
