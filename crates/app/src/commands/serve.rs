@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use platform::jobs::Worker;
+use platform::db::is_unavailable;
+use platform::jobs::{Registry, Worker};
+use platform::mail::SendMail;
 use platform::{Config, Mode, Site};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +15,9 @@ use crate::cli::{Cli, Serve};
 use crate::outcome::{Failure, Outcome};
 use crate::starting::Switch;
 use crate::wiring;
+
+/// How often the counters of floods forget who is quiet.
+const QUIET: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub(super) async fn run(cli: &Cli, args: &Serve) -> Outcome {
     let config = configuration(cli)?;
@@ -31,14 +36,26 @@ pub(super) async fn worker(cli: &Cli) -> Outcome {
     let private = listen("adresse_privee", &site.config.serveur.adresse_privee).await?;
     let router = platform::telemetry::private_router(site.clone(), metrics);
     let health = tokio::spawn(platform::web::serve(private, router, stop.clone()));
-    if let Some(instance) = ready(&site, &stop).await {
-        tracing::info!("worker ready");
-        Worker::new(site.clone(), instance.registry).run(stop.clone()).await;
-    }
+    let outcome = match ready(&site, &stop).await {
+        Ok(Some(instance)) => {
+            tracing::info!("worker ready");
+            work(&site, instance.registry, &stop).await;
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
     stop.cancel();
     let _ = health.await;
     site.db.close().await;
-    Ok(())
+    outcome
+}
+
+/// Two workers until `stop`: one for everything, one for mail alone.
+async fn work(site: &Site, registry: Registry, stop: &CancellationToken) {
+    let worker = Worker::new(site.clone(), registry);
+    let mail = worker.set_aside_for::<SendMail>();
+    tokio::join!(worker.run(stop.clone()), mail.run(stop.clone()));
 }
 
 /// Serves the site: listens at once, answers 503 with a plain page while the database is away,
@@ -57,8 +74,18 @@ pub(super) async fn serve(
     let health = tokio::spawn(platform::web::serve(private, private_router, stop.clone()));
     let switch = Switch::new(&site);
     let pages = tokio::spawn(platform::web::serve(public, switch.router(), stop.clone()));
+    let limits = site.limits.clone();
+    let forget = tokio::spawn(async move { limits.forget_quiet(QUIET).await });
     let mut worker = None;
-    if let Some(instance) = ready(&site, &stop).await {
+    let instance = match ready(&site, &stop).await {
+        Ok(instance) => instance,
+        Err(failure) => {
+            stop.cancel();
+            let _ = tokio::join!(pages, health);
+            return Err(failure);
+        }
+    };
+    if let Some(instance) = instance {
         if let Err(failure) = seed(&instance).await {
             stop.cancel();
             return Err(failure);
@@ -67,13 +94,14 @@ pub(super) async fn serve(
         switch.over_to(instance.stack.router);
         tracing::info!(adresse = config.serveur.adresse, origine = config.serveur.origine, "ready");
         if with_jobs {
-            let (w, s) = (Worker::new(site.clone(), instance.registry), stop.clone());
-            worker = Some(tokio::spawn(async move { w.run(s).await }));
+            let (site, stop) = (site.clone(), stop.clone());
+            worker = Some(tokio::spawn(async move { work(&site, instance.registry, &stop).await }));
         }
     }
     stop.cancelled().await;
     tracing::info!("stopping: running requests and jobs may end");
     let _ = tokio::join!(pages, health);
+    forget.abort();
     if let Some(worker) = worker {
         let _ = worker.await;
     }
@@ -95,14 +123,22 @@ fn measure_aside(instance: &wiring::Instance) {
 }
 
 /// Migrates and loads, again and again until the database has come; `None` when told to stop.
-async fn ready(site: &Site, stop: &CancellationToken) -> Option<wiring::Instance> {
+///
+/// # Errors
+/// What waiting does not mend: a migration that fails, a schema that is another's.
+async fn ready(site: &Site, stop: &CancellationToken) -> Result<Option<wiring::Instance>, Failure> {
     loop {
         match wiring::Instance::load(site).await {
-            Ok(instance) => return Some(instance),
-            Err(error) => tracing::warn!(error = %error, "the database is not ready"),
+            Ok(instance) => return Ok(Some(instance)),
+            Err(error) if is_unavailable(&error) => {
+                tracing::warn!(error = %error, "the database is not ready");
+            }
+            Err(error) => {
+                return Err(Failure::Refused(format!("la base ne peut être mise à jour ni lue : {error}")));
+            }
         }
         tokio::select! {
-            () = stop.cancelled() => return None,
+            () = stop.cancelled() => return Ok(None),
             () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
         }
     }

@@ -78,7 +78,7 @@ async fn relancer(State(site): State<Site>, shell: Shell, Path(id): Path<String>
     Ok(see_other_saying("/gestion/taches", sentence))
 }
 
-/// Forgets what is of no use any more: done jobs, messages gone, quiet addresses.
+/// Forgets what is of no use any more: done jobs, messages gone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CleanUp;
 
@@ -95,7 +95,6 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
     registry.on(move |_, _: CleanUp| {
         let site = s.clone();
         async move {
-            site.limits.forget_quiet();
             platform::mail::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())
         }

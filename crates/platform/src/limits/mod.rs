@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -26,18 +27,24 @@ impl Limits {
         self.0.as_ref().is_none_or(|l| l.check_key(&block_of(source)).is_ok())
     }
 
-    /// Forgets addresses that have been quiet: called by the clean-up job.
-    pub fn forget_quiet(&self) {
-        if let Some(l) = &self.0 {
-            l.retain_recent();
+    /// Forgets, every so often and for ever, the addresses that have been quiet. Each process that
+    /// serves does it for itself: the counters are its own.
+    pub async fn forget_quiet(&self, every: Duration) {
+        let Some(limiter) = &self.0 else { return };
+        let mut every = tokio::time::interval(every);
+        loop {
+            every.tick().await;
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
         }
     }
 }
 
-/// One subscriber holds a whole /64 of IPv6: it counts as one address.
+/// One subscriber holds a whole /64 of IPv6: it counts as one address. An address of IPv4 written in
+/// IPv6 is an address of IPv4: all of them lie in one /64.
 fn block_of(source: IpAddr) -> IpAddr {
-    match source {
-        IpAddr::V4(_) => source,
+    match source.to_canonical() {
+        v4 @ IpAddr::V4(_) => v4,
         IpAddr::V6(v6) => {
             let mut segments = v6.segments();
             segments[4..].fill(0);
@@ -59,6 +66,22 @@ mod tests {
         assert!((0..3).all(|_| limits.admit(one)));
         assert!(!limits.admit(same_home));
         assert!(limits.admit(other));
+        // Two addresses of IPv4, as a socket of both families sees them.
+        let mapped: IpAddr = "::ffff:192.0.2.2".parse().unwrap();
+        let neighbour: IpAddr = "::ffff:192.0.2.3".parse().unwrap();
+        assert!((0..3).all(|_| limits.admit(mapped)));
+        assert!(limits.admit(neighbour));
+        assert!(!limits.admit("192.0.2.2".parse().unwrap()), "one address, however written");
         assert!(Limits::new(&Limites { requetes_par_seconde: 0, rafale: 0 }).admit(other));
+    }
+
+    #[tokio::test]
+    async fn a_visitor_who_left_is_forgotten() {
+        let limits = Limits::new(&Limites { requetes_par_seconde: 1000, rafale: 1 });
+        assert!(limits.admit("192.0.2.1".parse().unwrap()));
+        assert_eq!(limits.0.as_ref().unwrap().len(), 1);
+        let forget = limits.forget_quiet(Duration::from_millis(20));
+        assert!(tokio::time::timeout(Duration::from_millis(200), forget).await.is_err(), "it goes on");
+        assert_eq!(limits.0.as_ref().unwrap().len(), 0);
     }
 }

@@ -18,12 +18,25 @@ pub fn init_logs(traces: &Traces) {
     let _ = if traces.format == "json" { builder.json().try_init() } else { builder.try_init() };
 }
 
-/// Sets up metrics, once for the process; `None` when another recorder is there already.
+/// How often the measures are put in order: what is not grows in memory until somebody reads it.
+const UPKEEP: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Sets up metrics, once for the process, inside its runtime; `None` when another recorder is there
+/// already.
 pub fn init_metrics() -> Option<PrometheusHandle> {
     let buckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0];
-    PrometheusBuilder::new()
+    let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &buckets)
         .ok()?
         .install_recorder()
-        .ok()
+        .ok()?;
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(UPKEEP);
+        loop {
+            every.tick().await;
+            kept.run_upkeep();
+        }
+    });
+    Some(handle)
 }
