@@ -33,7 +33,9 @@ pub(crate) fn identity(t: &TestSite) -> Identity {
 
 pub(crate) fn browser(id: &Identity) -> Browser {
     let stack = platform::web::finish(&id.site, id.routes(), Vec::new(), id.layer());
-    Browser::new(stack.router)
+    let origin = id.site.config.serveur.origine.clone();
+    let host = origin.split("//").nth(1).unwrap_or_default();
+    Browser::new(stack.router).with_header("host", host)
 }
 
 /// Invites somebody from the installation; the path of the link.

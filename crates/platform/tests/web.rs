@@ -136,3 +136,35 @@ async fn files_are_kept_by_browsers_and_compressed() {
     b.get("/assets/../Cargo.toml").await.expect(404);
     b.get("/assets/%2e%2e/%2e%2e/Cargo.toml").await.expect(404);
 }
+
+#[tokio::test]
+async fn answers_to_its_own_name_only() {
+    let (_t, b) = browser().await;
+    for (host, status) in [
+        ("localhost:8080", 200),
+        ("127.0.0.1:8080", 200),
+        ("[::1]:8080", 200),
+        ("evil.example", 421),
+        ("localhost.evil.example:8080", 421),
+        ("192.0.2.1:8080", 421),
+        ("", 421),
+    ] {
+        let answer = b.with_header("host", host).get("/").await;
+        assert_eq!(answer.status.as_u16(), status, "{host}");
+        if status == 421 {
+            let answer = answer.says("Adresse inconnue").says("http://localhost:8080").says("</html>");
+            assert!(!answer.body.contains("evil"), "what was asked is not repeated");
+        }
+    }
+    // What a proxy would have been told by anybody changes nothing.
+    b.with_header("x-forwarded-host", "evil.example").get("/").await.expect(200);
+    b.with_header("host", "evil.example")
+        .with_header("x-forwarded-host", "localhost:8080")
+        .get("/")
+        .await
+        .expect(421);
+    // A page of another name, led here, cannot send a form as if it were ours.
+    let rebound =
+        b.with_header("host", "evil.example:8080").with_header("origin", "http://evil.example:8080");
+    rebound.clone().post("/", &[("a", "b")]).await.expect(421);
+}

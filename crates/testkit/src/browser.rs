@@ -138,7 +138,10 @@ impl Browser {
         content_type: Option<&str>,
         body: Body,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("host", "localhost:8080");
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.headers.iter().any(|(name, _)| name == "host") {
+            request = request.header("host", "localhost:8080");
+        }
         if let Some(kind) = content_type {
             request = request.header(CONTENT_TYPE, kind);
         }

@@ -118,6 +118,9 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("Envoi trop lourd", "Ce que vous envoyez dépasse la taille permise.")
         }
+        StatusCode::MISDIRECTED_REQUEST => {
+            ("Adresse inconnue", "Ce site ne répond pas à l’adresse demandée.")
+        }
         StatusCode::TOO_MANY_REQUESTS => {
             ("Trop de demandes", "Vous avez fait beaucoup de demandes en peu de temps. Attendez une minute.")
         }

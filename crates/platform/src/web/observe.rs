@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -24,11 +25,19 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
         .map_or_else(|| "(aucune)".to_owned(), |p| p.as_str().to_owned());
     let response = next.run(request).await;
     let (status, seconds) = (response.status().as_u16(), start.elapsed().as_secs_f64());
-    let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+    let method = known(&method);
+    let labels = [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
     metrics::counter!("maillage_http_requests_total", &labels).increment(1);
     metrics::histogram!("maillage_http_request_seconds", "route" => route.clone()).record(seconds);
-    tracing::info!(method = %method, route, status, ms = seconds * 1000.0, "request");
+    tracing::info!(method, route, status, ms = seconds * 1000.0, "request");
     response
+}
+
+/// The method, or one word for all that a client may invent: each new one would be a new series of
+/// metrics, kept for ever.
+fn known(method: &Method) -> &'static str {
+    const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"];
+    METHODS.into_iter().find(|m| *m == method.as_str()).unwrap_or("autre")
 }
 
 /// Finds the source and holds floods.

@@ -14,12 +14,13 @@ use super::error::PageError;
 pub struct Routes<S = ()> {
     router: Router<S>,
     list: Vec<RouteInfo>,
+    files: Vec<String>,
     otherwise: fn() -> PageError,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), list: Vec::new(), otherwise: PageError::not_found }
+        Self { router: Router::new(), list: Vec::new(), files: Vec::new(), otherwise: PageError::not_found }
     }
 }
 
@@ -65,7 +66,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// Lifts the ceiling of 2 MiB on the body of one POST route, for files.
+    /// A form that takes a file: lifts the ceiling of 2 MiB on its body, and lets it come slowly.
     #[must_use]
     pub fn post_file<H, T>(mut self, path: &str, access: Access, max_bytes: usize, handler: H) -> Self
     where
@@ -76,13 +77,15 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             .layer(axum::extract::DefaultBodyLimit::max(max_bytes))
             .layer(from_fn(move |request, next| guard(access, request, next)));
         self.list.push(RouteInfo { method: Method::POST, path: path.to_owned(), access });
+        self.files.push(path.to_owned());
         self.router = self.router.route(path, route);
         self
     }
 
     /// Gives the handlers their state.
     pub fn with_state<S2: Clone + Send + Sync + 'static>(self, state: S) -> Routes<S2> {
-        Routes { router: self.router.with_state(state), list: self.list, otherwise: self.otherwise }
+        let Self { router, list, files, otherwise } = self;
+        Routes { router: router.with_state(state), list, files, otherwise }
     }
 
     /// These routes and those.
@@ -90,12 +93,18 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.list.extend(other.list);
+        self.files.extend(other.files);
         self
     }
 
     /// The list of who may come where.
     pub fn list(&self) -> &[RouteInfo] {
         &self.list
+    }
+
+    /// Paths of the forms that take a file.
+    pub(super) fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// No route, and 503 for every address: while the database is away.

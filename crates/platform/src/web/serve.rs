@@ -6,19 +6,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::shell::{NavEntry, ShellBase};
-use super::{Access, PageError, RouteInfo, Routes, assets, error, headers, observe};
+use super::{Access, RouteInfo, Routes, assets, error, headers, host, observe, patience};
 use crate::Site;
 
 /// The site, ready to serve.
@@ -45,19 +43,23 @@ where
     let base = Arc::new(ShellBase { site: site.clone(), nav });
     let https = site.config.serveur.origine.starts_with("https:");
     let policy = headers::content_policy(site);
+    let name = host::Name::new(&site.config.serveur.origine);
+    let patience = patience::Patience::new(routes.files().iter().cloned());
     let router = routes
         .into_router()
         .route("/assets/{*path}", get(assets::serve))
-        .layer(from_fn(observe::observe))
         .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(60)))
+        .layer(from_fn_with_state(patience, patience::hold))
         .layer(csrf(site))
         .layer(from_fn(error::dress));
     let router = viewer(router)
         .layer(from_fn_with_state(site.clone(), observe::admit))
+        .layer(from_fn_with_state(name, host::hold))
         .layer(from_fn(move |request: Request, next: Next| with_base(base.clone(), request, next)))
         .layer(from_fn_with_state((policy, https), headers::secure))
-        .layer(CompressionLayer::new());
+        .layer(CompressionLayer::new())
+        // Outermost: what the layers themselves answer is counted and logged too.
+        .layer(from_fn(observe::observe));
     Stack { router, routes: list }
 }
 
@@ -90,23 +92,5 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     tokio::select! {
         outcome = server => outcome,
         () = late => Ok(()),
-    }
-}
-
-/// Kept for handlers that answer a bare status.
-impl From<StatusCode> for PageError {
-    fn from(status: StatusCode) -> Self {
-        match status {
-            StatusCode::NOT_FOUND => Self::not_found(),
-            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
-            other => Self::internal(other.to_string()),
-        }
-    }
-}
-
-impl PageError {
-    /// The status that it becomes, for tests.
-    pub fn status(self) -> StatusCode {
-        self.into_response().status()
     }
 }
