@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// their account was open; then they go.
 const RETENTION: TimeDelta = TimeDelta::days(30);
 
-/// Deletes what is over: failed tries of more than a day, steps and flows at their end, sessions and
-/// links a month after theirs.
+/// Deletes what is over: failed tries of more than a day, steps and flows at their end, sessions,
+/// links and forgotten devices a month after theirs. Ends the looks that nobody ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Menage {}
 
@@ -39,7 +39,8 @@ async fn clean(site: &Site) -> Result<(), sea_orm::DbErr> {
             crate::connexion::essais::purge(tx, now).await?;
             crate::connexion::store::purge(tx, now, now - RETENTION).await?;
             crate::proconnect::store::purge(tx, now).await?;
-            crate::sessions::store::purge(tx, now - RETENTION).await
+            crate::sessions::actions::end_old_looks(site, tx).await?;
+            crate::sessions::store::purge(tx, now, now - RETENTION).await
         })
         .await
 }

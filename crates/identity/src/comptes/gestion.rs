@@ -268,7 +268,7 @@ async fn show(
         })
         .collect();
     let peut_voir = rules::peut_voir_comme(&actor, &c, &live, "une raison assez longue").is_ok();
-    let vues = lignes_vues(store::vues_de(conn, cible).await?);
+    let vues = lignes_vues(store::vues_de(conn, cible).await?, id.site.clock.now());
     page_with(
         status,
         &Fiche {

@@ -19,7 +19,7 @@ use crate::connexion::pages::{Ajout, Codes, as_json, beside, demande_de_cle, no_
 use crate::connexion::{cles, store as preuves};
 use crate::sessions::cookies::{Biscuit, Navigateur};
 use crate::sessions::model::{AppareilId, Methode, Present, SessionId};
-use crate::sessions::rules::{confirmee, suite_locale};
+use crate::sessions::rules::{VUE_DUREE, confirmee, suite_locale};
 use crate::sessions::{actions as sessions, store as sessions_store};
 use crate::{Error, Identity, labels};
 
@@ -98,12 +98,16 @@ pub(crate) struct LigneVue {
     pub(crate) motif: String,
 }
 
-pub(crate) fn lignes_vues(vues: Vec<Vue>) -> Vec<LigneVue> {
+pub(crate) fn lignes_vues(vues: Vec<Vue>, now: DateTime<Utc>) -> Vec<LigneVue> {
     vues.into_iter()
         .map(|v| LigneVue {
             par: v.par_nom,
             debut: instant(v.debut),
-            fin: v.fin.map_or_else(|| "en cours".to_owned(), instant),
+            // Over after its half hour, even before the clean-up has written it.
+            fin: v
+                .fin
+                .or_else(|| Some(v.debut + VUE_DUREE).filter(|fin| *fin <= now))
+                .map_or_else(|| "en cours".to_owned(), instant),
             motif: v.motif,
         })
         .collect()
@@ -157,7 +161,7 @@ async fn compte(State(id): State<Identity>, shell: Shell, present: Present) -> P
     let vue = present.vue.is_some();
     let live = present.vue.as_ref().map_or(&present.roles, |r| &r.roles);
     let roles = lignes_roles(conn, live).await?;
-    let vues = lignes_vues(store::vues_de(conn, c.id).await?);
+    let vues = lignes_vues(store::vues_de(conn, c.id).await?, id.site.clock.now());
     let mut template = ComptePage {
         shell,
         form: FormState::default(),

@@ -424,14 +424,29 @@ pub(crate) async fn insert_vue(conn: &impl ConnectionTrait, v: &Vue) -> Result<(
     .map(|_| ())
 }
 
-pub(crate) async fn end_vue(conn: &impl ConnectionTrait, id: VueId, now: DateTime<Utc>) -> Result<(), DbErr> {
-    kit::execute(
+/// Ends the look; false when it was over already.
+pub(crate) async fn end_vue(
+    conn: &impl ConnectionTrait,
+    id: VueId,
+    fin: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let done = kit::execute(
         conn,
         "UPDATE compte_vue SET fin = $1 WHERE id = $2 AND fin IS NULL",
-        [now.into(), id.0.into()],
+        [fin.into(), id.0.into()],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Looks that nobody ended and that began before that instant, a few at a time.
+pub(crate) async fn vues_ouvertes(
+    conn: &impl ConnectionTrait,
+    avant: DateTime<Utc>,
+) -> Result<Vec<Vue>, DbErr> {
+    let sql = format!("{VUE} WHERE v.fin IS NULL AND v.debut <= $1 ORDER BY v.debut, v.id LIMIT 500");
+    let rows: Vec<VueRow> = kit::query_as(conn, &sql, [avant.into()]).await?;
+    Ok(rows.into_iter().map(vue).collect())
 }
 
 pub(crate) async fn find_vue(conn: &impl ConnectionTrait, id: VueId) -> Result<Option<Vue>, DbErr> {

@@ -180,12 +180,7 @@ async fn regard(
         return Ok(None);
     }
     if now >= vue.debut + VUE_DUREE {
-        site.db
-            .write(async |tx| {
-                comptes::end_vue(tx, id, now).await?;
-                journal::write(site, tx, end_entry(&vue)).await
-            })
-            .await?;
+        site.db.write(async |tx| end_look(site, tx, &vue).await).await?;
         return Ok(None);
     }
     let Some(vu) = comptes::find(conn, vue.vu).await? else { return Ok(None) };
@@ -197,8 +192,23 @@ async fn regard(
     Ok(Some(Regard { vue, vu, roles }))
 }
 
-fn end_entry(vue: &Vue) -> Entry {
-    Entry { by: Some(vue.par.0), ..Entry::system("compte.voir_comme.fin", "compte", vue.vu) }
+/// Ends a look, now or when its half hour was over, and writes it in the journal; nothing when it was
+/// over already.
+async fn end_look(site: &Site, tx: &Tx, vue: &Vue) -> std::result::Result<(), sea_orm::DbErr> {
+    let fin = site.clock.now().min(vue.debut + VUE_DUREE);
+    if comptes::end_vue(tx, vue.id, fin).await? {
+        let line = Entry { by: Some(vue.par.0), ..Entry::system("compte.voir_comme.fin", "compte", vue.vu) };
+        journal::write(site, tx, line).await?;
+    }
+    Ok(())
+}
+
+/// Ends the looks whose half hour is over: a browser that was closed never says so.
+pub(crate) async fn end_old_looks(site: &Site, tx: &Tx) -> std::result::Result<(), sea_orm::DbErr> {
+    for vue in comptes::vues_ouvertes(tx, site.clock.now() - VUE_DUREE).await? {
+        end_look(site, tx, &vue).await?;
+    }
+    Ok(())
 }
 
 /// Acts in another role of one's own. The session gets a new secret.
@@ -231,11 +241,11 @@ async fn renew(
             store::rotate(tx, present.session.id, &secret.hash(), confirme_le, attribution, vue).await
         })
         .await?;
-    if done {
-        Ok(secret)
-    } else {
-        Err(Refusal::conflict("Votre session est terminée. Reconnectez-vous.").into())
-    }
+    if done { Ok(secret) } else { Err(session_over()) }
+}
+
+fn session_over() -> crate::Error {
+    Refusal::conflict("Votre session est terminée. Reconnectez-vous.").into()
 }
 
 /// Closes the session of the cookie; returns it as it was.
@@ -245,8 +255,10 @@ pub(crate) async fn leave(site: &Site, secret: &Secret) -> Result<Option<Session
         .write(async |tx| {
             let Some(session) = store::by_empreinte(tx, &secret.hash()).await? else { return Ok(None) };
             if store::close(tx, session.compte, session.id, now).await? {
-                if let Some(id) = session.vue {
-                    comptes::end_vue(tx, id, now).await?;
+                if let Some(id) = session.vue
+                    && let Some(vue) = comptes::find_vue(tx, id).await?
+                {
+                    end_look(site, tx, &vue).await?;
                 }
                 let line = Entry {
                     by: Some(session.compte.0),
@@ -327,7 +339,7 @@ pub(crate) async fn see_as(site: &Site, present: &Present, cible: CompteId, moti
                 fin: None,
             };
             comptes::insert_vue(tx, &vue).await?;
-            store::rotate(
+            let open = store::rotate(
                 tx,
                 present.session.id,
                 &secret.hash(),
@@ -336,6 +348,10 @@ pub(crate) async fn see_as(site: &Site, present: &Present, cible: CompteId, moti
                 Some(vue.id),
             )
             .await?;
+            // Closed meanwhile: nobody looks, and nobody is told that somebody does.
+            if !open {
+                return Err(session_over());
+            }
             // The reason is a text that a person wrote: it stands in the table, not in the journal.
             journal::write(site, tx, Entry::by(&actor, "compte.voir_comme", "compte", cible)).await?;
             platform::mail::enqueue(
@@ -353,12 +369,6 @@ pub(crate) async fn see_as(site: &Site, present: &Present, cible: CompteId, moti
 /// Ends the look; the session gets a new secret.
 pub(crate) async fn stop_seeing_as(site: &Site, present: &Present) -> Result<Secret> {
     let Some(regard) = &present.vue else { return Err(Refusal::NotFound.into()) };
-    let now = site.clock.now();
-    site.db
-        .write(async |tx| {
-            comptes::end_vue(tx, regard.vue.id, now).await?;
-            journal::write(site, tx, end_entry(&regard.vue)).await
-        })
-        .await?;
+    site.db.write(async |tx| end_look(site, tx, &regard.vue).await).await?;
     renew(site, present, present.session.confirme_le, present.session.attribution, None).await
 }

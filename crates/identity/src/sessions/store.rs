@@ -293,14 +293,18 @@ pub(crate) async fn retire_appareils(
     .map(|_| ())
 }
 
-/// Deletes sessions ended and devices forgotten for more than `before`.
-pub(crate) async fn purge(conn: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<(), DbErr> {
+/// Deletes sessions ended and devices forgotten before that instant, and devices that serve no more.
+pub(crate) async fn purge(
+    conn: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> Result<(), DbErr> {
     kit::execute(conn, "DELETE FROM compte_session WHERE expire_le < $1", [before.into()]).await?;
     kit::execute(
         conn,
-        "DELETE FROM compte_appareil WHERE vu_le < $1 AND NOT EXISTS \
+        "DELETE FROM compte_appareil WHERE (vu_le < $1 OR retire_le < $2) AND NOT EXISTS \
          (SELECT 1 FROM compte_session s WHERE s.appareil_id = compte_appareil.id)",
-        [(before - APPAREIL_DUREE).into()],
+        [(now - APPAREIL_DUREE).into(), before.into()],
     )
     .await
     .map(|_| ())

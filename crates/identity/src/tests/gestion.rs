@@ -169,6 +169,72 @@ testkit::on_both_engines! {
         assert!(!page.body.contains("Préfecture (département 01)"), "{}", page.body);
     }
 
+    async fn a_look_ends_even_when_the_browser_is_closed(t: TestSite) {
+        let id = identity(&t);
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let path = format!("/gestion/comptes/{}/voir-comme", paul.id);
+        let ends = async || {
+            let lines = platform::journal::page(id.site.db.read(), &platform::journal::Query { limit: 100, ..Default::default() }).await.unwrap();
+            lines.iter().filter(|l| l.action == "compte.voir_comme.fin" && l.by == Some(admin.id.0)).count()
+        };
+        let mut registry = platform::jobs::Registry::default();
+        crate::register_jobs(&id.site, &mut registry);
+        let worker = platform::jobs::Worker::new(id.site.clone(), registry);
+        admin.browser.post(&path, &[("motif", "Demande 15 : page blanche")]).await.expect(303);
+        let begun = id.site.clock.now();
+        id.site.clock.advance(TimeDelta::minutes(29));
+        worker.drain().await.unwrap();
+        paul.browser.get("/compte").await.says("<td>en cours</td>");
+        id.site.clock.advance(TimeDelta::minutes(2));
+        // Said at once, written by the next clean-up, with the instant at which it was over.
+        let page = paul.browser.get("/compte").await;
+        assert!(!page.body.contains("<td>en cours</td>"));
+        id.site.clock.advance(TimeDelta::hours(3));
+        worker.drain().await.unwrap();
+        worker.drain().await.unwrap();
+        let vues = comptes::store::vues_de(id.site.db.read(), paul.id).await.unwrap();
+        assert_eq!(vues[0].fin, Some(begun + TimeDelta::minutes(30)));
+        assert_eq!(ends().await, 1);
+        // Leaving the site ends it too, and the journal says so.
+        let me = admin.clone();
+        sign_in(&id, &mut admin.browser, &me).await.expect(303);
+        admin.browser.post(&path, &[("motif", "Demande 16 : encore")]).await.expect(303);
+        admin.browser.post("/deconnexion", &[]).await.expect(303);
+        assert_eq!(ends().await, 2);
+    }
+
+    async fn nobody_is_told_of_a_look_that_did_not_begin(t: TestSite) {
+        let id = identity(&t);
+        let admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let secret = crate::secrets::link::Secret::parse(admin.browser.cookie("maillage-session").unwrap()).unwrap();
+        let present = crate::sessions::actions::present(&id.site, &secret).await.unwrap().unwrap();
+        // The session is closed between the page and the click.
+        crate::sessions::actions::leave(&id.site, &secret).await.unwrap();
+        let mails = mails_to(&id, "paul@exemple.fr").await.len();
+        let out = crate::sessions::actions::see_as(&id.site, &present, paul.id, "Demande 17 : encore").await;
+        assert!(matches!(out, Err(crate::Error::Refused(kernel::Refusal::Conflict(_)))), "{out:?}");
+        assert_eq!(mails_to(&id, "paul@exemple.fr").await.len(), mails);
+        assert_eq!(comptes::store::vues_de(id.site.db.read(), paul.id).await.unwrap().len(), 0);
+    }
+
+    async fn a_forgotten_device_is_forgotten(t: TestSite) {
+        let id = identity(&t);
+        let paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let count = async || platform::db::kit::count(id.site.db.read(), "SELECT COUNT(*) FROM compte_appareil", []).await.unwrap();
+        let devices = crate::sessions::store::appareils(id.site.db.read(), paul.id, id.site.clock.now()).await.unwrap();
+        crate::sessions::actions::forget_device(&id.site, paul.id, devices[0].id).await.unwrap();
+        let mut registry = platform::jobs::Registry::default();
+        crate::register_jobs(&id.site, &mut registry);
+        let worker = platform::jobs::Worker::new(id.site.clone(), registry);
+        worker.drain().await.unwrap();
+        assert_eq!(count().await, 1, "the person can still be told where the account was open");
+        id.site.clock.advance(TimeDelta::days(32));
+        worker.drain().await.unwrap();
+        assert_eq!(count().await, 0);
+    }
+
     async fn somebody_without_a_role_is_told_so(t: TestSite) {
         let id = identity(&t);
         let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
