@@ -40,7 +40,7 @@ impl Site {
     /// Puts an instance together.
     pub fn new(db: Db, clock: Clock, chance: Chance, config: Config, mode: Mode) -> Self {
         Self {
-            secrets: Secrets::new(config.cles.secret.as_deref(), mode),
+            secrets: Secrets::new(config.cles.secret.as_deref(), mode, &chance),
             limits: Arc::new(Limits::new(&config.limites)),
             bell: db.bell().clone(),
             config: Arc::new(config),

@@ -45,7 +45,7 @@ pub(crate) async fn password(
         None => None,
     }
     .filter(|c| c.etat == Etat::Actif);
-    let compteurs = compteurs(site, nav, compte.as_ref(), essais::adresse(courriel)).await?;
+    let compteurs = compteurs(site, nav, compte.as_ref(), essais::adresse(site, courriel)).await?;
     essais::reserver(site, &compteurs).await?;
     // Asked for nobody too, so that an unknown address costs as much as a known one.
     let whose = compte.as_ref().map_or(CompteId(uuid::Uuid::nil()), |c| c.id);
@@ -133,7 +133,7 @@ pub(crate) async fn second(
     let (etape, compte) = pending(id, nav).await?;
     let compteurs = compteurs(site, nav, Some(&compte), Compteur::Code(compte.id)).await?;
     essais::reserver(site, &compteurs).await?;
-    let adresse = essais::adresse(compte.courriel.as_str());
+    let adresse = essais::adresse(site, compte.courriel.as_str());
     site.db
         .write(async |tx| {
             let methode = accept_second(site, tx, compte.id, proof).await?;

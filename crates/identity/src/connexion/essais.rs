@@ -19,7 +19,7 @@ use crate::sessions::model::AppareilId;
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Compteur {
-    /// Passwords for an address, whether or not it has an account: hash of the address.
+    /// Passwords for an address, whether or not it has an account: keyed fingerprint of the address.
     Adresse(String),
     /// Codes for an account whose password was right.
     Code(CompteId),
@@ -72,20 +72,16 @@ const OUBLI: TimeDelta = TimeDelta::hours(24);
 
 /// The count of a place of the network. An IPv6 subscriber holds a whole /64.
 pub(crate) fn source(site: &Site, ip: std::net::IpAddr) -> Compteur {
-    let place = match ip {
+    let place = match ip.to_canonical() {
         std::net::IpAddr::V4(v4) => v4.to_string(),
-        std::net::IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => v4.to_string(),
-            None => format!("{:x?}", &v6.segments()[..4]),
-        },
+        std::net::IpAddr::V6(v6) => format!("{:x?}", &v6.segments()[..4]),
     };
-    let key = site.config.cles.secret.as_deref().unwrap_or_default();
-    Compteur::Source(kernel::text::sha256_hex(&format!("{key}\0source\0{place}\0{key}")))
+    Compteur::Source(site.secrets.fingerprint("source", &place))
 }
 
 /// The count of an address that was typed, known or not.
-pub(crate) fn adresse(typed: &str) -> Compteur {
-    Compteur::Adresse(kernel::text::sha256_hex(&typed.trim().to_lowercase()))
+pub(crate) fn adresse(site: &Site, typed: &str) -> Compteur {
+    Compteur::Adresse(site.secrets.fingerprint("adresse", &typed.trim().to_lowercase()))
 }
 
 #[derive(FromQueryResult)]

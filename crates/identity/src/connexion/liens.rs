@@ -168,7 +168,7 @@ pub(crate) async fn choose_password(id: &Identity, received: &str, chosen: &str)
             }
             store::set_mot_de_passe(tx, compte.id, &hash, now).await?;
             sessions::close_all(tx, compte.id, None, now).await?;
-            essais::rendre(tx, &[essais::adresse(compte.courriel.as_str())]).await?;
+            essais::rendre(tx, &[essais::adresse(site, compte.courriel.as_str())]).await?;
             super::actions::changed(
                 site,
                 tx,
