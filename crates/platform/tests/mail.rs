@@ -40,8 +40,24 @@ testkit::on_both_engines! {
         assert_eq!(files.len(), 1);
         let text = std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap();
         assert!(text.contains("To: personne@exemple.fr") && text.contains("multipart/alternative"), "{text}");
+        use std::os::unix::fs::PermissionsExt;
+        let mode = files[0].as_ref().unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it may hold a link that gives access");
         let row = &mail::list(t.site.db.read(), 10).await.unwrap()[0];
         assert_eq!((row.etat.as_str(), row.texte.as_str()), ("parti", ""), "a link that gives access is not kept");
+    }
+
+    async fn what_never_left_is_not_kept_for_ever(t: TestSite) {
+        let site = &t.site;
+        site.db.write(async |tx: &Tx| mail::enqueue(site, tx, &message()).await).await.unwrap();
+        site.clock.advance(chrono::TimeDelta::days(29));
+        assert_eq!(mail::clean_up(site).await.unwrap(), 0, "its link may still live");
+        site.clock.advance(chrono::TimeDelta::days(2));
+        assert_eq!(mail::clean_up(site).await.unwrap(), 1);
+        assert!(mail::list(site.db.read(), 10).await.unwrap().is_empty());
+        // Its job, started again by somebody, finds nothing to send and ends.
+        deliver(site).await;
+        assert!(platform::jobs::list(site.db.read(), "stuck", 10).await.unwrap().is_empty());
     }
 
     async fn an_undone_change_sends_nothing(t: TestSite) {

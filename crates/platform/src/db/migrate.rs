@@ -39,12 +39,11 @@ async fn applied(conn: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     rows.iter().map(|r| r.try_get("", "name")).collect()
 }
 
-/// Brings the schema up to date: every migration in its own transaction on SQLite, all of them in
-/// one on PostgreSQL, under a lock, so that several instances may start at once.
-/// Returns the names of those applied.
+/// Brings the schema up to date: all that is missing in one transaction, under a lock, so that several
+/// instances may start at once. Returns the names of those applied.
 ///
 /// # Errors
-/// The first migration that fails; what stood before it stays.
+/// The first migration that fails; none is then applied.
 pub async fn migrate(
     db: &Db,
     all: Migrations,

@@ -7,6 +7,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use super::{MailRow, store};
@@ -23,7 +24,7 @@ pub struct SendMail {
 
 impl Job for SendMail {
     const KIND: &'static str = "mail.send";
-    // Ten hours of a mail server that is away.
+    // Close to seven hours of a mail server that is away: the sum of the delays of `backoff`.
     const MAX_ATTEMPTS: i64 = 20;
 }
 
@@ -47,12 +48,20 @@ pub async fn handler(site: &Site, job: SendMail) -> Result<(), Failure> {
         Transport::Dossier => {
             let folder = Path::new(&site.config.courriel.dossier);
             tokio::fs::create_dir_all(folder).await?;
-            tokio::fs::write(folder.join(format!("{}.eml", row.id)), message.formatted()).await?;
+            write_private(&folder.join(format!("{}.eml", row.id)), &message.formatted()).await?;
         }
     }
     let keep = site.is_demo();
     site.db.write(async |tx: &Tx| store::mark_sent(tx, row.id, site.clock.now(), keep).await).await?;
     Ok(())
+}
+
+/// Writes a file that only its owner reads: a message may hold a link that gives access.
+async fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = tokio::fs::OpenOptions::new();
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path).await?;
+    file.write_all(bytes).await?;
+    file.flush().await
 }
 
 fn build(site: &Site, row: &MailRow) -> Result<lettre::Message, Failure> {

@@ -81,13 +81,14 @@ pub(super) async fn mark_sent(tx: &Tx, id: Uuid, now: DateTime<Utc>, keep_text: 
     .map(|_| ())
 }
 
-/// Forgets the messages that left more than 30 days ago: who was written to, and about what, is
-/// of no use any more. Run by the clean-up schedule.
+/// Forgets the messages that left more than 30 days ago (who was written to, and about what, is of no
+/// use any more), and those written more than 30 days ago that never left: no link that they hold
+/// lives so long. Run by the clean-up schedule.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn clean_up(site: &Site) -> Result<u64, DbErr> {
     let before = site.clock.now() - chrono::TimeDelta::days(30);
-    let sql = "DELETE FROM courriel WHERE etat = 'parti' AND parti_le < $1";
+    let sql = "DELETE FROM courriel WHERE COALESCE(parti_le, ecrit_le) < $1";
     site.db.write(async |tx| kit::execute(tx, sql, [before.into()]).await.map(|r| r.rows_affected())).await
 }
