@@ -96,6 +96,7 @@ pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     lieux::imports::register(annuaire, registry);
     lieux::gestion::register(annuaire, registry);
     lieux::signalements::register(annuaire, registry);
+    structures::register(&annuaire.site, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

@@ -33,6 +33,7 @@ pub mod actions;
 pub(crate) mod api;
 mod demo;
 pub mod doublons;
+mod jobs;
 pub mod lecture;
 mod migration;
 pub mod model;
@@ -48,6 +49,7 @@ use platform::web::Routes;
 
 pub use demo::demo;
 pub use lecture::{StructureVue, courriels_principaux, find, search};
+pub(crate) use jobs::register;
 pub use model::StructureId;
 pub(crate) use pages::Ids;
 pub(crate) use store::Conditions;

@@ -26,7 +26,7 @@ pub(crate) use conditions::Conditions;
 pub(super) use doublons::{apparier_tout, distinguer, paires, voisines};
 pub use fusions::FusionRow;
 pub(super) use fusions::{Avant, annuler, fusion, fusions_de, noter_fusion};
-pub(super) use historique::{Ecrit, historique, longueur_historique, noter};
+pub(super) use historique::{Ecrit, historique, longueur_historique, noter, oublier_contacts};
 pub use liste::{Filtre, FiltreEtat, Ligne};
 pub(super) use liste::{apres, compter, lister};
 

@@ -51,6 +51,22 @@ pub(crate) async fn noter(
     Ok(())
 }
 
+/// What stands in the place of coordinates that were forgotten.
+const EFFACE: &str = "(effacé après un an)";
+
+/// Takes the coordinates of contacts out of the lines written before that instant.
+pub(crate) async fn oublier_contacts(tx: &Tx, avant: DateTime<Utc>) -> Result<(), DbErr> {
+    kit::execute(
+        tx,
+        "UPDATE structure_historique SET avant = CASE avant WHEN '' THEN '' ELSE $1 END, \
+         apres = CASE apres WHEN '' THEN '' ELSE $1 END \
+         WHERE quoi = 'Contact' AND le < $2 AND (avant NOT IN ('', $1) OR apres NOT IN ('', $1))",
+        [EFFACE.into(), avant.into()],
+    )
+    .await
+    .map(|_| ())
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     le: DateTime<Utc>,

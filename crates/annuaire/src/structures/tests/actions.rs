@@ -31,6 +31,31 @@ testkit::on_both_engines! {
         assert!(h.iter().all(|c| c.action == "Inscription" && c.avant.is_empty() && c.par == Some(national().compte)));
     }
 
+    async fn coordinates_leave_the_history_after_a_year(t: TestSite) {
+        let id = inscrire(&t, fiche("Mairie", bourg()), Some(contact("Accueil", "a@bourg.example.org", "0180059880"))).await;
+        let jobs = {
+            let mut registry = platform::jobs::Registry::default();
+            crate::structures::register(&t.site, &mut registry);
+            platform::jobs::Worker::new(t.site.clone(), registry)
+        };
+        let coordonnees = async || {
+            let h = lecture::historique(&t.site, id, 0, 50).await.unwrap();
+            h.iter().filter(|c| c.apres.contains("bourg.example.org")).count()
+        };
+        let longueur = lecture::historique(&t.site, id, 0, 50).await.unwrap().len();
+        t.site.clock.advance(chrono::TimeDelta::days(364));
+        jobs.drain().await.unwrap();
+        assert_eq!(coordonnees().await, 1);
+        t.site.clock.advance(chrono::TimeDelta::days(2));
+        jobs.drain().await.unwrap();
+        assert_eq!(coordonnees().await, 0);
+        let h = lecture::historique(&t.site, id, 0, 50).await.unwrap();
+        assert_eq!(h.len(), longueur, "that it happened stays");
+        assert!(h.iter().any(|c| c.quoi == "Contact" && c.avant.is_empty() && c.apres.contains("effacé")));
+        assert!(h.iter().any(|c| c.apres == "Mairie"), "what is not about people stays");
+        assert_eq!(lue(&t, id).await.contacts.len(), 1, "the sheet keeps its contact");
+    }
+
     async fn changes_are_told_before_and_after(t: TestSite) {
         let id = inscrire(&t, pleine("Avant"), None).await;
         let mut f = pleine("Après");
