@@ -17,14 +17,13 @@ const IMPORTER: Access = Access::May(Verb::ImporterLieux);
 /// Where the pages live.
 const BASE: &str = "/gestion/lieux/imports";
 
-/// Largest file that the form takes, in bytes; larger ones come in by the command line.
-pub(crate) const TAILLE_MAX: usize = 64 << 20;
-
 /// Every page of deliveries, with its access.
 pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
+    // The other fields of the form have a mebibyte.
+    let corps_max = annuaire.site.config.serveur.fichier_max().saturating_add(1 << 20);
     Routes::new()
         .get(BASE, IMPORTER, pages::liste)
-        .post_file(BASE, IMPORTER, TAILLE_MAX + (1 << 20), pages::envoyer)
+        .post_file(BASE, IMPORTER, corps_max, pages::envoyer)
         .get("/gestion/lieux/imports/{id}", IMPORTER, pages::livraison)
         .get("/gestion/lieux/imports/{id}/rapport.csv", IMPORTER, pages::rapport)
         .with_state(annuaire)

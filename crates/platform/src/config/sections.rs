@@ -53,8 +53,15 @@ impl Default for Serveur {
             adresse_privee: "127.0.0.1:9080".to_owned(),
             origine: "http://localhost:8080".to_owned(),
             mandataire: false,
-            fichier_max_mio: 50,
+            fichier_max_mio: 64,
         }
+    }
+}
+
+impl Serveur {
+    /// Largest file that the site accepts, in bytes.
+    pub fn fichier_max(&self) -> usize {
+        usize::try_from(self.fichier_max_mio.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
     }
 }
 

@@ -10,7 +10,6 @@ use platform::web::{FormState, PageError};
 
 use super::super::correspondance::Correspondance;
 use super::super::lecture::refus_immediat;
-use super::TAILLE_MAX;
 
 /// What the form gave.
 pub(super) struct Envoi {
@@ -27,11 +26,11 @@ pub(super) struct Envoi {
 const CORRESPONDANCE_MAX: usize = 256 * 1024;
 const CHAMP_MAX: usize = 1_000;
 
-/// Reads the form.
+/// Reads the form, whose file holds `max` bytes at most; larger ones come in by the command line.
 ///
 /// # Errors
 /// When the browser stopped sending, or the disk refuses.
-pub(super) async fn lit(mut corps: Multipart) -> Result<Envoi, PageError> {
+pub(super) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageError> {
     let coupe = |_| PageError::BadRequest("L’envoi n’est pas arrivé en entier. Recommencez.".to_owned());
     let mut envoi =
         Envoi { form: FormState::default(), nom: String::new(), contenu: None, correspondance: None };
@@ -51,10 +50,13 @@ pub(super) async fn lit(mut corps: Multipart) -> Result<Envoi, PageError> {
                     return Ok(envoi);
                 }
                 taille += morceau.len();
-                if taille > TAILLE_MAX {
+                if taille > max {
                     envoi.form.refuse(
                         "fichier",
-                        "Ce fichier dépasse 64 Mo. Livrez-le en plusieurs parties, ou par la ligne de commande.",
+                        format!(
+                            "Ce fichier dépasse {} Mio. Livrez-le en plusieurs parties, ou par la ligne de commande.",
+                            max >> 20
+                        ),
                     );
                     break;
                 }

@@ -31,6 +31,7 @@ struct Liste {
     shell: Shell,
     form: FormState,
     livraisons: Vec<Livraison>,
+    max_mio: u64,
 }
 
 impl Liste {
@@ -52,7 +53,8 @@ impl Liste {
 async fn montre(annuaire: &Annuaire, shell: Shell, form: FormState, status: StatusCode) -> PageResult {
     let par = visible_de(shell.actor()?);
     let livraisons = store::livraisons(annuaire.site.db.read(), par, DERNIERES).await?;
-    page_with(status, &Liste { shell, form, livraisons })
+    let max_mio = annuaire.site.config.serveur.fichier_max_mio;
+    page_with(status, &Liste { shell, form, livraisons, max_mio })
 }
 
 /// The account whose deliveries the actor sees; none when all.
@@ -68,7 +70,7 @@ pub(super) async fn liste(State(annuaire): State<Annuaire>, shell: Shell) -> Pag
 /// Takes a file: its job is written, and the page of the delivery shows how it goes.
 pub(super) async fn envoyer(State(annuaire): State<Annuaire>, shell: Shell, corps: Multipart) -> PageResult {
     let acteur = shell.actor()?.clone();
-    let mut envoi = envoi::lit(corps).await?;
+    let mut envoi = envoi::lit(corps, annuaire.site.config.serveur.fichier_max()).await?;
     let correspondance = envoi::correspondance(&mut envoi);
     let source = envoi.form.text_opt("source", 200).flatten();
     let coche = |nom: &str| envoi.form.get(nom) == "oui";

@@ -84,6 +84,19 @@ testkit::on_both_engines! {
         assert_eq!(&*etat().await.fiche.nom, "Médiathèque");
     }
 
+    async fn the_largest_file_is_the_one_of_the_configuration(t: TestSite) {
+        let mut t = t;
+        let mut config = (*t.site.config).clone();
+        config.serveur.fichier_max_mio = 1;
+        t.site.config = std::sync::Arc::new(config);
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire)).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        assert!(navigateur.get(BASE).await.body.contains("de 1 Mio au plus"));
+        let juste = "x".repeat(1 << 20);
+        envoie(&mut navigateur, &[], &juste).await.expect(303);
+        envoie(&mut navigateur, &[], &format!("{juste}x")).await.expect(422).says("dépasse 1 Mio");
+    }
+
     async fn wrong_forms_come_back_with_their_errors(t: TestSite) {
         let annuaire = annuaire(&t).await;
         let mut navigateur = t.browser(routes(annuaire)).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
