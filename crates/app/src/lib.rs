@@ -7,6 +7,7 @@ pub mod outcome;
 mod pages;
 mod sauvegarde;
 mod starting;
+mod usage;
 pub mod wiring;
 
 use std::process::ExitCode;
@@ -18,8 +19,7 @@ pub fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return usage::answer(&error);
         }
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -2,6 +2,7 @@
 
 use kernel::text::compte;
 use platform::Mode;
+use platform::config::Transport;
 use platform::db::pending;
 use platform::journal::{self, Verdict};
 
@@ -34,6 +35,12 @@ pub(super) async fn check_config(cli: &Cli) -> Outcome {
     }
     if config.cles.secret.is_none() {
         warnings.push("« cles.secret » manque : personne ne pourra enregistrer de second facteur.");
+    }
+    if config.courriel.transport == Transport::Dossier {
+        warnings.push(
+            "« courriel.transport » vaut « dossier » : aucun courriel ne part, ni invitation, ni lien de connexion. \
+             Mettez « smtp ».",
+        );
     }
     if config.serveur.mandataire {
         warnings.push("Le mandataire doit transmettre les en-têtes Host et Origin sans les changer.");

@@ -1,5 +1,6 @@
 //! Reading the configuration, and one sentence for each thing that is wrong in it.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -22,7 +23,24 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
         })?,
         None => String::new(),
     };
-    load_from(&text, std::env::vars().filter(|(k, _)| k.starts_with("MAILLAGE_")))
+    load_from(&text, environment(std::env::vars_os())?)
+}
+
+/// Our variables; those of others may hold anything.
+fn environment(
+    all: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<Vec<(String, String)>, ConfigError> {
+    all.into_iter()
+        .filter_map(|(name, value)| {
+            Some((name.to_str().filter(|n| n.starts_with("MAILLAGE_"))?.to_owned(), value))
+        })
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(ConfigError(format!(
+                "La variable {name} contient des octets qui ne sont pas de l’UTF-8."
+            ))),
+        })
+        .collect()
 }
 
 /// The same from a text and pairs of environment, for tests.
@@ -31,7 +49,12 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
 /// One sentence that names the key.
 pub fn load_from(text: &str, env: impl IntoIterator<Item = (String, String)>) -> Result<Config, ConfigError> {
     let mut table: Table = text.parse().map_err(|e: toml::de::Error| {
-        ConfigError(format!("Le fichier de configuration n’est pas du TOML correct : {}.", e.message()))
+        let line = e.span().and_then(|s| text.get(..s.start)).map(|before| before.matches('\n').count() + 1);
+        let place = line.map_or_else(String::new, |n| format!(", ligne {n}"));
+        ConfigError(format!(
+            "Le fichier de configuration n’est pas du TOML correct{place} : {}.",
+            syntax(e.message())
+        ))
     })?;
     let defaults = Table::try_from(Config::default())
         .map_err(|e| ConfigError(format!("Les valeurs par défaut ne peuvent être lues : {e}.")))?;
@@ -119,7 +142,21 @@ fn deserialize(table: Table) -> Result<Config, ConfigError> {
             }
         }
     }
-    table.try_into().map_err(|e| ConfigError(format!("La configuration est refusée : {}.", e.message())))
+    table.try_into().map_err(|e| ConfigError(explain("configuration", e.message())))
+}
+
+/// What is wrong with a line, without what it holds: it may be a secret.
+fn syntax(message: &str) -> &'static str {
+    let says = |words: &[&str]| words.iter().any(|w| message.contains(w));
+    if says(&["duplicate"]) {
+        "une clé ou une section y est donnée deux fois"
+    } else if says(&["string", "quote"]) {
+        "un texte n’y est pas fermé par un guillemet, ou contient un signe interdit"
+    } else if says(&["table", "`]`"]) {
+        "une section s’écrit [nom], une liste entre crochets"
+    } else {
+        "écrivez « clé = valeur », les textes entre guillemets, les sections [nom]"
+    }
 }
 
 fn explain(key: &str, message: &str) -> String {
@@ -131,11 +168,29 @@ fn explain(key: &str, message: &str) -> String {
         let path = if section == unknown { section } else { key };
         return format!("La clé « {path} » n’existe pas. Clés possibles : {}.", known.join(", "));
     }
-    format!("La valeur de « {key} » ne convient pas ({message}).")
+    if let Some(rest) = message.strip_prefix("unknown variant `") {
+        let known: Vec<&str> = rest.split('`').skip(2).step_by(2).collect();
+        return format!("La valeur de « {key} » ne convient pas. Valeurs possibles : {}.", known.join(", "));
+    }
+    let expected = message.rsplit("expected ").next().unwrap_or_default();
+    let expected = match expected.split_whitespace().next().unwrap_or_default() {
+        "u16" => "un nombre entier de 0 à 65535",
+        "u8" | "u32" | "u64" | "usize" => "un nombre entier, sans guillemets",
+        "i8" | "i16" | "i32" | "i64" => "un nombre entier, sans guillemets",
+        _ if expected == "a boolean" => "true ou false, sans guillemets",
+        _ if expected.contains("string") => "un texte entre guillemets",
+        _ if expected.starts_with("struct") => "une section",
+        _ => "une valeur d’un autre genre",
+    };
+    format!("La valeur de « {key} » ne convient pas : il faut {expected}.")
 }
 
 fn is_key(c: char) -> bool {
     c.is_ascii_lowercase() || c == '_'
+}
+
+fn is_web(address: &str) -> bool {
+    url::Url::parse(address).is_ok_and(|u| ["http", "https"].contains(&u.scheme()) && u.has_host())
 }
 
 fn check(config: &Config) -> Result<(), ConfigError> {
@@ -184,6 +239,19 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if p.algorithme.as_deref().is_some_and(|a| !["RS256", "ES256"].contains(&a)) {
         return refuse("« proconnect.algorithme » vaut RS256 ou ES256.");
     }
+    let addresses = [
+        ("carte.style", &config.carte.style),
+        ("sirene.url", &config.sirene.url),
+        ("proconnect.emetteur", &p.emetteur),
+    ];
+    for (key, address) in addresses {
+        if address.as_deref().is_some_and(|a| !is_web(a)) {
+            return refuse(&format!("« {key} » attend une adresse complète, qui commence par https://."));
+        }
+    }
+    if tracing_subscriber::EnvFilter::try_new(&config.traces.niveau).is_err() {
+        return refuse("« traces.niveau » vaut error, warn, info, debug, ou un filtre comme info,sqlx=warn.");
+    }
     if !["json", "texte"].contains(&config.traces.format.as_str()) {
         return refuse("« traces.format » vaut json ou texte.");
     }
@@ -226,6 +294,20 @@ mod tests {
             ("[base]\nconnexions = \"beaucoup\"", vec![], "base.connexions"),
             ("serveur = 3", vec![], "serveur"),
             ("[serveur", vec![], "TOML"),
+            ("[marque]\nnom = \"x\"\nnom = \"y\"", vec![], "ligne 3 : une clé"),
+            ("[marque]\nnom = \"x", vec![], "ligne 2 : un texte"),
+            ("[marque]\nétat vrai", vec![], "ligne 2 : "),
+            ("[marque]\netat = \"oui\"", vec![], "il faut true ou false"),
+            ("[courriel]\nport = 70000", vec![], "de 0 à 65535"),
+            ("[courriel]\ntransport = \"pigeon\"", vec![], "Valeurs possibles : dossier, smtp."),
+            ("[carte]\nstyle = \"tuiles\"", vec![], "carte.style"),
+            ("[sirene]\nurl = \"ftp://x\"", vec![], "sirene.url"),
+            (
+                "[proconnect]\nemetteur = \"agent\"\nclient_id = \"a\"\nclient_secret = \"b\"",
+                vec![],
+                "proconnect.emetteur",
+            ),
+            ("[traces]\nniveau = \"info,=[\"", vec![], "traces.niveau"),
             ("", vec![("MAILLAGE_SERVEUR_ORIGINE", "localhost")], "serveur.origine"),
             ("", vec![("MAILLAGE_SERVEUR_COULEUR", "bleu")], "serveur.couleur"),
             ("", vec![("MAILLAGE_BASE_CONNEXIONS", "x")], "MAILLAGE_BASE_CONNEXIONS"),
@@ -235,6 +317,18 @@ mod tests {
         ] {
             let error = load_from(text, env(&pairs)).expect_err(text).0;
             assert!(error.contains(named), "{text} → {error}");
+            let english = ["expected", "invalid", "unknown", "found", "missing"];
+            assert!(english.iter().all(|w| !error.contains(w)), "{text} → {error}");
         }
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_refused_only_where_it_is_ours() {
+        use std::os::unix::ffi::OsStringExt;
+        let bytes = || OsString::from_vec(vec![b'x', 0xff]);
+        let all = vec![(OsString::from("AUTRE"), bytes()), (bytes(), OsString::from("x"))];
+        assert_eq!(environment(all).unwrap(), []);
+        let error = environment([(OsString::from("MAILLAGE_MARQUE_NOM"), bytes())]).unwrap_err().0;
+        assert!(error.contains("MAILLAGE_MARQUE_NOM"), "{error}");
     }
 }
