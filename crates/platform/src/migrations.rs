@@ -8,5 +8,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::journal::Journal0001),
         Box::new(crate::jobs::Jobs0001),
         Box::new(crate::mail::Mail0001),
+        Box::new(crate::journal::Journal0002),
     ]
 }

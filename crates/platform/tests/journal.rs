@@ -24,12 +24,34 @@ testkit::on_both_engines! {
         assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 0, .. }));
         write_lines(&t, 5).await;
         assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 5, .. }));
-        for sql in ["UPDATE journal SET action = 'x'", "DELETE FROM journal"] {
+        let columns = "seq, id, at, \"by\", seen_by, action, subject, subject_id, details, previous, hash";
+        let again = format!("INSERT INTO journal ({columns}) SELECT {columns} FROM journal WHERE seq = 3");
+        let mut attacks = vec![
+            "UPDATE journal SET action = 'x'".to_owned(),
+            "DELETE FROM journal".to_owned(),
+            again.clone(),
+            "UPDATE journal_head SET seq = 4".to_owned(),
+            "UPDATE journal_head SET seq = 40".to_owned(),
+            "UPDATE journal_head SET one = 2".to_owned(),
+            "DELETE FROM journal_head".to_owned(),
+        ];
+        match db.engine() {
+            platform::db::Engine::Sqlite => attacks.extend([
+                again.replacen("INSERT", "INSERT OR REPLACE", 1),
+                "REPLACE INTO journal_head (one, seq, hash) VALUES (1, 0, '')".to_owned(),
+            ]),
+            platform::db::Engine::Postgres => {
+                attacks.extend(["TRUNCATE journal".to_owned(), "TRUNCATE journal_head".to_owned()]);
+            }
+        }
+        for sql in &attacks {
             let refused = db.write(async |tx| tx.execute_unprepared(sql).await).await;
             assert!(refused.is_err(), "{sql}");
         }
+        write_lines(&t, 1).await;
+        assert!(matches!(journal::verify(db.read()).await.unwrap(), Verdict::Whole { lines: 6, .. }));
         let page = journal::page(db.read(), &journal::Query { limit: 2, ..Default::default() }).await.unwrap();
-        assert_eq!(page.iter().map(|l| l.seq).collect::<Vec<_>>(), [5, 4]);
+        assert_eq!(page.iter().map(|l| l.seq).collect::<Vec<_>>(), [6, 5]);
     }
 
     async fn sees_what_was_done_behind_its_back(t: testkit::TestSite) {

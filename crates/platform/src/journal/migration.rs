@@ -5,6 +5,54 @@ use sea_orm_migration::prelude::*;
 
 use crate::db::kit::{id, instant, integer, name, text, text_opt};
 
+/// `platform_0004_journal_walls`: what the first triggers let through. On SQLite, `INSERT OR REPLACE`
+/// deletes without calling the trigger that refuses it; the head could be changed at will.
+#[derive(Debug)]
+pub struct Journal0002;
+
+impl MigrationName for Journal0002 {
+    fn name(&self) -> &'static str {
+        "platform_0004_journal_walls"
+    }
+}
+
+const SQLITE_WALLS: &[&str] = &[
+    "CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal WHEN EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq) \
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+    "CREATE TRIGGER journal_head_grows BEFORE UPDATE ON journal_head \
+     WHEN NEW.one <> OLD.one OR NEW.seq < OLD.seq OR NEW.seq > OLD.seq + 1 \
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+    // A head that nothing follows yet goes away when a backup is restored.
+    "CREATE TRIGGER journal_head_stays BEFORE DELETE ON journal_head WHEN OLD.seq > 0 \
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+    "CREATE TRIGGER journal_head_no_replace BEFORE INSERT ON journal_head WHEN EXISTS (SELECT 1 FROM journal_head) \
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+];
+
+const POSTGRES_WALLS: &[&str] = &[
+    "CREATE TRIGGER journal_head_grows BEFORE UPDATE ON journal_head FOR EACH ROW \
+     WHEN (NEW.one <> OLD.one OR NEW.seq < OLD.seq OR NEW.seq > OLD.seq + 1) EXECUTE FUNCTION journal_refuse()",
+    "CREATE TRIGGER journal_head_stays BEFORE DELETE ON journal_head FOR EACH ROW \
+     WHEN (OLD.seq > 0) EXECUTE FUNCTION journal_refuse()",
+    "CREATE TRIGGER journal_head_no_truncate BEFORE TRUNCATE ON journal_head \
+     FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse()",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Journal0002 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let conn = m.get_connection();
+        let triggers = match conn.get_database_backend() {
+            DbBackend::Postgres => POSTGRES_WALLS,
+            _ => SQLITE_WALLS,
+        };
+        for sql in triggers {
+            conn.execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
 /// `platform_0001_journal`
 #[derive(Debug)]
 pub struct Journal0001;

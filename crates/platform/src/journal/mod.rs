@@ -8,7 +8,7 @@ mod verify;
 use kernel::Actor;
 use serde_json::Value;
 
-pub use migration::Journal0001;
+pub use migration::{Journal0001, Journal0002};
 pub use store::{Line, Query, page, write};
 pub use verify::{Verdict, verify};
 
