@@ -83,3 +83,43 @@ async fn lieux(annuaire: &Annuaire) -> Outcome {
         .map(|_| ())
         .map_err(|e| Failure::Refused(format!("les lieux fictifs ne peuvent être écrits : {e}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use platform::Mode;
+    use testkit::TestSite;
+
+    use super::*;
+
+    testkit::on_both_engines! {
+        migrations: crate::wiring::migrations();
+
+        async fn a_base_in_use_is_refused(t: TestSite) {
+            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[]).await.unwrap();
+            let demo = Site { mode: Mode::Demo, ..t.site.clone() };
+            assert!(matches!(ours(&demo).await, Err(Failure::Refused(s)) if s.contains("démonstration")));
+            // Seeded by mistake before this was refused: still a base in use.
+            identity::demo::seed(&demo, &identity::demo::Donnees::default()).await.unwrap();
+            assert!(ours(&demo).await.is_err());
+            let subject = Some("demonstration".to_owned());
+            let query = journal::Query { subject, limit: 1, ..Default::default() };
+            assert!(journal::page(demo.db.read(), &query).await.unwrap().is_empty());
+        }
+
+        async fn a_new_base_and_one_of_the_demonstration_are_taken(t: TestSite) {
+            let demo = Site { mode: Mode::Demo, ..t.site.clone() };
+            assert!(ours(&demo).await.is_ok());
+            // Whoever tries the demonstration invites people.
+            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[]).await.unwrap();
+            assert!(ours(&demo).await.is_ok(), "it was opened as a demonstration");
+        }
+
+        async fn a_demonstration_of_before_is_known_by_its_people(t: TestSite) {
+            let demo = Site { mode: Mode::Demo, ..t.site.clone() };
+            identity::demo::seed(&demo, &identity::demo::Donnees::default()).await.unwrap();
+            let line = Entry::system("structure.demonstration", "structure", "");
+            demo.db.write(async |tx| journal::write(&demo, tx, line).await).await.unwrap();
+            assert!(ours(&demo).await.is_ok());
+        }
+    }
+}
