@@ -1,44 +1,21 @@
-//! Upkeep pages: the journal, the jobs.
+//! Upkeep pages: the jobs.
 
 use askama::Template;
 use axum::extract::{Path, State};
 use chrono::TimeDelta;
-use kernel::{Refusal, Verb};
+use kernel::{Actor, Refusal, Verb};
 use platform::Site;
 use platform::jobs::{self, Job, JobRow, Registry};
-use platform::journal::{self, Entry, Line};
-use platform::web::{Access, PageResult, Requete, Routes, Shell, page, see_other_saying};
+use platform::journal::{self, Entry};
+use platform::web::{Access, PageResult, Routes, Shell, page, see_other_saying, see_other_warning};
 use serde::{Deserialize, Serialize};
 
 pub(super) fn routes(site: &Site) -> Routes<()> {
     Routes::new()
-        .get("/gestion/journal", Access::May(Verb::VoirJournal), journal_page)
+        .get("/gestion/journal", Access::May(Verb::VoirJournal), super::journal::journal_page)
         .get("/gestion/taches", Access::May(Verb::GererTaches), taches)
         .post("/gestion/taches/{id}/relancer", Access::May(Verb::GererTaches), relancer)
         .with_state(site.clone())
-}
-
-#[derive(Template)]
-#[template(path = "pages/journal.html")]
-struct JournalPage {
-    shell: Shell,
-    lines: Vec<Line>,
-    before: Option<i64>,
-}
-
-const LINES: u64 = 50;
-
-async fn journal_page(State(site): State<Site>, shell: Shell, Requete(q): Requete) -> PageResult {
-    let query = journal::Query {
-        subject: Some(q.get("sujet").to_owned()),
-        subject_id: Some(q.get("id").to_owned()),
-        before: q.get("avant").parse().ok(),
-        limit: LINES,
-    };
-    let lines = journal::page(site.db.read(), &query).await?;
-    let full = u64::try_from(lines.len()).unwrap_or(0) == LINES;
-    let before = lines.last().filter(|_| full).map(|l| l.seq);
-    page(&JournalPage { shell, lines, before })
 }
 
 #[derive(Template)]
@@ -62,20 +39,25 @@ async fn taches(State(site): State<Site>, shell: Shell) -> PageResult {
 }
 
 async fn relancer(State(site): State<Site>, shell: Shell, Path(id): Path<String>) -> PageResult {
-    let actor = shell.actor()?;
     let id: uuid::Uuid = id.parse().map_err(|_| Refusal::NotFound)?;
-    let done = site
-        .db
+    Ok(if relance(&site, shell.actor()?, id).await? {
+        see_other_saying("/gestion/taches", "La tâche est relancée.")
+    } else {
+        see_other_warning("/gestion/taches", "Cette tâche n’était pas arrêtée.")
+    })
+}
+
+/// Starts a stuck job again, and writes who did; false when it is not stuck.
+async fn relance(site: &Site, actor: &Actor, id: uuid::Uuid) -> Result<bool, sea_orm::DbErr> {
+    site.db
         .write(async |tx| {
-            let done = jobs::restart(&site, tx, id).await?;
+            let done = jobs::restart(site, tx, id).await?;
             if done {
-                journal::write(&site, tx, Entry::by(actor, "tache.relancer", "tache", id)).await?;
+                journal::write(site, tx, Entry::by(actor, "tache.relancer", "tache", id)).await?;
             }
-            Ok::<_, sea_orm::DbErr>(done)
+            Ok(done)
         })
-        .await?;
-    let sentence = if done { "La tâche est relancée." } else { "Cette tâche n’était pas arrêtée." };
-    Ok(see_other_saying("/gestion/taches", sentence))
+        .await
 }
 
 /// Forgets what is of no use any more: done jobs, messages gone.

@@ -3,6 +3,7 @@
 mod accueil;
 pub(crate) mod demonstration;
 pub(crate) mod entretien;
+mod journal;
 mod textes;
 
 use platform::Site;

@@ -1,0 +1,180 @@
+//! The journal, as people read it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::State;
+use kernel::ids::CompteId;
+use platform::Site;
+use platform::journal::{self, Line};
+use platform::web::{PageResult, Requete, Shell, page};
+use uuid::Uuid;
+
+/// How many lines a page shows.
+const LINES: u64 = 50;
+
+#[derive(Template)]
+#[template(path = "pages/journal.html")]
+struct JournalPage {
+    shell: Shell,
+    lines: Vec<Line>,
+    noms: BTreeMap<CompteId, String>,
+    sujet: String,
+    id: String,
+    before: Option<i64>,
+}
+
+impl JournalPage {
+    /// The name of an account, and where its sheet is.
+    fn compte(&self, id: &Uuid) -> Personne {
+        let id = CompteId(*id);
+        let nom = self.noms.get(&id).cloned().unwrap_or_else(|| "compte supprimé".to_owned());
+        Personne { nom, fiche: format!("/gestion/comptes/{id}") }
+    }
+
+    /// The thing that the line is about: an account has a name.
+    fn nom_du_sujet(&self, line: &Line) -> Option<&str> {
+        let id = line.subject_id.parse().ok().filter(|_| line.subject == "compte")?;
+        self.noms.get(&CompteId(id)).map(String::as_str)
+    }
+
+    /// The query of the lines before these: the same filters.
+    fn plus_anciennes(&self) -> Option<String> {
+        let before = self.before?;
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [("sujet", &self.sujet), ("id", &self.id)] {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        Some(query.append_pair("avant", &before.to_string()).finish())
+    }
+}
+
+struct Personne {
+    nom: String,
+    fiche: String,
+}
+
+pub(super) async fn journal_page(State(site): State<Site>, shell: Shell, Requete(q): Requete) -> PageResult {
+    let (sujet, id) = (q.get("sujet").to_owned(), q.get("id").to_owned());
+    let query = journal::Query {
+        subject: Some(sujet.clone()),
+        subject_id: Some(id.clone()),
+        before: q.get("avant").parse().ok(),
+        limit: LINES,
+    };
+    let lines = journal::page(site.db.read(), &query).await?;
+    let full = u64::try_from(lines.len()).unwrap_or(0) == LINES;
+    let before = lines.last().filter(|_| full).map(|l| l.seq);
+    let mut comptes: Vec<CompteId> = lines
+        .iter()
+        .flat_map(|l| {
+            let about = l.subject_id.parse().ok().filter(|_| l.subject == "compte");
+            [l.by, l.seen_by, about]
+        })
+        .flatten()
+        .map(CompteId)
+        .collect();
+    comptes.sort_unstable();
+    comptes.dedup();
+    let noms = identity::noms(site.db.read(), &comptes).await?;
+    page(&JournalPage { shell, lines, noms, sujet, id, before })
+}
+
+/// The verbs, in the order of the alphabet.
+const VERBES: &[(&str, &str)] = &[
+    ("base.restaurer", "Base restaurée"),
+    ("base.sauvegarder", "Base sauvegardée"),
+    ("compte.appareil.oublie", "Appareil oublié"),
+    ("compte.connexion", "Connexion"),
+    ("compte.deconnexion", "Déconnexion"),
+    ("compte.desactive", "Compte désactivé"),
+    ("compte.invitation", "Invitation"),
+    ("compte.invitation.acceptee", "Invitation acceptée"),
+    ("compte.invitation.renvoyee", "Invitation renvoyée"),
+    ("compte.mot_de_passe.oublie", "Lien de mot de passe demandé"),
+    ("compte.proconnect.autre_organisation", "ProConnect : autre organisation"),
+    ("compte.proconnect.lie", "ProConnect relié au compte"),
+    ("compte.role.donne", "Rôle donné"),
+    ("compte.role.prete", "Rôle prêté"),
+    ("compte.role.retire", "Rôle retiré"),
+    ("compte.secours.utilise", "Code de secours utilisé"),
+    ("compte.session.fermee", "Session fermée"),
+    ("compte.voir_comme", "Début d’un « voir comme »"),
+    ("compte.voir_comme.fin", "Fin d’un « voir comme »"),
+    ("demonstration.ouvrir", "Démonstration ouverte"),
+    ("lieux.importer", "Import de lieux"),
+    ("structure.ajouter_contact", "Contact ajouté"),
+    ("structure.creer", "Structure inscrite"),
+    ("structure.defusionner", "Fusion annulée"),
+    ("structure.demonstration", "Structure de démonstration"),
+    ("structure.distinguer", "Structures dites différentes"),
+    ("structure.exporter", "Liste exportée"),
+    ("structure.fermer", "Structure fermée"),
+    ("structure.fusionner", "Structures fusionnées"),
+    ("structure.modifier", "Structure modifiée"),
+    ("structure.retirer_contact", "Contact retiré"),
+    ("structure.rouvrir", "Structure rouverte"),
+    ("tache.relancer", "Tâche relancée"),
+    ("territoire.centres.importer", "Import des centres de communes"),
+    ("territoire.zonage.importer", "Import d’un zonage"),
+];
+
+/// A verb as people read it; its key, made readable, for one that the table does not have.
+fn verbe(action: &str) -> Cow<'static, str> {
+    match VERBES.iter().find(|(key, _)| *key == action) {
+        Some((_, label)) => Cow::Borrowed(label),
+        None => Cow::Owned(action.replace('.', " : ").replace('_', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Perimetre, Role};
+    use platform::journal::Entry;
+    use platform::web::{Access, Routes};
+    use testkit::TestSite;
+
+    use super::*;
+
+    #[test]
+    fn verbs_are_words() {
+        assert_eq!(verbe("compte.role.donne"), "Rôle donné");
+        assert_eq!(verbe("lieu.tout_neuf"), "lieu : tout neuf");
+        assert!(VERBES.windows(2).all(|w| w[0].0 < w[1].0), "in order, once each");
+    }
+
+    testkit::on_both_engines! {
+        migrations: crate::wiring::migrations();
+
+        async fn older_lines_keep_the_filters_and_people_have_names(t: TestSite) {
+            identity::inviter(&t.site, "lea@exemple.fr", Some("Léa Inventée"), "lecteur", &[]).await.unwrap();
+            let site = &t.site;
+            let query = journal::Query { limit: 1, ..Default::default() };
+            let compte = journal::page(site.db.read(), &query).await.unwrap()[0].subject_id.clone();
+            site.db
+                .write(async |tx| {
+                    for _ in 0..120 {
+                        let line = Entry { by: compte.parse().ok(), ..Entry::system("compte.connexion", "compte", &compte) };
+                        journal::write(site, tx, line).await?;
+                        journal::write(site, tx, Entry::system("tache.relancer", "tache", "x&y")).await?;
+                    }
+                    Ok::<_, sea_orm::DbErr>(())
+                })
+                .await
+                .unwrap();
+            let routes = Routes::new().get("/gestion/journal", Access::Public, journal_page).with_state(site.clone());
+            let mut b = t.browser(routes).signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
+            let first = b.get("/gestion/journal?sujet=tache&id=x%26y").await.expect(200).says("Tâche relancée");
+            let next = first.body.split("href=\"/gestion/journal?").find(|l| l.contains("Lignes plus anciennes")).unwrap();
+            let next = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+            assert!(next.contains("sujet=tache") && next.contains("id=x%26y") && next.contains("avant="), "{next}");
+            let second = b.get(&format!("/gestion/journal?{next}")).await.expect(200);
+            assert!(second.body.contains("Tâche relancée") && !second.body.contains("Connexion</td>"));
+            let all = b.get("/gestion/journal?sujet=compte").await.says("Léa Inventée").says("Connexion");
+            assert!(!all.body.contains(&format!("<code>{compte}")), "a name, not a number");
+        }
+    }
+}
