@@ -141,6 +141,11 @@ impl Choix {
         }
     }
 
+    /// Whether the least served has the smallest value: the smallest share, but the longest distance.
+    pub(crate) fn du_plus_petit(&self) -> bool {
+        self.indicateur != Indicateur::Distance
+    }
+
     /// The query that gives these choices again, with its question mark; empty for the usual ones.
     pub(crate) fn requete(&self) -> String {
         let mut parts = Vec::new();

@@ -53,6 +53,14 @@ testkit::on_both_engines! {
             .says("à vol d’oiseau").says("aria-label=\"Ain : ");
         b.get("/couverture?indicateur=distance&critere=samedi&seuil=20&niveau=regions&tri=nom").await.expect(200)
             .says("Par région").says("Lieux ouverts le samedi");
+        // The sorted column says so, and in which direction.
+        for (requete, colonne) in [
+            ("", "<th scope=\"col\" class=\"m-num\" aria-sort=\"ascending\">"),
+            ("?indicateur=distance", "<th scope=\"col\" class=\"m-num\" aria-sort=\"descending\">"),
+            ("?tri=nom", "<th scope=\"col\" aria-sort=\"ascending\">"),
+        ] {
+            b.get(&format!("/couverture{requete}")).await.says(colonne);
+        }
         b.get("/couverture?critere=soir").await.expect(200);
         b.get("/couverture?seuil=%00&critere=%F0%9F%A6%80&indicateur=../..&niveau=x").await.expect(200);
         b.get("/couverture/departement/01").await.expect(200)

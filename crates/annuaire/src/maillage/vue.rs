@@ -220,8 +220,8 @@ impl<'a> Contexte<'a> {
         if self.choix.par_nom {
             lignes.sort_by_cached_key(|(_, l)| kernel::text::fold(&l.nom));
         } else {
-            // From the least served: the smallest share, the longest distance. What is unknown comes last.
-            let least_first = self.choix.indicateur != Indicateur::Distance;
+            // From the least served. What is unknown comes last.
+            let least_first = self.choix.du_plus_petit();
             lignes.sort_by(|(a, la), (b, lb)| {
                 let order = match (a, b) {
                     (Some(a), Some(b)) if least_first => a.total_cmp(b),
