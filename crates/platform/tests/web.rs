@@ -2,7 +2,9 @@
 
 use axum::extract::Path;
 use kernel::{Perimetre, Role, Verb};
-use platform::web::{Access, Formulaire, PageError, PageResult, Routes, Shell, page, see_other_saying};
+use platform::web::{
+    Access, Formulaire, PageError, PageResult, Routes, Shell, page, see_other_saying, see_other_warning,
+};
 use testkit::{Browser, TestSite, viewer};
 
 #[derive(askama::Template)]
@@ -21,6 +23,9 @@ async fn hello(shell: Shell) -> PageResult {
 async fn change(Formulaire(form): Formulaire) -> PageResult {
     if form.get("panique") == "oui" {
         panic!("un essai");
+    }
+    if form.get("rien") == "oui" {
+        return Ok(see_other_warning("/", "Rien n’a changé."));
     }
     Ok(see_other_saying("/", "C’est enregistré."))
 }
@@ -119,8 +124,12 @@ async fn access_is_held_by_the_guard() {
 async fn says_once_what_was_done() {
     let (_t, mut b) = browser().await;
     b.post("/", &[]).await.expect(303);
-    b.get("/").await.expect(200).says("C’est enregistré.");
+    b.get("/").await.expect(200).says("C’est enregistré.").says("fr-alert--success");
     assert!(!b.get("/").await.expect(200).body.contains("C’est enregistré."));
+    // What was not done is not green.
+    b.post("/", &[("rien", "oui")]).await.expect(303);
+    let page = b.get("/").await.expect(200).says("Rien n’a changé.").says("fr-alert--warning");
+    assert!(!page.body.contains("fr-alert--success"));
 }
 
 #[tokio::test]

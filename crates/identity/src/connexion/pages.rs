@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use kernel::{Email, Refusal};
 use platform::web::{Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell};
-use platform::web::{page, page_with, qr, see_other, see_other_saying};
+use platform::web::{page, page_with, qr, see_other, see_other_saying, see_other_warning};
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
 use super::actions::{self, Choix, Second};
@@ -216,7 +216,7 @@ async fn take_code(
     match actions::second(id, proof, nav).await {
         Ok((ouverture, suite)) => Ok(signed_in(id, see_other(&suite), &ouverture)),
         Err(Error::Refused(Refusal::NotFound)) => {
-            Ok(see_other_saying("/connexion", "La connexion a pris trop de temps. Recommencez."))
+            Ok(see_other_warning("/connexion", "La connexion a pris trop de temps. Recommencez."))
         }
         Err(e) => {
             let status = beside(&mut form, "code", e)?;

@@ -1,8 +1,6 @@
 //! Errors as pages: a handler returns one with `?`, a layer dresses it with the layout, or as JSON
 //! under `/api/`.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
@@ -184,6 +182,3 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
 pub(super) fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     PageError::internal("a handler panicked").into_response()
 }
-
-/// Kept so that the shell of error pages can be built in tests.
-pub type SharedShell = Arc<shell::ShellBase>;

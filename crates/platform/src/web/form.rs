@@ -444,6 +444,28 @@ mod tests {
     }
 
     #[test]
+    fn what_must_be_filled_says_so_to_all() {
+        let form = FormState::default();
+        let both = |champ: &dyn Fn(bool) -> String| (champ(true), champ(false));
+        let must = |c: Champ<'_>, yes: bool| if yes { c.requis() } else { c }.render().unwrap();
+        let fields = [
+            both(&|yes| must(form.champ("a", "A"), yes)),
+            both(&|yes| must(form.fichier("a", "A"), yes)),
+            both(&|yes| must(form.radios("a", "A", [("x", "X")]), yes)),
+            both(&|yes| must(form.case("a", "A"), yes)),
+        ];
+        for (required, other) in fields {
+            assert!(
+                required.contains("aria-required=\"true\"") && !other.contains("aria-required"),
+                "{required}"
+            );
+        }
+        // No role takes it for a group of boxes: words do.
+        let (required, other) = both(&|yes| must(form.cases("a", "A", [("x", "X")]), yes));
+        assert!(required.contains("obligatoire") && other.contains("facultatif"), "{required} {other}");
+    }
+
+    #[test]
     fn passwords_are_not_shown_again() {
         let form = FormState::filled([("mdp", "secret")]);
         assert!(!form.mot_de_passe("mdp", "Mot de passe").render().unwrap().contains("secret"));

@@ -59,7 +59,7 @@ pub struct Shell {
     /// Path and query, to come back to.
     pub here: String,
     /// The sentence said once.
-    pub flash: Option<String>,
+    pub flash: Option<Flash>,
 }
 
 impl Shell {
@@ -112,11 +112,6 @@ impl Shell {
     pub fn actor(&self) -> Result<&Actor, super::PageError> {
         self.viewer.as_ref().map(|v| &v.actor).ok_or(super::PageError::SignIn)
     }
-
-    /// A shell without a request, for pages rendered by tests and jobs.
-    pub fn bare(base: Arc<ShellBase>) -> Self {
-        Self { base, viewer: None, path: "/".to_owned(), here: "/".to_owned(), flash: None }
-    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Shell {
@@ -140,12 +135,7 @@ impl Shell {
             viewer: parts.extensions.get::<Viewer>().cloned(),
             path: parts.uri.path().to_owned(),
             here: parts.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
-            flash: cookie(parts, FLASH).and_then(|v| {
-                percent_encoding::percent_decode_str(v)
-                    .decode_utf8()
-                    .ok()
-                    .map(|s| s.chars().take(300).collect())
-            }),
+            flash: cookie(parts, FLASH).and_then(Flash::read),
         }
     }
 }
@@ -162,8 +152,50 @@ pub fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
     )
 }
 
-pub(super) fn set_flash(response: &mut Response, sentence: &str) {
-    let value = percent_encoding::utf8_percent_encode(sentence, percent_encoding::NON_ALPHANUMERIC);
+/// What the page before did, said once: a sentence, and whether it is good news.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Flash {
+    /// It is done.
+    Done(String),
+    /// It is not, and nothing is broken: what to do stands in the sentence.
+    Warning(String),
+}
+
+impl Flash {
+    fn read(cookie: &str) -> Option<Self> {
+        let text = percent_encoding::percent_decode_str(cookie).decode_utf8().ok()?;
+        let short = |s: &str| s.chars().take(300).collect();
+        Some(match text.strip_prefix(WARNS) {
+            Some(text) => Self::Warning(short(text)),
+            None => Self::Done(short(&text)),
+        })
+    }
+
+    /// The sentence.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Done(s) | Self::Warning(s) => s,
+        }
+    }
+
+    /// The variant of the alert of the design system.
+    pub fn level(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "success",
+            Self::Warning(_) => "warning",
+        }
+    }
+}
+
+/// Stands before a warning in the cookie; no sentence begins so.
+const WARNS: char = '!';
+
+pub(super) fn set_flash(response: &mut Response, flash: &Flash) {
+    let sentence = match flash {
+        Flash::Done(s) => s.clone(),
+        Flash::Warning(s) => format!("{WARNS}{s}"),
+    };
+    let value = percent_encoding::utf8_percent_encode(&sentence, percent_encoding::NON_ALPHANUMERIC);
     append_cookie(response, &format!("{FLASH}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=30"));
 }
 
