@@ -80,6 +80,8 @@ pub(super) async fn ecrit(
             };
             store::enregistre_livraison(tx, Some(source), &ligne).await?;
             store::enregistre_rapport(tx, livree.id, rapport.as_slice()).await?;
+            // In this transaction: a crash after it would keep the file for ever.
+            store::efface_depot(tx, livree.id).await?;
             if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
                 lieux_changes(site, tx).await?;
             }

@@ -172,10 +172,8 @@ pub(super) async fn importe(annuaire: &Annuaire, tache: Uuid, job: ImportDepose)
             )
             .await
         }
-        // The transaction of the import has written the line of the delivery.
-        Ok(compte) => {
-            Ok(site.db.write(async |tx: &Tx| store::efface_depot(tx, compte.livraison).await).await?)
-        }
+        // The transaction of the import has written the line of the delivery, and forgotten its file.
+        Ok(_) => Ok(()),
         Err(Echec::Refus { phrase, rapport }) => {
             conclut(site, attente, Issue::Refusee, Some(phrase), rapport.map(|boite| *boite)).await
         }

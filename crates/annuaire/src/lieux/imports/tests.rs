@@ -35,6 +35,8 @@ testkit::on_both_engines! {
         let rapport = navigateur.get(&format!("{page}/rapport.csv")).await;
         assert!(rapport.body.contains("code-insee-trouve"), "{}", rapport.body);
         assert!(navigateur.get(BASE).await.body.contains("essai.csv"));
+        let deposes = platform::db::kit::count(t.site.db.read(), "SELECT COUNT(*) FROM lieu_depot", []).await.unwrap();
+        assert_eq!(deposes, 0, "the file goes with the import");
         // A second run of the job finds it done.
         travaille(&annuaire).await;
 
