@@ -2,7 +2,6 @@
 //! itself when it is back. The real program, on a PostgreSQL of its own.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
 
 use std::collections::BTreeMap;
 use std::net::TcpListener as Port;
@@ -34,7 +33,7 @@ impl Cluster {
             .collect();
         found.sort();
         let Some(bin) = found.pop() else {
-            eprintln!("PostgreSQL absent : test omis.");
+            testkit::without_postgres();
             return None;
         };
         let folder = tempfile::tempdir().unwrap();

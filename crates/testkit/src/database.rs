@@ -26,10 +26,11 @@ impl Database {
     }
 
     /// A database of the private cluster, copied from one that was migrated once by this build of
-    /// the test; `None`, said on the error output, without a cluster.
+    /// the test; `None`, said on the error output, without a cluster. With `MAILLAGE_POSTGRES_REQUIS=1`
+    /// the test fails instead: a green run must not mean that half of it was left out.
     pub async fn postgres(migrations: Migrations) -> Option<Self> {
         let Ok(server) = std::env::var("MAILLAGE_TEST_POSTGRES") else {
-            eprintln!("PostgreSQL absent : test omis (MAILLAGE_TEST_POSTGRES).");
+            crate::without_postgres();
             return None;
         };
         let admin = Db::connect(&server, &Options { max_connections: 1, ..Options::default() })
@@ -65,6 +66,16 @@ impl Database {
         let db = Db::connect(&url, &Options::default()).await.expect("it opens");
         Some(Self { url, db, _folder: None })
     }
+}
+
+/// Says that PostgreSQL is absent and its test left out.
+///
+/// # Panics
+/// When it must be there.
+pub fn without_postgres() {
+    let required = std::env::var("MAILLAGE_POSTGRES_REQUIS").is_ok_and(|v| v == "1");
+    assert!(!required, "PostgreSQL est absent, et MAILLAGE_POSTGRES_REQUIS le demande.");
+    eprintln!("PostgreSQL absent : test omis (MAILLAGE_TEST_POSTGRES).");
 }
 
 async fn create(conn: &impl sea_orm::ConnectionTrait, sql: &str) {

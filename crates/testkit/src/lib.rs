@@ -9,7 +9,7 @@ mod people;
 mod site;
 
 pub use browser::{Answer, Browser};
-pub use database::Database;
+pub use database::{Database, without_postgres};
 pub use people::{actor, viewer};
 pub use site::TestSite;
 

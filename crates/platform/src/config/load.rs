@@ -70,7 +70,7 @@ pub fn load_from(text: &str, env: impl IntoIterator<Item = (String, String)>) ->
 fn overlay(table: &mut Table, defaults: &Table, name: &str, value: &str) -> Result<(), ConfigError> {
     let rest = name.trim_start_matches("MAILLAGE_").to_lowercase();
     // Not part of the file: where the file is, and where the tests find their data.
-    if ["config", "shared_data", "bin", "test_postgres"].contains(&rest.as_str()) {
+    if ["config", "shared_data", "bin", "test_postgres", "postgres_requis"].contains(&rest.as_str()) {
         return Ok(());
     }
     let (section, key) = match rest.as_str() {

@@ -52,7 +52,6 @@ pub(super) async fn secure(
     request: Request,
     next: Next,
 ) -> Response {
-    let private = request.extensions().get::<super::Viewer>().is_some();
     let mut response = next.run(request).await;
     let framing = response.extensions().get::<Framing>().copied();
     let policy = framing.map_or(policy.clone(), |f| f.policy(&policy));
@@ -76,10 +75,9 @@ pub(super) async fn secure(
     if https {
         set("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
     }
-    // What a signed-in person saw must not be shown to the next one at the same computer.
-    if private || is_page(headers) || headers.contains_key(SET_COOKIE) {
-        let value = if private { "no-store" } else { "no-cache" };
-        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(value));
+    // What a signed-in person saw is `no-store`: the layer of `identity`, inside, knows who is signed in.
+    if is_page(headers) || headers.contains_key(SET_COOKIE) {
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     }
     response
 }
