@@ -1,6 +1,6 @@
 // The map beside the list of lieux: `<div data-carte data-source="/lieux/carte.geojson?…" data-fond="/assets/fond/"
 // data-bbox="w,s,e,n">`. The source is GeoJSON points with properties `id`, `nom`, `adresse` (and `commune`, `distance`,
-// if any). A change of `data-source` reloads it. In the list, `[data-lieu="id"]` with `data-lon` and `data-lat` gains a
+// if any). In the list, `[data-lieu="id"]` with `data-lon` and `data-lat` gains a
 // button that shows the lieu on the map. Everything said here is in the list too.
 
 import { bounds, createMap, element, isSmall, PADDING, parseBounds, whenWanted } from './fond.mjs';
@@ -47,17 +47,13 @@ class LieuxMap {
     map.on('mousemove', ({ point }) => {
       map.getCanvas().style.cursor = this.at(point).length > 0 ? 'pointer' : '';
     });
-    new MutationObserver(() => this.load(true)).observe(box, { attributes: true, attributeFilter: ['data-source'] });
   }
 
-  async load(fit) {
-    this.request?.abort();
-    this.request = new AbortController();
-    const response = await fetch(this.box.dataset.source, { headers: { accept: 'application/geo+json' }, signal: this.request.signal });
+  async load() {
+    const response = await fetch(this.box.dataset.source, { headers: { accept: 'application/geo+json' } });
     if (!response.ok) throw new Error(`source: ${response.status}`);
     const data = await response.json();
     await this.map.getSource('lieux').setData(data);
-    if (!fit) return;
     const asked = parseBounds(this.box.dataset.bbox);
     this.map.fitBounds(asked ?? bounds(data.features), { padding: PADDING, maxZoom: isSmall(this.box) ? 11 : 13, duration: 0 });
   }
@@ -119,7 +115,7 @@ export function start(root) {
   for (const box of root.querySelectorAll('[data-carte]')) {
     whenWanted(box, async () => {
       const live = new LieuxMap(box, await createMap(box, 'Carte des lieux'));
-      await live.load(true);
+      await live.load();
       live.linkList();
       box.dataset.pret = 'oui';
     });

@@ -51,21 +51,17 @@ async function draw(box) {
   const thresholds = (box.dataset.seuils ?? '').split(',').filter(Boolean).map(Number);
   addLayer(map);
   map.named();
-  const load = async (fit) => {
-    const response = await fetch(box.dataset.source, { headers: { accept: 'application/geo+json' } });
-    if (!response.ok) throw new Error(`source: ${response.status}`);
-    const data = prepare(await response.json(), thresholds);
-    await map.getSource('communes').setData(data);
-    if (fit) map.fitBounds(parseBounds(box.dataset.bbox) ?? bounds(data.features), { padding: PADDING, maxZoom: 12, duration: 0 });
-  };
   const popup = new library.Popup({ maxWidth: '18rem', offset: 8 });
   map.on('click', 'communes', ({ features, lngLat }) => {
     popup.setLngLat(features[0].geometry.coordinates ?? lngLat).setDOMContent(content(features[0].properties, box.dataset.unite ?? '')).addTo(map);
   });
   map.on('mousemove', 'communes', () => { map.getCanvas().style.cursor = 'pointer'; });
   map.on('mouseleave', 'communes', () => { map.getCanvas().style.cursor = ''; });
-  await load(true);
-  new MutationObserver(() => load(true).catch(() => {})).observe(box, { attributes: true, attributeFilter: ['data-source'] });
+  const response = await fetch(box.dataset.source, { headers: { accept: 'application/geo+json' } });
+  if (!response.ok) throw new Error(`source: ${response.status}`);
+  const data = prepare(await response.json(), thresholds);
+  await map.getSource('communes').setData(data);
+  map.fitBounds(parseBounds(box.dataset.bbox) ?? bounds(data.features), { padding: PADDING, maxZoom: 12, duration: 0 });
   box.dataset.pret = 'oui';
 }
 

@@ -37,13 +37,6 @@ function release(form) {
   for (const button of form.querySelectorAll('button[aria-disabled=true]')) button.removeAttribute('aria-disabled');
 }
 
-/** A choice that applies at once when scripts run: `<select data-envoi-auto>`; its button stays for those without. */
-function sendOnChange(root) {
-  for (const field of root.querySelectorAll('[data-envoi-auto]')) {
-    field.addEventListener('change', () => field.form?.requestSubmit());
-  }
-}
-
 export function start(root) {
   const summary = root.querySelector('[data-sommaire]');
   if (summary) {
@@ -66,5 +59,4 @@ export function start(root) {
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) for (const form of root.querySelectorAll('form[data-envoi]')) release(form);
   });
-  sendOnChange(root);
 }

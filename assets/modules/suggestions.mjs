@@ -1,6 +1,5 @@
 // Suggestions under a text field, after the ARIA combobox pattern with a list. The field stays a plain field: what is
-// typed is what is sent, and a chosen suggestion only writes its value there (or into `data-suggestions-cible`, the id of
-// a hidden field). The service answers `[{"libelle","valeur","detail"}]`.
+// typed is what is sent, and a chosen suggestion only writes its value there. The service answers `[{"libelle","valeur","detail"}]`.
 
 const DELAY = 180;
 const LEAST = 2;
@@ -9,7 +8,6 @@ let count = 0;
 class Suggestions {
   constructor(input) {
     this.input = input;
-    this.target = input.dataset.suggestionsCible && document.getElementById(input.dataset.suggestionsCible);
     this.items = [];
     this.active = -1;
     this.build();
@@ -49,7 +47,6 @@ class Suggestions {
   typed() {
     clearTimeout(this.timer);
     this.request?.abort();
-    if (this.target) this.target.value = '';
     const text = this.input.value.trim();
     if (text.length < LEAST) return this.close();
     this.timer = setTimeout(() => this.ask(text), DELAY);
@@ -122,12 +119,7 @@ class Suggestions {
   choose(rank) {
     const item = this.items[rank];
     if (!item) return;
-    if (this.target) {
-      this.input.value = item.libelle;
-      this.target.value = item.valeur;
-    } else {
-      this.input.value = item.valeur ?? item.libelle;
-    }
+    this.input.value = item.valeur ?? item.libelle;
     this.close();
     this.input.focus();
     this.input.dispatchEvent(new CustomEvent('suggestion', { bubbles: true, detail: item }));

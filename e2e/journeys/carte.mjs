@@ -102,18 +102,6 @@ test('un autre territoire est à un choix de la liste', async () => {
   await close();
 });
 
-test('une autre recherche recharge la carte', async () => {
-  lieux = [point('1', ...GUERET)];
-  const { page, close } = await at('/carte.html');
-  await ready(page);
-  lieux = [point('2', 5.37, 43.3)];
-  await page.locator('[data-carte]').evaluate((node) => { node.dataset.source = '/lieux.geojson?q=marseille'; });
-  await page.waitForTimeout(1500);
-  await settled(page);
-  assert.deepEqual((await drawn(page, ['lieux'])).map((p) => p.id), ['2']);
-  await close();
-});
-
 test('sur un téléphone, rien de la carte ne vient avant qu’on la demande', async () => {
   lieux = [point('1', ...GUERET)];
   const { page, problems, weight, close } = await at('/carte.html', { screen: 'telephone' });
