@@ -11,8 +11,8 @@ use annuaire::structures;
 use kernel::CodeDepartement;
 use kernel::ids::LieuId;
 use platform::Site;
-use platform::db::kit;
 use platform::journal::{self, Entry};
+use sea_orm::DbErr;
 
 use crate::outcome::{Failure, Outcome};
 
@@ -49,19 +49,40 @@ async fn ours(site: &Site) -> Outcome {
 pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
     let site = &annuaire.site;
     ours(site).await?;
-    let known = kit::count(site.db.read(), "SELECT COUNT(*) FROM lieu", []).await?;
-    if known == 0 {
+    if premiers_lieux(site, 1).await?.is_empty() {
         lieux(annuaire).await?;
     }
     let territoires = annuaire.territoires();
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
-    let lieux = kit::query(site.db.read(), "SELECT id FROM lieu ORDER BY id LIMIT 3", []).await?;
     let donnees = identity::demo::Donnees {
         structures: structures.into_iter().take(3).collect(),
-        lieux: lieux.iter().filter_map(|r| r.try_get_by_index(0).ok().map(LieuId)).collect(),
+        lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),
     };
     identity::demo::seed(site, &donnees).await.map_err(|e| Failure::Refused(e.to_string()))
+}
+
+/// The first lieux, `n` at most.
+async fn premiers_lieux(site: &Site, n: usize) -> Result<Vec<LieuId>, DbErr> {
+    enum Arret {
+        Assez,
+        Base(DbErr),
+    }
+    impl From<DbErr> for Arret {
+        fn from(error: DbErr) -> Self {
+            Self::Base(error)
+        }
+    }
+    let mut ids = Vec::new();
+    let fini = annuaire::lieux::parcours(site.db.read(), |lieu| {
+        ids.push(lieu.id);
+        if ids.len() < n { Ok(()) } else { Err(Arret::Assez) }
+    })
+    .await;
+    match fini {
+        Ok(()) | Err(Arret::Assez) => Ok(ids),
+        Err(Arret::Base(error)) => Err(error),
+    }
 }
 
 /// Delivers the lieux as a file of the standard, by the ordinary import.
