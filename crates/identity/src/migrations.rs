@@ -1,6 +1,8 @@
 //! The tables of accounts. Names begin with `compte` so that no other context takes them.
 
-use platform::db::kit::{id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt};
+use platform::db::kit::{
+    id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt, uuid_opt,
+};
 use sea_orm_migration::prelude::*;
 
 /// The migrations of this context, in order.
@@ -57,12 +59,6 @@ fn day_opt(of: &str) -> ColumnDef {
     c
 }
 
-fn id_opt(of: &str) -> ColumnDef {
-    let mut c = ColumnDef::new(name(of));
-    c.uuid().null();
-    c
-}
-
 /// Accounts, roles, delegations, "see as".
 struct Comptes;
 
@@ -101,11 +97,11 @@ impl MigrationTrait for Comptes {
                 state("perimetre", &["national", "regions", "departements", "structures", "lieux"]),
                 day("debut"),
                 day_opt("fin"),
-                id_opt("donnee_par"),
-                id_opt("delegue_de"),
+                uuid_opt(name("donnee_par")),
+                uuid_opt(name("delegue_de")),
                 instant(name("cree_le")),
                 instant_opt(name("retiree_le")),
-                id_opt("retiree_par"),
+                uuid_opt(name("retiree_par")),
             ],
         );
         owned(&mut t, "compte_id", "compte");
@@ -232,7 +228,7 @@ impl MigrationTrait for Facteurs {
             vec![
                 id(name("id")),
                 text(name("empreinte")),
-                id_opt("compte_id"),
+                uuid_opt(name("compte_id")),
                 state("genre", &["second_facteur", "cle_entree", "cle_ajout"]),
                 text(name("suite")),
                 text_opt(name("defi")),
@@ -269,7 +265,7 @@ impl MigrationTrait for Facteurs {
                 text(name("nonce")),
                 text(name("verifieur")),
                 text(name("suite")),
-                id_opt("lien_id"),
+                uuid_opt(name("lien_id")),
                 instant(name("expire_le")),
                 instant_opt(name("utilise_le")),
             ],
@@ -316,9 +312,9 @@ impl MigrationTrait for Sessions {
                 text(name("empreinte")),
                 state("methode", crate::sessions::model::METHODES),
                 text(name("appareil")),
-                id_opt("appareil_id"),
-                id_opt("attribution_id"),
-                id_opt("vue_id"),
+                uuid_opt(name("appareil_id")),
+                uuid_opt(name("attribution_id")),
+                uuid_opt(name("vue_id")),
                 instant(name("cree_le")),
                 instant(name("vu_le")),
                 instant(name("expire_le")),

@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod journal;
 pub mod limits;
 pub mod mail;
+pub mod outside;
 pub mod secrets;
 pub mod telemetry;
 pub mod web;

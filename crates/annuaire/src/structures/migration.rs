@@ -1,6 +1,6 @@
 //! Tables of structures.
 
-use platform::db::kit::{id, instant, instant_opt, integer, name, state, text, text_opt};
+use platform::db::kit::{id, instant, instant_opt, integer, name, state, text, text_opt, uuid_opt};
 use sea_orm_migration::prelude::*;
 
 use super::model::Etat;
@@ -21,12 +21,6 @@ fn vers_structure(table: &str, column: &str) -> ForeignKeyCreateStatement {
         .to(name("structure"), name("id"))
         .on_delete(ForeignKeyAction::Cascade)
         .to_owned()
-}
-
-fn uuid_opt(column: &str) -> ColumnDef {
-    let mut c = ColumnDef::new(name(column));
-    c.uuid().null();
-    c
 }
 
 async fn index(m: &SchemaManager<'_>, nom: &str, table: &str, columns: &[&str]) -> Result<(), DbErr> {
@@ -58,7 +52,7 @@ impl MigrationTrait for Annuaire0010 {
                 .col(text_opt(name("site_web")))
                 .col(state("etat", &Etat::CLES))
                 .col(instant_opt(name("fermee_le")))
-                .col(uuid_opt("fusionnee_dans"))
+                .col(uuid_opt(name("fusionnee_dans")))
                 .col(integer(name("version")))
                 .col(instant(name("creee_le")))
                 .col(instant(name("modifiee_le")))
@@ -105,7 +99,7 @@ impl MigrationTrait for Annuaire0010 {
                 // From 1, without a gap, in the order of the changes.
                 .col(integer(name("rang")))
                 .col(instant(name("le")))
-                .col(uuid_opt("par"))
+                .col(uuid_opt(name("par")))
                 .col(text_opt(name("role")))
                 .col(text(name("action")))
                 .col(text(name("quoi")))
@@ -137,7 +131,7 @@ impl MigrationTrait for Annuaire0010 {
                 .col(id(name("premiere")))
                 .col(id(name("seconde")))
                 .col(instant(name("le")))
-                .col(uuid_opt("par"))
+                .col(uuid_opt(name("par")))
                 .primary_key(Index::create().col(name("premiere")).col(name("seconde")))
                 .foreign_key(&mut vers_structure("structure_distincte", "premiere"))
                 .foreign_key(&mut vers_structure("structure_distincte", "seconde"))
@@ -153,11 +147,11 @@ impl MigrationTrait for Annuaire0010 {
                 .col(id(name("gardee")))
                 .col(id(name("absorbee")))
                 .col(instant(name("le")))
-                .col(uuid_opt("par"))
+                .col(uuid_opt(name("par")))
                 // What both were before, and what the kept one became: all that undoing needs.
                 .col(text(name("avant")))
                 .col(instant_opt(name("annulee_le")))
-                .col(uuid_opt("annulee_par"))
+                .col(uuid_opt(name("annulee_par")))
                 .foreign_key(&mut vers_structure("structure_fusion", "gardee"))
                 .foreign_key(&mut vers_structure("structure_fusion", "absorbee"))
                 .to_owned(),

@@ -1,19 +1,14 @@
 //! Look-up of an organisation in the public "recherche d'entreprises" API (the data of Sirene, without a key), to fill
 //! the form. Nothing is kept of the answers; when the API does not answer, the form is filled by hand.
 
-use std::time::Duration;
-
 use kernel::{CodePostal, Pivot};
+use platform::outside::{self, Trouble};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::model::{CategorieJuridique, Genre};
 
-/// How long an answer may take.
-const DELAI: Duration = Duration::from_secs(5);
-/// Longest answer that is read, in bytes.
-const MAX_OCTETS: usize = 256 * 1024;
 /// Most establishments that are shown.
 const MAX_RESULTATS: usize = 20;
 
@@ -112,17 +107,7 @@ impl Sirene {
         if !matches!(base.scheme(), "https" | "http") {
             return None;
         }
-        // Already installed by whoever came first: any of them will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .timeout(DELAI)
-            .connect_timeout(DELAI)
-            // Only the configured host is ever asked.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("maillage/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .ok()?;
-        Some(Self { base, client })
+        Some(Self { base, client: outside::client().build().ok()? })
     }
 
     /// Establishments that match a name or a number.
@@ -150,24 +135,19 @@ impl Sirene {
     }
 
     async fn lire(&self, url: Url) -> Result<Vec<u8>, Panne> {
-        let panne = |e: reqwest::Error| {
-            // Without the address: it holds what the person looked for.
-            tracing::warn!(error = %e.without_url(), "the look-up of organisations does not answer");
-            Panne::Absente
+        let panne = |e: Trouble| {
+            tracing::warn!(error = %e, "the look-up of organisations does not answer");
+            match e {
+                Trouble::NoAnswer(_) => Panne::Absente,
+                Trouble::TooLong => Panne::Incomprise,
+            }
         };
-        let mut response = self.client.get(url).send().await.map_err(panne)?;
+        let response = self.client.get(url).send().await.map_err(|e| panne(e.into()))?;
         if !response.status().is_success() {
             tracing::warn!(status = response.status().as_u16(), "the look-up of organisations refuses");
             return Err(Panne::Absente);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(panne)? {
-            if body.len() + chunk.len() > MAX_OCTETS {
-                return Err(Panne::Incomprise);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        outside::body(response).await.map_err(panne)
     }
 }
 

@@ -14,11 +14,6 @@ pub(crate) fn for_update(conn: &impl ConnectionTrait) -> &'static str {
     if conn.get_database_backend() == DbBackend::Postgres { " FOR UPDATE" } else { "" }
 }
 
-/// `$from, $from+1, …` for as many values.
-pub(crate) fn placeholders(from: usize, count: usize) -> String {
-    (from..from + count).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")
-}
-
 #[derive(FromQueryResult)]
 struct CompteRow {
     id: Uuid,
@@ -216,7 +211,7 @@ async fn with_codes(
     for chunk in ids.chunks(500) {
         let sql = format!(
             "SELECT attribution_id, code FROM compte_attribution_code WHERE attribution_id IN ({}) ORDER BY code",
-            placeholders(1, chunk.len())
+            kit::places(1, chunk.len())
         );
         codes.extend(kit::query_as::<CodeRow>(conn, &sql, chunk.to_vec()).await?);
     }
@@ -301,7 +296,7 @@ pub(crate) async fn attributions_of(
     }
     let sql = format!(
         "SELECT {ATTRIBUTION} FROM compte_attribution WHERE compte_id IN ({}) ORDER BY cree_le, id",
-        placeholders(1, comptes.len())
+        kit::places(1, comptes.len())
     );
     let rows = kit::query_as(conn, &sql, comptes.iter().map(|c| Value::from(c.0))).await?;
     with_codes(conn, rows).await
@@ -381,7 +376,7 @@ pub async fn noms(
     }
     let mut out = std::collections::BTreeMap::new();
     for chunk in ids.chunks(500) {
-        let sql = format!("SELECT id, nom FROM compte WHERE id IN ({})", placeholders(1, chunk.len()));
+        let sql = format!("SELECT id, nom FROM compte WHERE id IN ({})", kit::places(1, chunk.len()));
         let rows: Vec<Row> = kit::query_as(conn, &sql, chunk.iter().map(|c| Value::from(c.0))).await?;
         out.extend(rows.into_iter().map(|r| (CompteId(r.id), r.nom)));
     }

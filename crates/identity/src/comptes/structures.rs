@@ -38,13 +38,12 @@ pub async fn comptes_de_structures(
     }
     let mut out: Vec<Gestionnaire> = Vec::new();
     for chunk in structures.chunks(500) {
-        let places: Vec<String> = (1..=chunk.len()).map(|i| format!("${i}")).collect();
         let sql = format!(
             "SELECT DISTINCT c.id, c.nom FROM compte c \
              JOIN compte_attribution a ON a.compte_id = c.id AND a.perimetre = 'structures' AND a.retiree_le IS NULL \
              JOIN compte_attribution_code k ON k.attribution_id = a.id \
              WHERE c.etat <> 'desactive' AND k.code IN ({}) ORDER BY c.nom, c.id",
-            places.join(", ")
+            kit::places(1, chunk.len())
         );
         let values = chunk.iter().map(|s| Value::from(s.to_string()));
         for row in kit::query_as::<Row>(conn, &sql, values).await? {

@@ -1,17 +1,14 @@
-//! The only way out to the provider: its own origin and no other, no redirection, five seconds,
-//! 256 KiB, and no name that leads back into this machine.
+//! The only way out to the provider: its own origin and no other, and no name that leads back into
+//! this machine.
 
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use platform::outside::{self, Trouble};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Origin, Url};
-
-const TIMEOUT: Duration = Duration::from_secs(5);
-const MAX_BYTES: usize = 256 * 1024;
 
 /// Why nothing usable came back.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +16,9 @@ pub(crate) enum FetchError {
     /// The address is not one of the provider's.
     #[error("an address outside the origin of the issuer")]
     Elsewhere,
-    /// The provider does not answer, or not in time.
-    #[error("no answer: {0}")]
-    NoAnswer(String),
-    /// The answer is too long.
-    #[error("an answer of more than 256 KiB")]
-    TooLong,
+    /// The provider does not answer, not in time, or too much.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
 }
 
 /// Fetches from one origin.
@@ -97,14 +91,8 @@ impl Fetcher {
         if !admissible(issuer) {
             return None;
         }
-        // Whoever comes first installs it; all use the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .connect_timeout(TIMEOUT)
-            .user_agent("Maillage");
-        builder = if issuer.scheme() == "http" {
+        let builder = outside::client();
+        let builder = if issuer.scheme() == "http" {
             builder.no_proxy()
         } else {
             builder.https_only(true).dns_resolver(Arc::new(Outside))
@@ -124,25 +112,12 @@ impl Fetcher {
             return Err(FetchError::Elsewhere);
         }
         let (parts, body) = request.into_parts();
-        let no_answer = |e: reqwest::Error| FetchError::NoAnswer(e.without_url().to_string());
-        let mut answer = self
-            .client
-            .request(parts.method, url)
-            .headers(parts.headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(no_answer)?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
-            if bytes.len() + chunk.len() > MAX_BYTES {
-                return Err(FetchError::TooLong);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let mut response = HttpResponse::new(bytes);
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
+        let sent = self.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
+        let answer = sent.map_err(Trouble::from)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut response = HttpResponse::new(outside::body(answer).await?);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         Ok(response)
     }
 }

@@ -15,6 +15,11 @@ pub async fn execute(
     conn.execute_raw(Statement::from_sql_and_values(conn.get_database_backend(), sql, values)).await
 }
 
+/// `$from, $from+1, …` for so many values.
+pub fn places(from: usize, count: usize) -> String {
+    (from..from + count).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ")
+}
+
 /// Rows of a hand-written query.
 ///
 /// # Errors
@@ -70,6 +75,13 @@ pub async fn count(
 pub fn id(name: impl IntoIden) -> ColumnDef {
     let mut c = ColumnDef::new(name);
     c.uuid().not_null();
+    c
+}
+
+/// A column of an identifier that may be absent.
+pub fn uuid_opt(name: impl IntoIden) -> ColumnDef {
+    let mut c = ColumnDef::new(name);
+    c.uuid().null();
     c
 }
 

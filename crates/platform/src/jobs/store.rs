@@ -167,13 +167,12 @@ pub(super) async fn claim(
         Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         Engine::Sqlite => "",
     };
-    let places: Vec<String> = (0..kinds.len()).map(|i| format!("${}", i + 3)).collect();
     let sql = format!(
         "UPDATE job SET state = 'running', attempts = attempts + 1, lease_until = $2 WHERE id = (\
            SELECT id FROM job WHERE kind IN ({places}) AND \
              ((state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)) \
            ORDER BY run_at, id LIMIT 1{lock}) RETURNING {COLUMNS}",
-        places = places.join(", "),
+        places = kit::places(3, kinds.len()),
     );
     let mut values: Vec<sea_orm::Value> = vec![now.into(), (now + lease).into()];
     values.extend(kinds.iter().map(|k| sea_orm::Value::from(*k)));
