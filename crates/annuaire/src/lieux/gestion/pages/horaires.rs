@@ -18,13 +18,15 @@ use crate::Annuaire;
 use crate::lieux::gestion::actions::{self, Failure};
 use crate::lieux::gestion::{Gere, Valeurs, lecture};
 use crate::lieux::horaires::edition::Edition;
-use crate::lieux::horaires::{semaine, verifie_osm};
+use crate::lieux::horaires::{explique, semaine, verifie_osm};
 use crate::lieux::ouverture::{Horaires, Semaine, a_venir};
 use crate::lieux::standard::Champ;
 use crate::structures::Ids;
 
 /// The result, as people will read it.
 struct Apercu {
+    /// In one sentence.
+    phrase: String,
     /// Day, hours.
     jours: Vec<(String, String)>,
     /// Whether the weeks differ.
@@ -41,6 +43,7 @@ impl Apercu {
         let semaine = Semaine::de(&h, maintenant);
         let plages = |p: &[String]| if p.is_empty() { "fermé".to_owned() } else { p.join(", ") };
         Some(Self {
+            phrase: explique(osm).unwrap_or_default(),
             jours: semaine.jours.iter().map(|j| (j.nom.clone(), plages(&j.plages))).collect(),
             varie: Semaine::varie(&h, semaine.aujourdhui),
             a_venir: a_venir(&h, semaine.aujourdhui).into_iter().map(|a| (a.quand, a.horaires)).collect(),
