@@ -87,6 +87,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(lieux::imports::routes(annuaire.clone()))
         .merge(lieux::gestion::routes(annuaire.clone()))
         .merge(lieux::signalements::routes(annuaire.clone()))
+        .merge(lieux::doublons::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
 
@@ -97,6 +98,7 @@ pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     lieux::gestion::register(annuaire, registry);
     lieux::signalements::register(annuaire, registry);
     structures::register(&annuaire.site, registry);
+    lieux::doublons::register(annuaire, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

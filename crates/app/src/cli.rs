@@ -233,6 +233,16 @@ pub(crate) enum Lieux {
     /// Exporte les lieux ouverts
     #[command(help_template = HELP)]
     Export(ExportLieux),
+    /// Compare les fiches de tous les lieux, et dit lesquelles décrivent le même
+    #[command(help_template = HELP)]
+    Duplicates(DoublonsLieux),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoublonsLieux {
+    /// Écrit un tableau JSON : a, b, score, reasons, et decision (fusionne, automatique, a_voir, plus_tard, distincts)
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,7 +4,7 @@
 mod document;
 
 use axum::extract::{Path, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use kernel::ids::LieuId;
 use platform::web::{Access, FormState, PageError, PageResult, Requete, Routes};
 use serde_json::{Map, Value, json};
 
+use super::doublons;
 use super::export::{feature, objet};
 use super::model::{Etat, Lieu};
 use super::pages::{criteres, ou::Ou, requete};
@@ -265,12 +266,23 @@ async fn reponse_un(annuaire: &Annuaire, id: &str, entetes: &HeaderMap, requete:
         None => None,
     };
     let Some(lieu) = lieu else { return Err(PageError::not_found()) };
+    if let Etat::Fusionne { dans } = lieu.etat {
+        let mut reponse = StatusCode::MOVED_PERMANENTLY.into_response();
+        let suite = if format == Format::Geojson { "?format=geojson" } else { "" };
+        let vers = format!("/api/v1/lieux/{dans}{suite}");
+        reponse.headers_mut().insert(LOCATION, HeaderValue::from_str(&vers).map_err(PageError::internal)?);
+        return Ok(entoure(reponse, &format!("\"{dans}\"")));
+    }
     let etiquette = format!("\"{}-{format:?}\"", lieu.modifie_le.timestamp_micros());
     if entetes.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&etiquette)) {
         return Ok(entoure(StatusCode::NOT_MODIFIED.into_response(), &etiquette));
     }
     let corps = match format {
-        Format::Json => Value::Object(en_objet(annuaire, &lieu, None)),
+        Format::Json => {
+            let mut objet = en_objet(annuaire, &lieu, None);
+            objet.insert("sources".to_owned(), json!(doublons::sources(conn, &lieu).await?));
+            Value::Object(objet)
+        }
         Format::Geojson => en_point(annuaire, &lieu, None),
     };
     Ok(entoure(rend(&corps, format), &etiquette))

@@ -45,6 +45,7 @@ pub fn migrations() -> Migrations {
         Box::new(tables::Lieux0020),
         Box::new(tables::LieuAlias0021),
         Box::new(gestion::tables::Lieux0030),
+        Box::new(doublons::tables::Lieux0031),
         Box::new(signalements::Signalements0033),
     ]
 }

@@ -20,6 +20,11 @@ pub enum Etat {
         /// Since that delivery.
         depuis: DateTime<Utc>,
     },
+    /// It was written twice: its address leads to the other.
+    Fusionne {
+        /// The lieu that is kept.
+        dans: LieuId,
+    },
 }
 
 /// A lieu of the directory.

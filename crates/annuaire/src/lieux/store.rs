@@ -23,13 +23,13 @@ pub(super) use livraisons::{
 const PAGE: i64 = 2_000;
 
 /// Columns of ours before those of the standard.
-const PREMIER_CHAMP: usize = 6;
+const PREMIER_CHAMP: usize = 7;
 
 /// The columns of a row, in the order that [`lit`] reads them.
 fn colonnes() -> String {
     let champs: Vec<String> = Champ::TOUS.iter().skip(1).map(|c| format!("l.{}", c.nom())).collect();
     format!(
-        "l.id, l.identifiant, s.nom AS nom_source, l.ferme_le, l.cree_le, l.modifie_le, {}",
+        "l.id, l.identifiant, s.nom AS nom_source, l.ferme_le, l.cree_le, l.modifie_le, l.fusionne_dans, {}",
         champs.join(", ")
     )
 }
@@ -79,10 +79,15 @@ fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
         prise_rdv: boite(Champ::PriseRdv)?,
     };
     let ferme_le: Option<DateTime<Utc>> = row.try_get_by_index(3)?;
+    let fusionne_dans: Option<Uuid> = row.try_get_by_index(PREMIER_CHAMP - 1)?;
     Ok(Lieu {
         id: LieuId(row.try_get_by_index(0)?),
         fiche,
-        etat: ferme_le.map_or(Etat::Ouvert, |depuis| Etat::Ferme { depuis }),
+        etat: match (fusionne_dans, ferme_le) {
+            (Some(dans), _) => Etat::Fusionne { dans: LieuId(dans) },
+            (None, Some(depuis)) => Etat::Ferme { depuis },
+            (None, None) => Etat::Ouvert,
+        },
         source: row.try_get_by_index(2)?,
         cree_le: row.try_get_by_index(4)?,
         modifie_le: row.try_get_by_index(5)?,
@@ -167,7 +172,7 @@ pub async fn lieu_de_identifiant(
     identifiant: &str,
 ) -> Result<Option<LieuId>, DbErr> {
     for sql in [
-        "SELECT id FROM lieu WHERE identifiant = $1",
+        "SELECT COALESCE(fusionne_dans, id) FROM lieu WHERE identifiant = $1",
         "SELECT lieu_id FROM lieu_alias WHERE id_local = $1 ORDER BY lieu_id LIMIT 1",
     ] {
         if let Some(row) = kit::query(conn, sql, [identifiant.into()]).await?.first() {

@@ -5,6 +5,7 @@ use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use crate::atlas::Atlas;
+use crate::lieux::doublons::ChercherDoublons;
 use crate::territoires::store::{Sujet, bump};
 
 /// Measures the coverage again: written in the transaction that changes lieux.
@@ -19,11 +20,20 @@ impl Job for MesurerCouverture {
 }
 
 /// To be called in every transaction that adds, moves, closes or changes lieux: every instance then reads them again,
-/// and a job measures the coverage before the first visitor asks for it.
+/// a job looks for duplicates, and another measures the coverage before the first visitor asks for it.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn lieux_changes(site: &Site, tx: &Tx) -> Result<(), DbErr> {
+    enqueue(site, tx, &ChercherDoublons).await?;
+    lieux_publies(site, tx).await
+}
+
+/// As [`lieux_changes`], for the search of duplicates itself.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lieux_publies(site: &Site, tx: &Tx) -> Result<(), DbErr> {
     bump(tx, Sujet::Lieux, site.clock.now()).await?;
     enqueue(site, tx, &MesurerCouverture).await.map(|_| ())
 }

@@ -2,6 +2,7 @@
 
 mod correspondances;
 mod demo;
+mod doublons;
 mod entretien;
 mod horaires;
 mod lieux;
@@ -36,6 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
         Command::Horaires { command: Horaires::Convert } => horaires::convert(),
         Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),
+        Command::Lieux { command: Lieux::Duplicates(args) } => doublons::liste(&cli, args).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }

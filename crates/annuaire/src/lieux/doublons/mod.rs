@@ -2,13 +2,29 @@
 //!
 //! [`moteur`] is pure. See `docs/lieux/doublons.md`.
 
+pub mod composition;
+pub mod fusion;
+pub mod liste;
 pub mod moteur;
+pub(crate) mod pages;
+pub mod recherche;
+pub mod store;
+pub(in crate::lieux) mod tables;
 
 #[cfg(test)]
 mod tests;
 
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::Lieu;
 use super::standard::{Fiche, Itinerance};
-use moteur::{Releve, Traits};
+use moteur::{Comparaison, Frequences, Releve, Traits};
+use store::Raison;
+
+pub(in crate::lieux) use fusion::{absorbe_livraison, apres_fermeture};
+pub(crate) use pages::routes;
+pub use recherche::ChercherDoublons;
+pub(crate) use recherche::register;
 
 /// What the comparison looks at in a fiche that this source delivers.
 pub fn traits(fiche: &Fiche, source: &str) -> Traits {
@@ -36,4 +52,54 @@ pub fn traits(fiche: &Fiche, source: &str) -> Traits {
         typologie: &fiche.typologie,
         itinerant,
     })
+}
+
+/// The lines of a score, as they are kept and shown.
+fn raisons(c: &Comparaison, a: &Traits, b: &Traits) -> (i64, Vec<Raison>) {
+    let lignes = c.lignes.iter().map(|l| Raison {
+        champ: l.critere.champ().to_owned(),
+        points: l.points,
+        phrase: l.phrase(a, b, c.distance_m),
+    });
+    (i64::from(c.score()), lignes.collect())
+}
+
+/// The score of two lieux that nobody compared yet: what others share with them is not known here.
+fn explique(a: &Lieu, b: &Lieu) -> (i64, Vec<Raison>) {
+    let deux = [traits(&a.fiche, &a.source), traits(&b.fiche, &b.source)];
+    let c = moteur::comparer(&deux[0], &deux[1], &Frequences::compte(&deux));
+    raisons(&c, &deux[0], &deux[1])
+}
+
+/// The code of the département of a lieu, empty when nothing tells it.
+fn departement(fiche: &Fiche) -> String {
+    super::recherche::departement(fiche, None).map(|d| d.to_string()).unwrap_or_default()
+}
+
+/// A record that a lieu is made of, for programs.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub(crate) struct SourceDite {
+    source: String,
+    id: String,
+    recu_le: String,
+}
+
+/// The records that a lieu is made of: one, unless it was merged.
+pub(crate) async fn sources(conn: &impl ConnectionTrait, lieu: &Lieu) -> Result<Vec<SourceDite>, DbErr> {
+    let instant = |d: chrono::DateTime<chrono::Utc>| d.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let apports = store::apports(conn, &[lieu.id]).await?.remove(&lieu.id);
+    let seule = || SourceDite {
+        source: lieu.source.clone(),
+        id: lieu.fiche.id.to_string(),
+        recu_le: instant(lieu.modifie_le),
+    };
+    Ok(apports.map_or_else(
+        || vec![seule()],
+        |a| {
+            a.into_iter()
+                .filter(|a| !a.absent)
+                .map(|a| SourceDite { source: a.source, id: a.id_local, recu_le: instant(a.recu_le) })
+                .collect()
+        },
+    ))
 }

@@ -1,5 +1,6 @@
 //! The engine on small invented records, and on labelled pairs of real sources.
 
+mod fusions;
 mod paires_reelles;
 
 use kernel::{CodeCommune, CodePostal, Pivot, Position, Telephone};

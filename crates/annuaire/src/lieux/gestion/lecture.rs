@@ -25,7 +25,7 @@ pub async fn ouvrir(annuaire: &Annuaire, actor: &Actor, verb: Verb, id: LieuId) 
 }
 
 /// A lieu with where it stands and what its structure was before merges.
-pub(super) async fn charge(
+pub(in crate::lieux) async fn charge(
     conn: &impl ConnectionTrait,
     t: &Territoires,
     id: LieuId,

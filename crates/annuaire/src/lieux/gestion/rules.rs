@@ -32,7 +32,18 @@ pub fn may(actor: &Actor, verb: Verb, g: &Gere) -> Result<(), Refusal> {
     let alias = |id: &StructureId| Cible { structure: Some(*id), ..g.cible.clone() };
     let couvert =
         actor.perimetre.couvre(&g.cible) || g.alias.iter().any(|id| actor.perimetre.couvre(&alias(id)));
-    if couvert { Ok(()) } else { Err(Refusal::NotFound) }
+    if !couvert {
+        return Err(Refusal::NotFound);
+    }
+    // The other sheet is the one to keep up to date.
+    if verb == Verb::ModifierLieux && matches!(g.lieu.etat, Etat::Fusionne { .. }) {
+        return Err(fusionne());
+    }
+    Ok(())
+}
+
+fn fusionne() -> Refusal {
+    Refusal::conflict("Ce lieu a été fusionné avec un autre : c’est l’autre fiche qui se modifie.")
 }
 
 /// Whether the actor may create lieux at all: the page of the form asks before anything is typed.
@@ -121,5 +132,6 @@ pub fn may_rouvrir(actor: &Actor, g: &Gere) -> Result<(), Refusal> {
     match g.lieu.etat {
         Etat::Ferme { .. } => Ok(()),
         Etat::Ouvert => Err(Refusal::conflict("Ce lieu n’est pas fermé.")),
+        Etat::Fusionne { .. } => Err(fusionne()),
     }
 }

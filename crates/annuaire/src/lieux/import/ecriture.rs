@@ -12,6 +12,7 @@ use kernel::ids::LieuId;
 use platform::journal::Entry;
 use platform::{Site, Tx};
 
+use super::super::doublons;
 use super::super::gestion;
 use super::super::model::{ChampChange, Genre, Issue, Livraison, LivraisonId, SourceId};
 use super::super::rapport::Bilan;
@@ -65,6 +66,8 @@ pub(super) async fn ecrit(
             }
             lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
             ecriture.ferme(&triee.absents).await?;
+            let partis: Vec<LieuId> = triee.absents.iter().map(|(_, id)| *id).collect();
+            doublons::apres_fermeture(site, tx, &partis).await?;
             store::gestion::rattache_par_numero(tx, None).await?;
             let ligne = Livraison {
                 id: livree.id,
@@ -140,11 +143,23 @@ async fn lieux(
         let mut avant: HashMap<LieuId, Fiche> = store::fiches_de(ecriture.tx, &ids).await?;
         let mut lignes = Vec::with_capacity(lot.len());
         let mut fiches = preparee.fiches(&rangs)?;
+        // Lieux that several records describe become what they are with this one; then what people typed wins.
+        let locaux: Vec<&str> =
+            rangs.iter().map(|r| preparee.entrees[*r as usize].id_local.as_ref()).collect();
+        let mut livrees: Vec<(LieuId, &str, &mut Fiche)> =
+            ids.iter().zip(&locaux).zip(&mut fiches).map(|((id, local), f)| (*id, *local, f)).collect();
+        let (source, maintenant) = (ecriture.source.0, ecriture.maintenant);
+        let composes = doublons::absorbe_livraison(ecriture.tx, source, maintenant, &mut livrees).await?;
         let mut tenues: Vec<(LieuId, &mut Fiche)> = ids.iter().copied().zip(&mut fiches).collect();
         gestion::garde_les_saisies(ecriture.tx, &mut tenues).await?;
         for ((rang, id, absent), fiche) in lot.iter().zip(fiches) {
-            let ancienne = avant.remove(id).unwrap_or_default();
-            let genre = if *absent { Genre::Reouverture } else { Genre::Changement };
+            // The second of two records of one lieu changes nothing more.
+            let Some(ancienne) = avant.remove(id) else {
+                lignes.push(ligne(*id, String::new(), preparee, *rang, fiche, None));
+                continue;
+            };
+            let genre =
+                if *absent && !composes.contains(id) { Genre::Reouverture } else { Genre::Changement };
             let changement = Some((genre, compare(&ancienne, &fiche)));
             lignes.push(ligne(*id, ancienne.id.to_string(), preparee, *rang, fiche, changement));
         }

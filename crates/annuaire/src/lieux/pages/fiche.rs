@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -81,6 +81,9 @@ pub(crate) async fn page_fiche(
             None => Err(PageError::not_found()),
         };
     };
+    if let Etat::Fusionne { dans } = trouve.etat {
+        return Ok(fusionne(dans));
+    }
     // One address a sheet: capital letters and braces of UUIDs lead to it.
     if id != trouve.id.to_string() {
         return Ok(redirige(trouve.id));
@@ -89,6 +92,13 @@ pub(crate) async fn page_fiche(
     let t = annuaire.territoires();
     let adresse = annuaire.site.url(&format!("/lieux/{}", trouve.id));
     page(&compose(&trouve, &index, &t, &adresse, shell, annuaire.site.clock.now()))
+}
+
+/// A merge can be undone: whoever keeps the answer asks again after an hour.
+fn fusionne(dans: LieuId) -> axum::response::Response {
+    let mut reponse = redirige(dans);
+    reponse.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    reponse
 }
 
 fn redirige(id: LieuId) -> axum::response::Response {
@@ -127,7 +137,7 @@ fn compose(
         .map(str::to_owned)
         .collect();
     let depuis = match lieu.etat {
-        Etat::Ouvert => None,
+        Etat::Ouvert | Etat::Fusionne { .. } => None,
         Etat::Ferme { depuis } => Some(kernel::calendrier::en_lettres(&depuis)),
     };
     let a_venir = horaires.as_ref().map(|h| a_venir(h, jour)).unwrap_or_default();

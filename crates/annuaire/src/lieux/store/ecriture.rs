@@ -1,6 +1,6 @@
 //! Writing lieux by the thousand: statements of many rows, under the limits of both engines.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
@@ -175,7 +175,10 @@ impl Ecriture<'_> {
     pub(in crate::lieux) async fn ecrit(&self, lignes: &[Ligne]) -> Result<(), DbErr> {
         let colonnes = 7 + Champ::TOUS.len() - 1;
         for morceau in lignes.chunks(PARAMETRES / colonnes) {
-            self.lieux(morceau, colonnes).await?;
+            // Two records of one lieu: one row, which either writes.
+            let mut vus = HashSet::new();
+            let rangees: Vec<&Ligne> = morceau.iter().filter(|l| vus.insert(l.id)).collect();
+            self.lieux(&rangees, colonnes).await?;
             self.alias(morceau).await?;
         }
         let changements: Vec<(LieuId, Genre, &[ChampChange])> = lignes
@@ -185,7 +188,7 @@ impl Ecriture<'_> {
         self.historique(&changements).await
     }
 
-    async fn lieux(&self, lignes: &[Ligne], colonnes: usize) -> Result<(), DbErr> {
+    async fn lieux(&self, lignes: &[&Ligne], colonnes: usize) -> Result<(), DbErr> {
         let champs: Vec<&str> = Champ::TOUS.iter().skip(1).map(|c| c.nom()).collect();
         let mises_a_jour: Vec<String> = champs.iter().map(|c| format!("{c} = excluded.{c}")).collect();
         let mut sql = format!(
@@ -256,8 +259,18 @@ impl Ecriture<'_> {
             valeurs.extend(morceau.iter().map(|(_, id)| Value::from(id.0)));
             kit::execute(self.tx, &sql, valeurs).await?;
         }
+        let mut fermes: HashSet<LieuId> = HashSet::new();
+        for morceau in absents.chunks(VALEURS) {
+            let sql =
+                format!("SELECT id FROM lieu WHERE ferme_le = $1 AND id IN ({})", places(morceau.len(), 2));
+            let mut valeurs: Vec<Value> = vec![self.maintenant.into()];
+            valeurs.extend(morceau.iter().map(|(_, id)| Value::from(id.0)));
+            for row in kit::query(self.tx, &sql, valeurs).await? {
+                fermes.insert(LieuId(row.try_get_by_index(0)?));
+            }
+        }
         let changements: Vec<(LieuId, Genre, &[ChampChange])> =
-            absents.iter().map(|(_, id)| (*id, Genre::Fermeture, &[][..])).collect();
+            fermes.into_iter().map(|id| (id, Genre::Fermeture, &[][..])).collect();
         self.historique(&changements).await
     }
 

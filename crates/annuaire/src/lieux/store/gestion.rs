@@ -94,6 +94,7 @@ pub(in crate::lieux) async fn update(tx: &Tx, g: &Gere, maintenant: DateTime<Utc
     let ferme = match g.lieu.etat {
         crate::lieux::Etat::Ouvert => None,
         crate::lieux::Etat::Ferme { depuis } => Some(depuis),
+        crate::lieux::Etat::Fusionne { .. } => Some(maintenant),
     };
     let mut valeurs: Vec<Value> = vec![
         g.lieu.id.0.into(),
@@ -344,7 +345,7 @@ pub(crate) async fn de_structures(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT id, nom, commune, ferme_le FROM lieu WHERE structure_id IN ({}) ORDER BY recherche, id LIMIT 500",
+        "SELECT id, nom, commune, ferme_le FROM lieu WHERE structure_id IN ({}) AND fusionne_dans IS NULL ORDER BY recherche, id LIMIT 500",
         places.join(",")
     );
     let rows = kit::query(conn, &sql, ids.iter().map(|s| s.0.into())).await?;

@@ -65,6 +65,9 @@ impl PageFiche {
 pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let actor = shell.actor()?;
     let g = lecture::ouvrir(&annuaire, actor, Verb::VoirLieux, LieuId(id)).await?;
+    if let Etat::Fusionne { dans } = g.lieu.etat {
+        return Ok(platform::web::see_other(&adresse(dans)));
+    }
     let conn = annuaire.site.db.read();
     let maintenant = annuaire.site.clock.now();
     let structure = match g.structure {

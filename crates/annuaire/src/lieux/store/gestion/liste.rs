@@ -81,7 +81,7 @@ fn conditions(perimetre: &Perimetre, f: &Filtre, t: &Territoires, aujourdhui: Na
             c.et(format!("l.id IN ({liste})"));
         }
     }
-    c.et(if f.fermes { "l.ferme_le IS NOT NULL" } else { "l.ferme_le IS NULL" });
+    c.et(if f.fermes { "l.ferme_le IS NOT NULL AND l.fusionne_dans IS NULL" } else { "l.ferme_le IS NULL" });
     if let Some(d) = &f.departement {
         let sql = departements_sql(&mut c, std::slice::from_ref(d));
         c.et(sql);
