@@ -1,6 +1,7 @@
 //! The engine on small invented records, and on labelled pairs of real sources.
 
 mod fusions;
+mod pages;
 mod paires_reelles;
 
 use kernel::{CodeCommune, CodePostal, Pivot, Position, Telephone};

@@ -31,7 +31,7 @@ fn table() -> Arc<Territoires> {
     TABLE.get_or_init(|| Arc::new(Territoires::new(&std::collections::HashMap::new()).unwrap())).clone()
 }
 
-async fn livre(t: &TestSite, source: &str, lignes: &[&str]) {
+pub(super) async fn livre(t: &TestSite, source: &str, lignes: &[&str]) {
     let mut contenu = tempfile::tempfile().unwrap();
     contenu.write_all(format!("{ENTETE}{}\n", lignes.join("\n")).as_bytes()).unwrap();
     contenu.rewind().unwrap();
@@ -41,7 +41,7 @@ async fn livre(t: &TestSite, source: &str, lignes: &[&str]) {
     t.site.clock.advance(chrono::TimeDelta::minutes(1));
 }
 
-async fn de(t: &TestSite, identifiant: &str) -> Lieu {
+pub(super) async fn de(t: &TestSite, identifiant: &str) -> Lieu {
     let id = lieu_de_identifiant(t.site.db.read(), identifiant).await.unwrap().unwrap();
     lieu(t.site.db.read(), id).await.unwrap().unwrap()
 }
@@ -57,12 +57,13 @@ async fn paires(t: &TestSite) -> Vec<PaireDite> {
     vues
 }
 
-const A1: &str = "a1,00000000000000,Médiathèque Jean Moulin,Reims,51100,12 rue de l’Essai,49.25,4.03,+33199000101,,2024-04-02,Loisirs et créations numériques";
-const B1: &str = "b1,00000000000000,MEDIATHEQUE JEAN MOULIN,Reims,51100,12 R DE L ESSAI,49.2503,4.03,,Mo-Fr 09:00-12:00,2025-01-01,Parentalité et éducation avec le numérique";
+pub(super) const A1: &str = "a1,00000000000000,Médiathèque Jean Moulin,Reims,51100,12 rue de l’Essai,49.25,4.03,+33199000101,,2024-04-02,Loisirs et créations numériques";
+pub(super) const B1: &str = "b1,00000000000000,MEDIATHEQUE JEAN MOULIN,Reims,51100,12 R DE L ESSAI,49.2503,4.03,,Mo-Fr 09:00-12:00,2025-01-01,Parentalité et éducation avec le numérique";
 /// The same kind, the same street: a person must look.
-const C1: &str =
+pub(super) const C1: &str =
     "c1,00000000000000,France services de Reims,Reims,51100,40 rue des Exemples,49.26,4.05,,,2024-01-01,";
-const D1: &str = "d1,00000000000000,Mairie annexe,Reims,51100,40 rue des Exemples,49.26,4.05,,,2024-01-01,";
+pub(super) const D1: &str =
+    "d1,00000000000000,Mairie annexe,Reims,51100,40 rue des Exemples,49.26,4.05,,,2024-01-01,";
 
 testkit::on_both_engines! {
     migrations: { let mut m = platform::migrations(); m.extend(identity::migrations()); m.extend(crate::migrations()); m };
