@@ -48,8 +48,8 @@ use platform::db::Migrations;
 use platform::web::Routes;
 
 pub use demo::demo;
-pub use lecture::{StructureVue, courriels_principaux, find, search};
 pub(crate) use jobs::register;
+pub use lecture::{StructureVue, courriels_principaux, find, search};
 pub use model::StructureId;
 pub(crate) use pages::Ids;
 pub(crate) use store::Conditions;

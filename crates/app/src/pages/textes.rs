@@ -26,7 +26,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("gerer-ses-lieux", include_str!("../../../../docs/guide/09-gerer-ses-lieux.md")),
     ("ecrire-une-correspondance", include_str!("../../../../docs/guide/10-ecrire-une-correspondance.md")),
     ("ecrire-des-horaires", include_str!("../../../../docs/guide/11-ecrire-des-horaires.md")),
-    ("doublons-de-lieux", include_str!("../../../../docs/guide/11-doublons-de-lieux.md")),
+    ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
 ];
 
 /// What the law asks a public service to say.
