@@ -96,7 +96,10 @@ impl Lecteur<'_> {
             self.i = fin;
             return;
         }
-        let titre = matches!(self.sens(suite), Some(Sens::DeuxPoints));
+        // « horaires d’été 8h-14h »: hours of the season, not of the rest.
+        let de_saison = periode == Periode::Saison && matches!(self.sens(suite), Some(Sens::Heure(_)));
+        let titre = de_saison || matches!(self.sens(suite), Some(Sens::DeuxPoints));
+        let annonce = annonce || de_saison;
         let c = &mut self.c;
         if (c.sauf || c.ferme) && c.jours.is_empty() && c.plages.is_empty() && c.periode == self.entete {
             if c.inconnu {
