@@ -106,6 +106,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Horaires,
     },
+    /// Rapproche candidats et postes
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Matching {
+        #[command(subcommand)]
+        command: Matching,
+    },
+    /// Répartit des postes entre les demandes
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Repartition {
+        #[command(subcommand)]
+        command: Repartition,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -257,6 +269,30 @@ pub(crate) enum Horaires {
         #[arg(value_name = "HORAIRES")]
         osm: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Matching {
+    /// Propose l’affectation qui pourvoit le plus de postes, au plus près, et la prouve
+    #[command(help_template = HELP)]
+    Assign(Moteur),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Repartition {
+    /// Propose les postes à accorder pour servir le plus de besoin, avec une borne prouvée
+    #[command(help_template = HELP)]
+    Solve(Moteur),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Moteur {
+    /// Fichier JSON à lire (le chapitre « Répartir et rapprocher » de l’aide le décrit)
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Écrit le résultat en JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,8 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("platform", &["kernel"]),
     ("identity", &["kernel", "platform"]),
     ("annuaire", &["kernel", "platform", "identity"]),
-    ("app", &["kernel", "platform", "identity", "annuaire"]),
+    ("conseillers", &["kernel", "platform", "identity", "annuaire"]),
+    ("app", &["kernel", "platform", "identity", "annuaire", "conseillers"]),
     ("testkit", &["kernel", "platform"]),
 ];
 

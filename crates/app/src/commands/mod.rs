@@ -6,6 +6,7 @@ mod doublons;
 mod entretien;
 mod horaires;
 mod lieux;
+mod moteurs;
 mod serve;
 mod territoires;
 
@@ -13,7 +14,7 @@ use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Territoires};
+use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Matching, Repartition, Territoires};
 use crate::outcome::{Failure, Outcome};
 
 /// Runs the command.
@@ -38,6 +39,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Horaires { command: Horaires::Convert } => horaires::convert(),
         Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),
         Command::Lieux { command: Lieux::Duplicates(args) } => doublons::liste(&cli, args).await,
+        Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
+        Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }

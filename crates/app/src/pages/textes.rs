@@ -27,6 +27,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("ecrire-une-correspondance", include_str!("../../../../docs/guide/10-ecrire-une-correspondance.md")),
     ("ecrire-des-horaires", include_str!("../../../../docs/guide/11-ecrire-des-horaires.md")),
     ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
+    ("repartir-et-rapprocher", include_str!("../../../../docs/guide/13-repartir-et-rapprocher.md")),
 ];
 
 /// What the law asks a public service to say.

@@ -1,0 +1,3 @@
+//! Candidates and posts find each other.
+
+pub mod assignment;
