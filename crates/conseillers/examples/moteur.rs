@@ -1,6 +1,8 @@
 //! Runs an engine without the rest of the program, to profile it:
 //! `cargo run --release --example moteur -- matching national.json`
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what is measured is read on the terminal")]
+
 use std::error::Error;
 use std::time::Instant;
 

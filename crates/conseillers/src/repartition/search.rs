@@ -161,7 +161,7 @@ impl<'a> Search<'a> {
         let served = self.flow.served;
         let trial = self.flow.begin();
         let loss = self.remove(demande);
-        let far = if loss > 0 { self.best(allowed) } else { self.best(|d| allowed(d)) };
+        let far = self.best(allowed);
         // Next to the post taken away, what is known of gains is too little.
         let mut near: Vec<u32> = net
             .around(demande)

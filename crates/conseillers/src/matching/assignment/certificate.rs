@@ -108,7 +108,11 @@ pub fn verifie(
     let postes: Vec<Site> = probleme.postes.iter().map(Site::poste).collect();
     let sizes = [certificat.couverture_candidats.len(), certificat.prix_candidats.len()];
     let sizes_p = [certificat.couverture_postes.len(), certificat.prix_postes.len()];
-    if sizes != [candidats.len(); 2] || sizes_p != [postes.len(); 2] || !(certificat.unite_km > 0.0) {
+    if sizes != [candidats.len(); 2]
+        || sizes_p != [postes.len(); 2]
+        || certificat.unite_km.is_nan()
+        || certificat.unite_km <= 0.0
+    {
         return Err(Faute::Forme);
     }
     let precision = Precision { unit_km: certificat.unite_km };
