@@ -80,14 +80,15 @@ pub(super) fn holds(probleme: &Probleme, net: &Reseau, posts: &[u32], sent: &[i6
         let most = demande.postes.min(probleme.maximum_par_demande.unwrap_or(u64::MAX));
         let here = Point::new(demande.position);
         let mut used = 0;
-        for pair in net.starts[d]..net.starts[d + 1] {
-            let commune = net.reach[pair] as usize;
+        let pairs = net.starts[d]..net.starts[d + 1];
+        for (&commune, &amount) in net.reach[pairs.clone()].iter().zip(&sent[pairs]) {
+            let commune = commune as usize;
             let within = || here.km(&Point::new(probleme.communes[commune].position)) <= probleme.rayon_km;
-            if sent[pair] < 0 || (sent[pair] > 0 && !within()) {
+            if amount < 0 || (amount > 0 && !within()) {
                 return false;
             }
-            used += sent[pair];
-            by_commune[commune] += sent[pair];
+            used += amount;
+            by_commune[commune] += amount;
         }
         if u64::from(count) > most || i128::from(used) > i128::from(net.capacity) * i128::from(count) {
             return false;
