@@ -51,7 +51,7 @@ describe('les quatre questions', () => {
   test('sans lieu coché, la page dit quoi faire et garde ce qui est écrit', async () => {
     const { page, close } = await visitor();
     await open(page, '/orientation?etape=5&services=aide-demarches&ou=01000+Bourg-en-Bresse');
-    for (const box of await page.getByRole('checkbox', { checked: true }).all()) await box.evaluate((node) => node.click());
+    await page.evaluate(() => { for (const box of document.querySelectorAll('[name=lieu]')) box.checked = false; });
     await page.getByLabel(/De la part de/).fill('Le CCAS');
     await page.getByRole('button', { name: 'Préparer la feuille' }).click();
     await page.getByRole('alert').getByText('Cochez au moins un lieu').waitFor();

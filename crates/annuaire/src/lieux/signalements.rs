@@ -2,6 +2,7 @@
 //! after the territory, and applied through the same actions as their own corrections.
 
 mod actions;
+mod application;
 mod formulaire;
 mod freins;
 mod gestion;

@@ -152,10 +152,12 @@ pub(super) async fn accepter(
     a_la_main: bool,
     reponse: &str,
 ) -> Result<(), Echec> {
+    acteur.may_on(Verb::ModifierLieux, &s.cible())?;
+    if s.etat != Etat::Recu {
+        return Err(Refusal::conflict("Ce signalement est déjà traité.").into());
+    }
     if !a_la_main {
-        return Err(
-            Refusal::conflict("Corrigez la fiche, puis cochez « La fiche est déjà corrigée ».").into()
-        );
+        super::application::appliquer(annuaire, acteur, s).await?;
     }
     decider(&annuaire.site, acteur, s, Etat::Accepte, reponse).await
 }

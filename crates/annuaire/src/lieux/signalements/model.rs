@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use kernel::actor::Cible;
-use kernel::ids::LieuId;
+use kernel::ids::{LieuId, StructureId};
 use kernel::{CodeDepartement, CodeRegion};
 
 use crate::lieux::model::ChampChange;
@@ -53,6 +53,8 @@ pub(super) struct Signalement {
     pub(super) id: SignalementId,
     /// The lieu; none when a new one is proposed.
     pub(super) lieu: Option<LieuId>,
+    /// The structure that the lieu belongs to today.
+    pub(super) structure: Option<StructureId>,
     /// Name of the lieu as it was then, or as it is proposed.
     pub(super) nom: String,
     pub(super) commune: String,
@@ -77,7 +79,7 @@ impl Signalement {
         Cible {
             region: self.region.clone(),
             departement: self.departement.clone(),
-            structure: None,
+            structure: self.structure,
             lieu: self.lieu,
         }
     }

@@ -169,6 +169,7 @@ fn compose(annuaire: &Annuaire, form: &FormState, lieu: Option<&Lieu>, lu: Lu) -
     Signalement {
         id: SignalementId::new(&annuaire.site.clock, &annuaire.site.chance),
         lieu: lieu.map(|l| l.id),
+        structure: None,
         nom: fiche.nom.to_string(),
         commune: fiche.commune.to_string(),
         region,

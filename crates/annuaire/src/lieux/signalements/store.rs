@@ -1,7 +1,7 @@
 //! Rows of reports.
 
 use chrono::{DateTime, Utc};
-use kernel::ids::LieuId;
+use kernel::ids::{LieuId, StructureId};
 use kernel::{CodeDepartement, CodeRegion};
 use platform::Tx;
 use platform::db::kit;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::model::{Etat, Signalement, SignalementId};
 
-const COLONNES: &str = "id, lieu_id, nom, commune, region, departement, champs, mot, courriel, etat, reponse, \
+const COLONNES: &str = "id, lieu_id, (SELECT l.structure_id FROM lieu l WHERE l.id = lieu_id) AS structure_id, nom, commune, region, departement, champs, mot, courriel, etat, reponse, \
                         recu_le, traite_le";
 
 fn lit(row: &QueryResult) -> Result<Signalement, DbErr> {
@@ -19,6 +19,7 @@ fn lit(row: &QueryResult) -> Result<Signalement, DbErr> {
     Ok(Signalement {
         id: SignalementId(row.try_get("", "id")?),
         lieu: row.try_get::<Option<Uuid>>("", "lieu_id")?.map(LieuId),
+        structure: row.try_get::<Option<Uuid>>("", "structure_id")?.map(StructureId),
         nom: texte("nom")?,
         commune: texte("commune")?,
         region: texte_opt("region")?.and_then(|c| CodeRegion::parse(&c)),

@@ -17,6 +17,10 @@ fn de(role: Role, departement: &str) -> platform::web::Viewer {
     viewer(role, Perimetre::Departements(CodeDepartement::parse(departement).into_iter().collect()))
 }
 
+fn adresse_de(id: &str) -> String {
+    format!("/lieux/{id}/signaler")
+}
+
 /// The sites of the sheet, as its form shows them: the import kept what a page may link to.
 const SITES: &str = "https://example.org/lire";
 
@@ -89,7 +93,7 @@ testkit::on_both_engines! {
     }
 
     async fn a_lieu_is_proposed_and_floods_are_held(t: TestSite) {
-        let (_annuaire, mut b, id) = maison(&t).await;
+        let (annuaire, mut b, id) = maison(&t).await;
         let lu = (t.site.clock.now().timestamp() - 30).to_string();
         b.get("/lieux/proposer").await.expect(200).says("Proposer un lieu");
         b.post("/lieux/proposer", &[("affiche", lu.as_str()), ("mot", "Il en manque un")]).await.expect(422)
@@ -97,7 +101,17 @@ testkit::on_both_engines! {
         let lieu = [("affiche", lu.as_str()), ("nom", "Tiers-lieu d’essai"), ("adresse", "1 place du Marché"), ("commune", "Guéret"), ("code_postal", "23000")];
         b.post("/lieux/proposer", &lieu).await.expect(303);
         let mut ici = b.signed_in(de(Role::Hub, "23"));
-        ici.get("/gestion/lieux/signalements").await.expect(200).says("Tiers-lieu d’essai").says("Lieu proposé");
+        let file = ici.get("/gestion/lieux/signalements").await.expect(200).says("Tiers-lieu d’essai").says("Lieu proposé");
+        let un = file.body.split("href=\"/gestion/lieux/signalements/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        ici.post(&format!("/gestion/lieux/signalements/{un}/accepter"), &[]).await.expect(303);
+        annuaire.relit_les_lieux().await.unwrap();
+        b.get("/lieux?q=Tiers-lieu+d%27essai").await.expect(200).says("Tiers-lieu d’essai");
+        b.post(&adresse_de(&id), &rempli(&lu, &[("telephone", "05 55 51 00 00"), ("horaires", "du lundi au vendredi de 9h à 12h")])).await.expect(303);
+        let file = ici.get("/gestion/lieux/signalements").await.expect(200);
+        let un = file.body.split("href=\"/gestion/lieux/signalements/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        ici.post(&format!("/gestion/lieux/signalements/{un}/accepter"), &[]).await.expect(303);
+        let json = b.get(&format!("/api/v1/lieux/{id}")).await.expect(200).json();
+        assert_eq!((json["telephone"].as_str(), json["horaires"].as_str()), (Some("+33555510000"), Some("Mo-Fr 09:00-12:00")));
         let adresse = format!("/lieux/{id}/signaler");
         for n in 0..10 {
             b.post(&adresse, &rempli(&lu, &[("mot", &format!("Message {n}"))])).await.expect(303);
