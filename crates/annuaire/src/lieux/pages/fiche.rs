@@ -49,6 +49,8 @@ struct Page {
     presentation: Vec<String>,
     services: Vec<(&'static str, Vec<(String, String)>)>,
     a_venir: Vec<AVenir>,
+    /// The whole expression in plain French: seasons and alternate weeks that a table of seven days cannot show.
+    en_clair: Option<String>,
     adresse_page: String,
     courriel: String,
     qr: Option<String>,
@@ -176,6 +178,7 @@ fn compose(
         qr: qr::svg(url),
         adresse,
         a_venir,
+        en_clair: crate::lieux::horaires::explique(&fiche.horaires).filter(|_| horaires.is_some()),
         listes: listes(fiche),
         position: position.map(|p| (format!("{:.5}", p.latitude), format!("{:.5}", p.longitude))),
         position_estimee: fiche.position.is_none(),
