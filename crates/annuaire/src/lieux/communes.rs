@@ -26,6 +26,11 @@ pub trait Communes: Send + Sync {
     /// The present commune that took in the commune of that former code.
     fn actuelle(&self, ancien: &CodeCommune) -> Option<CodeCommune>;
 
+    /// Whether some commune has that postal code; a CEDEX is that of no commune.
+    fn code_postal_connu(&self, _: &CodePostal) -> bool {
+        true
+    }
+
     /// The communes that this name and postal code may mean, the likeliest first; none when nothing
     /// matches, several when the answer is not certain.
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune>;
@@ -58,6 +63,10 @@ impl Communes for Territoires {
 
     fn actuelle(&self, ancien: &CodeCommune) -> Option<CodeCommune> {
         self.rang_actuel(ancien).map(|rang| self.communes()[rang].code.clone())
+    }
+
+    fn code_postal_connu(&self, code_postal: &CodePostal) -> bool {
+        self.communes_du_code_postal(code_postal.as_str()).next().is_some()
     }
 
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune> {

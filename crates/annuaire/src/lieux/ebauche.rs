@@ -153,11 +153,12 @@ const JOURS: [&str; 7] = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "sa
 ///
 /// # Errors
 /// A French sentence, when the file cannot be read.
-pub fn ebauche<R: Read + Seek>(source: R, nom: &str) -> Result<String, String> {
+pub fn ebauche<R: Read + Seek>(mut source: R, nom: &str) -> Result<String, String> {
+    let consignes = Consignes { entete: ligne_de_l_entete(&mut source)?, ..Consignes::default() };
     let mut colonnes: Vec<Colonne> = Vec::new();
     let mut rangs: HashMap<String, usize> = HashMap::new();
     let mut lus = 0;
-    lecture::lire(source, &Consignes::default(), &mut |evenement| {
+    lecture::lire(&mut source, &consignes, &mut |evenement| {
         let entete = match &evenement {
             Evenement::Entete(entete) => entete,
             Evenement::Enregistrement(e) => &e.entete,
@@ -187,7 +188,34 @@ pub fn ebauche<R: Read + Seek>(source: R, nom: &str) -> Result<String, String> {
     if colonnes.is_empty() {
         return Err("Ce fichier n’a pas de colonnes.".to_owned());
     }
-    Ok(Brouillon::new(&colonnes).ecrit(nom))
+    Ok(Brouillon::new(&colonnes).ecrit(nom, consignes.entete))
+}
+
+/// Lines where a header may stand, under a title and remarks.
+const ENTETE_MAX: u64 = 10;
+
+/// The line of the names of the columns, when it is not the first: the first that has at least twice
+/// as many columns.
+fn ligne_de_l_entete<R: Read + Seek>(source: &mut R) -> Result<Option<u64>, String> {
+    let mut nombres: Vec<usize> = Vec::new();
+    for ligne in 1..=ENTETE_MAX {
+        let consignes = Consignes { entete: Some(ligne), ..Consignes::default() };
+        let mut nombre = None;
+        let lu = lecture::lire(&mut *source, &consignes, &mut |e| {
+            if let Evenement::Entete(entete) = &e {
+                nombre = Some(entete.noms().iter().filter(|n| !n.is_empty()).count());
+            }
+            ControlFlow::Break(())
+        });
+        source.rewind().map_err(|e| e.to_string())?;
+        // A JSON file has no header; a file may be shorter than that.
+        let (Ok(_), Some(nombre)) = (lu, nombre) else { break };
+        nombres.push(nombre);
+    }
+    let premier = nombres.first().copied().unwrap_or(0);
+    let max = nombres.iter().copied().max().unwrap_or(0);
+    let ou = nombres.iter().position(|n| *n == max).unwrap_or(0);
+    Ok((ou > 0 && max >= premier * 2 && max > 2).then_some(ou as u64 + 1))
 }
 
 /// `contacts.0.mail` is one of `contacts.*.mail`.
@@ -292,7 +320,9 @@ impl<'c> Brouillon<'c> {
                 let chiffres = v.bytes().filter(u8::is_ascii_digit).count();
                 (9..=12).contains(&chiffres) && (v.starts_with('0') || v.starts_with('+'))
             }),
-            (Champ::Pivot, |v| v.len() == 14 && kernel::Pivot::parse(v).is_ok()),
+            (Champ::Pivot, |v| {
+                v.len() == 14 && v.bytes().all(|c| c.is_ascii_digit()) && kernel::Pivot::parse(v).is_ok()
+            }),
             (Champ::Horaires, |v| v.contains(':') && verifie_osm(v).is_ok()),
         ];
         for (champ, test) in tests {
@@ -319,27 +349,32 @@ impl<'c> Brouillon<'c> {
             let couple =
                 self.colonnes.iter().find(|c| !self.prise(c) && c.part(|v| nombres(v).is_some()) >= 80);
             if let Some(c) = couple {
-                // In mainland France the latitude is the larger.
-                let envers = c.part(|v| nombres(v).is_some_and(|(a, b)| a < b)) > 50;
+                // GeoJSON begins with the longitude; in mainland France the latitude is the larger.
+                let envers =
+                    c.nom.ends_with("coordinates") || c.part(|v| nombres(v).is_some_and(|(a, b)| a < b)) > 50;
                 self.couple = Some((c, envers));
             }
         }
     }
 
-    fn ecrit(&self, nom: &str) -> String {
+    fn ecrit(&self, nom: &str, entete: Option<u64>) -> String {
         let mut t = String::new();
         // Writing to a String does not fail.
-        let _ = self.ecrit_dans(&mut t, nom);
+        let _ = self.ecrit_dans(&mut t, nom, entete);
         t
     }
 
-    fn ecrit_dans(&self, t: &mut String, nom: &str) -> std::fmt::Result {
+    fn ecrit_dans(&self, t: &mut String, nom: &str, entete: Option<u64>) -> std::fmt::Result {
         writeln!(t, "# Ébauche d’après les noms et les valeurs des colonnes : relisez chaque ligne, puis voyez l’effet avec")
             .and_then(|()| writeln!(t, "#   maillage lieux mapping preview cette-correspondance.toml le-fichier\n"))?;
         let source = if fold(nom).is_empty() { "Nom de la source" } else { nom };
         writeln!(t, "source = {}", guillemets(source))?;
         let cle = fold(source).replace(' ', "-");
-        writeln!(t, "prefixe_id = {}\n\n[champs]", guillemets(&format!("{cle}-")))?;
+        writeln!(t, "prefixe_id = {}\n", guillemets(&format!("{cle}-")))?;
+        if let Some(ligne) = entete {
+            writeln!(t, "[fichier]\nentete = {ligne}\n")?;
+        }
+        writeln!(t, "[champs]")?;
         let identifiants = |c: Champ| self.champs.get(&c).map(|c| guillemets(&c.nom));
         match identifiants(Champ::Id) {
             Some(id) => writeln!(t, "id = {id}")?,
@@ -475,6 +510,8 @@ fn plausible(champ: Champ, c: &Colonne) -> bool {
     let nombre = |v: &str| v.replace(',', ".").parse::<f64>().is_ok();
     match champ {
         _ if c.remplies == 0 => false,
+        // A column of one value tells no kind.
+        _ if !valeurs(champ).is_empty() => c.distinctes.len() > 1,
         Champ::Id => c.trop || c.distinctes.values().all(|n| *n == 1),
         Champ::Latitude | Champ::Longitude => c.part(nombre) >= 80,
         Champ::CodePostal | Champ::CodeInsee => c.part(|v| (4..=5).contains(&v.len())) >= 80,
@@ -532,6 +569,12 @@ mod tests {
             assert!(t.contains(ligne), "{ligne}\n{t}");
         }
         assert!(ebauche(std::io::Cursor::new(b""), "x").is_err());
+        let titre = "Recensement\n\nN°;Nom;Ville\n1;A;Reims\n2;B;Reims\n";
+        let t = ebauche(std::io::Cursor::new(titre.as_bytes()), "x").unwrap();
+        assert!(t.contains("entete = 2") && t.contains("commune = \"Ville\""), "{t}");
+        let geojson = r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[55.4,-20.8]},"properties":{"ID":1,"NOM":"A"}}]}"#;
+        let t = ebauche(std::io::Cursor::new(geojson.as_bytes()), "x").unwrap();
+        assert!(t.contains("ordre = \"lon,lat\"") && t.contains("nom = \"properties.NOM\""), "{t}");
     }
 
     proptest::proptest! {

@@ -220,12 +220,12 @@ impl<W: Write> Corrige<W> {
         Ok(self.0.write_record(&cellules)?)
     }
 
-    /// Writes out what is still in memory.
+    /// Writes out what is still in memory, and gives the output back.
     ///
     /// # Errors
     /// When the output cannot be written.
-    pub fn termine(mut self) -> io::Result<()> {
-        self.0.flush()
+    pub fn termine(self) -> io::Result<W> {
+        self.0.into_inner().map_err(|e| io::Error::new(e.error().kind(), e.error().to_string()))
     }
 }
 

@@ -17,7 +17,7 @@ use super::normalisation::{LecteurStandard, Traducteur};
 use super::rapport::{Bilan, Comptes};
 use super::store;
 use crate::territoires::Territoires;
-pub(super) use ecriture::comprime;
+pub(super) use ecriture::{borne, comprime};
 
 /// A delivery.
 pub struct Demande {
@@ -89,6 +89,8 @@ pub struct Compte {
     pub comptes: Comptes,
     /// The report, a CSV file, rewound; it vanishes when closed.
     pub rapport: File,
+    /// What was taken, repaired, as a compressed CSV of the standard, rewound; it vanishes when closed.
+    pub corrige: File,
     /// A warning about the whole file.
     pub avertissement: Option<String>,
 }
@@ -200,6 +202,7 @@ pub async fn importe(
         bilan,
         comptes: preparee.comptes,
         rapport: preparee.rapport,
+        corrige: preparee.corrige,
         avertissement,
     })
 }

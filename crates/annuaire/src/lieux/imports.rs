@@ -2,6 +2,8 @@
 
 mod envoi;
 mod pages;
+pub(super) mod qualite;
+mod remarques;
 mod tache;
 
 use kernel::Verb;
@@ -26,6 +28,11 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .post_file(BASE, IMPORTER, corps_max, pages::envoyer)
         .get("/gestion/lieux/imports/{id}", IMPORTER, pages::livraison)
         .get("/gestion/lieux/imports/{id}/rapport.csv", IMPORTER, pages::rapport)
+        .get("/gestion/lieux/imports/{id}/corrige.csv", IMPORTER, pages::corrige)
+        .get("/gestion/lieux/imports/{id}/remarques", IMPORTER, remarques::remarques)
+        .get(qualite::BASE, IMPORTER, qualite::liste)
+        .get("/gestion/lieux/qualite/sources.csv", IMPORTER, qualite::fichier)
+        .get("/gestion/lieux/qualite/{source}", IMPORTER, qualite::source)
         .with_state(annuaire)
 }
 

@@ -47,5 +47,6 @@ pub fn migrations() -> Migrations {
         Box::new(gestion::tables::Lieux0030),
         Box::new(doublons::tables::Lieux0031),
         Box::new(signalements::Signalements0033),
+        Box::new(tables::Corrige0036),
     ]
 }

@@ -201,7 +201,7 @@ impl<W: Write> Puits for PuitsCsv<W> {
 
 /// A value fit for a cell of a spreadsheet: cut when very long, and never taken for a formula (an
 /// apostrophe before `=`, `@`, or before a sign that does not begin a number).
-fn cellule(valeur: &str) -> String {
+pub(crate) fn cellule(valeur: &str) -> String {
     let coupe: String = match valeur.char_indices().nth(VALEUR_MAX) {
         Some((fin, _)) => format!("{}…", &valeur[..fin]),
         None => valeur.to_owned(),

@@ -3,6 +3,7 @@
 mod ecriture;
 pub(super) mod gestion;
 mod livraisons;
+mod qualite;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::LieuId;
@@ -16,8 +17,10 @@ use super::standard::{Champ, Fiche, Liste};
 
 pub(super) use ecriture::{Ecriture, Ligne, SourceConnue, aliases, communes_de, fiches_de, libres, source};
 pub(super) use livraisons::{
-    depose, depot, efface_depot, enregistre_livraison, enregistre_rapport, livraison, livraisons, rapport,
+    corrige, depose, depot, efface_depot, enregistre_corrige, enregistre_livraison, enregistre_rapport,
+    livraison, livraisons, rapport,
 };
+pub(super) use qualite::{QualiteSource, livraisons_de, qualite};
 
 /// Lieux read at once.
 const PAGE: i64 = 2_000;

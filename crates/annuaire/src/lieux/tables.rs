@@ -133,6 +133,32 @@ impl MigrationTrait for LieuAlias0021 {
     }
 }
 
+/// `annuaire_0036_lieu_livraison_corrige`: what a delivery gives once repaired, as a file of the standard.
+#[derive(Debug)]
+pub(super) struct Corrige0036;
+
+impl MigrationName for Corrige0036 {
+    fn name(&self) -> &'static str {
+        "annuaire_0036_lieu_livraison_corrige"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Corrige0036 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.create_table(
+            Table::create()
+                .table(name("lieu_livraison_corrige"))
+                .col(id(name("livraison_id")))
+                .col(integer(name("rang")))
+                .col(ColumnDef::new(name("contenu")).blob().not_null())
+                .primary_key(Index::create().col(name("livraison_id")).col(name("rang")))
+                .to_owned(),
+        )
+        .await
+    }
+}
+
 /// The lieu itself: a column a field of the standard, `id` becoming `identifiant`.
 fn lieu() -> TableCreateStatement {
     let mut table = Table::create();

@@ -89,7 +89,17 @@ pub enum Trouve<'a> {
 }
 
 /// Rules about cells that break no rule of the standard and are not proved wrong.
-const CONSEILS: [&str; 4] = ["services-absents", "telephone-autre-region", "colonne-jamais-vue", "filtre"];
+const CONSEILS: [&str; 8] = [
+    "services-absents",
+    "telephone-autre-region",
+    "code-postal-cedex",
+    "commune-ambigue",
+    "colonne-jamais-vue",
+    "filtre",
+    // A column of the standard 0.1 is told once, at the header.
+    "migration-0.1",
+    "migration-sans-suite",
+];
 
 /// Checks a file.
 ///
@@ -203,6 +213,12 @@ impl Controle<'_> {
                 let message = format!("Cette colonne s’écrit « {} ».", c.nom());
                 self.faute(faute(nom, "colonne-nom", Gravite::Repaired, c.nom(), message, "incorrect-label"));
             }
+        }
+        for (_, nom, _) in lus.iter().filter(|(_, _, c)| matches!(c, Colonne::Ancien(_))) {
+            let message =
+                "Cette colonne est du standard 0.1 : ses valeurs sont traduites dans celles du 1.0."
+                    .to_owned();
+            self.faute(faute(nom, "colonne-0.1", Gravite::Repaired, "", message, "extra-label"));
         }
         let rangs: Vec<(&str, usize)> = lus
             .iter()

@@ -12,7 +12,7 @@ use annuaire::lieux::normalisation::{LecteurStandard, Traducteur};
 use annuaire::lieux::verification::{self, Faute, Gravite, Trouve, Verdict};
 use annuaire::territoires::Territoires;
 use kernel::Clock;
-use kernel::text::nombre;
+use kernel::text::{compte, nombre};
 
 use super::lieux::{mapping, ouvre};
 use super::say;
@@ -89,7 +89,7 @@ pub(super) fn check(args: &CheckLieux) -> Outcome {
         }
     };
     if let Some(corrige) = corrige {
-        corrige.termine()?;
+        corrige.termine()?.flush()?;
     }
     let (verdict, forme) = fait;
     if args.json {
@@ -110,7 +110,10 @@ pub(super) fn check(args: &CheckLieux) -> Outcome {
         fin => fin?,
     }
     if verdict.faults > 0 {
-        return Err(Failure::Refused(format!("{} cellules fautives.", n(verdict.faults))));
+        return Err(Failure::Refused(format!(
+            "{}.",
+            compte(verdict.faults, "cellule fautive", "cellules fautives")
+        )));
     }
     Ok(())
 }
@@ -151,9 +154,9 @@ fn conclut(sortie: &mut impl Write, v: &Verdict, ecrites: u64, corrige: Option<&
     }
     writeln!(
         sortie,
-        "\n{} lieux lus, {} cellules fautives : {} fatales, {} réparées, {} laissées.",
-        n(v.records),
-        n(v.faults),
+        "\n{}, {} : {} fatales, {} réparées, {} laissées.",
+        compte(v.records, "lieu lu", "lieux lus"),
+        compte(v.faults, "cellule fautive", "cellules fautives"),
         n(v.fatal),
         n(v.repaired),
         n(v.ignored)
@@ -172,10 +175,18 @@ fn conclut(sortie: &mut impl Write, v: &Verdict, ecrites: u64, corrige: Option<&
     if v.standard_valid {
         writeln!(sortie, "Le schéma du standard accepte ce fichier.")?;
     } else {
-        writeln!(sortie, "Le schéma du standard refuse ce fichier : {} cellules.", n(v.standard_errors))?;
+        writeln!(
+            sortie,
+            "Le schéma du standard refuse ce fichier : {}.",
+            compte(v.standard_errors, "cellule", "cellules")
+        )?;
     }
     if v.advice > 0 {
-        writeln!(sortie, "{} conseils de plus, qui ne sont pas des fautes ; --json les donne.", n(v.advice))?;
+        writeln!(
+            sortie,
+            "Et {} ; --json le dit.",
+            compte(v.advice, "conseil, qui n’est pas une faute", "conseils, qui ne sont pas des fautes")
+        )?;
     }
     if let Some(chemin) = corrige {
         writeln!(sortie, "Lieux corrigés : {}", chemin.display())?;

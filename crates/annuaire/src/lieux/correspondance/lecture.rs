@@ -312,7 +312,7 @@ impl<'t> Lecteur<'t> {
         };
         match vue.get("source") {
             None => self.faute(0, "", "la clé « source » manque : donnez le nom de la source."),
-            Some(v) if kernel::text::fold(&c.source).is_empty() => {
+            Some(v) if matches!(v.get_ref(), DeValue::String(s) if kernel::text::fold(s).is_empty()) => {
                 self.faute(v.span().start, "source", "le nom de la source est vide.");
             }
             Some(_) => {}

@@ -51,6 +51,7 @@ pub(super) async fn ecrit(
     ecoute: &Ecoute,
 ) -> Result<(), Echec> {
     let rapport = comprime(&preparee.rapport)?;
+    let corrige = borne(&preparee.corrige)?;
     let par = livree.par.map(|a| a.compte.0);
     site.db
         .write(async |tx: &Tx| {
@@ -83,6 +84,7 @@ pub(super) async fn ecrit(
             };
             store::enregistre_livraison(tx, Some(source), &ligne).await?;
             store::enregistre_rapport(tx, livree.id, rapport.as_slice()).await?;
+            store::enregistre_corrige(tx, livree.id, corrige.as_slice()).await?;
             // In this transaction: a crash after it would keep the file for ever.
             store::efface_depot(tx, livree.id).await?;
             if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
@@ -213,5 +215,15 @@ pub(in crate::lieux) fn comprime(rapport: &File) -> std::io::Result<Vec<u8>> {
     let mut octets = Vec::new();
     GzEncoder::new(&rapport, Compression::fast()).take(RAPPORT_MAX + 1).read_to_end(&mut octets)?;
     rapport.seek(SeekFrom::Start(0))?;
+    Ok(if octets.len() as u64 > RAPPORT_MAX { Vec::new() } else { octets })
+}
+
+/// A compressed file, whole; empty when it is too large to be kept. Leaves the file rewound.
+pub(in crate::lieux) fn borne(fichier: &File) -> std::io::Result<Vec<u8>> {
+    let mut fichier = fichier.try_clone()?;
+    fichier.seek(SeekFrom::Start(0))?;
+    let mut octets = Vec::new();
+    (&fichier).take(RAPPORT_MAX + 1).read_to_end(&mut octets)?;
+    fichier.seek(SeekFrom::Start(0))?;
     Ok(if octets.len() as u64 > RAPPORT_MAX { Vec::new() } else { octets })
 }

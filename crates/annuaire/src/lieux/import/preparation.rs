@@ -8,9 +8,12 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use kernel::actor::Cible;
 use kernel::{CodeCommune, Perimetre};
 
+use super::super::export::Corrige;
 use super::super::lecture::{self, Evenement, Forme};
 use super::super::normalisation::{Normaliseur, Traducteur};
 use super::super::passage::{ENREGISTREMENTS_MAX, ID_DOUBLE};
@@ -47,6 +50,8 @@ pub(super) struct Preparee {
     pub(super) bilan: Bilan,
     pub(super) comptes: Comptes,
     pub(super) rapport: File,
+    /// What was taken, as a compressed CSV of the standard, rewound.
+    pub(super) corrige: File,
     /// The value of `source`, when every fiche has the same.
     pub(super) source: Option<String>,
     attente: File,
@@ -73,6 +78,7 @@ struct Boucle<'a, 'p> {
     refus_anonyme: bool,
     sources: Sources,
     attente: BufWriter<File>,
+    corrige: Corrige<GzEncoder<File>>,
     position: u64,
     erreur: Option<Echec>,
 }
@@ -109,6 +115,7 @@ pub(super) fn prepare(
         refus_anonyme: false,
         sources: Sources::Aucune,
         attente: BufWriter::new(tempfile::tempfile()?),
+        corrige: Corrige::new(GzEncoder::new(tempfile::tempfile()?, Compression::fast()))?,
         position: 0,
         erreur: None,
     };
@@ -119,7 +126,7 @@ pub(super) fn prepare(
         boucle.traducteur.fin(&mut boucle.rapport);
     }
     let comptes = boucle.rapport.comptes()?;
-    let Boucle { bilan, entrees, refuses, refus_anonyme, sources, attente, erreur, .. } = boucle;
+    let Boucle { bilan, entrees, refuses, refus_anonyme, sources, attente, corrige, erreur, .. } = boucle;
     puits.termine()?;
     rapport_fichier.seek(SeekFrom::Start(0))?;
     let rendu = |phrase: String| Echec::Refus { phrase, rapport: None };
@@ -149,6 +156,8 @@ pub(super) fn prepare(
         Sources::Une(nom) => Some(nom),
         Sources::Aucune | Sources::Plusieurs => None,
     };
+    let mut corrige = corrige.termine()?.finish()?;
+    corrige.seek(SeekFrom::Start(0))?;
     let attente = attente.into_inner().map_err(|e| Echec::Disque(e.into_error()))?;
     Ok(Preparee {
         entrees,
@@ -158,6 +167,7 @@ pub(super) fn prepare(
         bilan,
         comptes,
         rapport: rapport_fichier,
+        corrige,
         source,
         attente,
     })
@@ -240,6 +250,7 @@ impl Boucle<'_, '_> {
             depuis: self.position,
         });
         self.position += ecrit_fiche(&mut self.attente, &fiche)?;
+        self.corrige.ecrit(&fiche)?;
         Ok(())
     }
 

@@ -73,7 +73,8 @@ pub(super) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageE
                 return Ok(envoi);
             }
         } else {
-            let limite = if nom == "correspondance_fichier" { CORRESPONDANCE_MAX } else { CHAMP_MAX };
+            let longue = ["correspondance_fichier", "correspondance_texte"].contains(&nom.as_str());
+            let limite = if longue { CORRESPONDANCE_MAX } else { CHAMP_MAX };
             let mut octets = Vec::new();
             while let Some(morceau) = champ.chunk().await.map_err(coupe)? {
                 octets.extend_from_slice(&morceau);
@@ -104,6 +105,13 @@ pub(super) fn correspondance(envoi: &mut Envoi) -> Option<String> {
         ("fichier", None) => {
             envoi.form.refuse("correspondance_fichier", "Choisissez le fichier de correspondance (TOML).");
             None
+        }
+        ("texte", _) => {
+            let texte = envoi.form.get("correspondance_texte").to_owned();
+            if let Err(erreur) = Correspondance::lit(&texte) {
+                envoi.form.refuse("correspondance_texte", erreur);
+            }
+            Some(texte)
         }
         ("fichier", Some(texte)) => {
             if let Err(erreur) = Correspondance::lit(&texte) {

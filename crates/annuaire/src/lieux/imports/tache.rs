@@ -163,14 +163,14 @@ pub(super) async fn importe(annuaire: &Annuaire, tache: Uuid, job: ImportDepose)
     match fait {
         Ok(compte) if job.a_blanc => {
             let livraison = Livraison { source: compte.source, ..attente };
-            conclut(
-                site,
-                livraison,
-                Issue::Essai,
-                compte.avertissement,
-                Some((compte.rapport, compte.bilan, compte.comptes)),
-            )
-            .await
+            let corrige = import::borne(&compte.corrige)?;
+            let rapport = Some((compte.rapport, compte.bilan, compte.comptes));
+            conclut(site, livraison, Issue::Essai, compte.avertissement, rapport).await?;
+            let id = job.livraison;
+            Ok(site
+                .db
+                .write(async |tx: &Tx| store::enregistre_corrige(tx, id, corrige.as_slice()).await)
+                .await?)
         }
         // The transaction of the import has written the line of the delivery, and forgotten its file.
         Ok(_) => Ok(()),

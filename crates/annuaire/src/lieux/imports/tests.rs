@@ -111,4 +111,58 @@ testkit::on_both_engines! {
         navigateur.post(BASE, &[("source", "x")]).await.expect(400);
         navigateur.get(&format!("{BASE}/ailleurs")).await.expect(404);
     }
+
+    async fn remarks_are_filtered_and_the_corrected_file_is_of_the_standard(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        let fichier = FICHIER.replace("date_maj", "date_maj,telephone,site_web").replace("2024-04-02\n", "2024-04-02,03 26 00 00 01,=x\n");
+        for essai in [vec![("source", "Essai"), ("essai", "oui")], vec![("source", "Essai")]] {
+            let page = envoie(&mut navigateur, &essai, &fichier).await.expect(303).location().to_owned();
+            travaille(&annuaire).await;
+            let toutes = navigateur.get(&format!("{page}/remarques")).await;
+            assert!(toutes.body.contains("telephone") && toutes.body.contains("site_web"), "{}", toutes.body);
+            let telephones = navigateur.get(&format!("{page}/remarques?regle=telephone-format&page=9")).await;
+            assert!(telephones.body.contains("2 remarques") && telephones.body.contains("+33326000001"), "{}", telephones.body);
+            assert!(!telephones.body.contains("<th scope=\"row\">1</th>"));
+            let rien = navigateur.get(&format!("{page}/remarques?niveau=zzz")).await;
+            assert!(rien.body.contains("Aucune remarque"));
+            let corrige = navigateur.get(&format!("{page}/corrige.csv")).await.expect(200);
+            let mut lu = csv::Reader::from_reader(corrige.body.as_bytes());
+            assert_eq!(lu.headers().unwrap().len(), 32);
+            assert_eq!(lu.records().count(), 2);
+            assert!(corrige.body.contains("+33326000001"), "{}", corrige.body);
+        }
+        navigateur.get(&format!("{BASE}/{}/remarques", uuid::Uuid::nil())).await.expect(404);
+        navigateur.get(&format!("{BASE}/{}/corrige.csv", uuid::Uuid::nil())).await.expect(404);
+        let qualite = navigateur.get(qualite::BASE).await;
+        assert!(qualite.body.contains("Essai"), "{}", qualite.body);
+        let lien = qualite.body.split(&format!("{}/", qualite::BASE)).filter_map(|b| b.get(..36)).find(|b| b.parse::<uuid::Uuid>().is_ok()).unwrap().to_owned();
+        let source = navigateur.get(&format!("{}/{lien}", qualite::BASE)).await;
+        assert!(source.body.contains("<svg") && source.body.contains("téléphone"), "{}", source.body);
+        let csv = navigateur.get(&format!("{}/sources.csv", qualite::BASE)).await;
+        assert!(csv.body.starts_with("source,lieux_ouverts") && csv.body.contains("Essai,2,"), "{}", csv.body);
+        navigateur.get(&format!("{}/{}", qualite::BASE, uuid::Uuid::nil())).await.expect(404);
+    }
+
+    async fn a_mapping_is_previewed_before_anything_is_imported(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        let toml = "source = \"S\"\n[champs]\nid = \"ref\"\nnom = \"lieu\"\ntypologie = { colonne = \"genre\", traduction = { \"Mairie\" = \"MUNI\" } }\n";
+        let fichier = "ref;lieu;genre;autre\n1;Mairie;Mairie;x\n2;Bassin;Piscine;y\n";
+        let champs = [("correspondance", "texte"), ("correspondance_texte", toml), ("action", "apercu")];
+        let vu = envoie(&mut navigateur, &champs, fichier).await;
+        assert_eq!(vu.status.as_u16(), 200);
+        for mot in ["Aperçu", "MUNI", "Piscine", "autre", "[champs]"] {
+            assert!(vu.body.contains(mot), "{mot}\n{}", vu.body);
+        }
+        assert!(vu.body.contains("Aucune livraison"), "nothing is imported");
+        let faux = [("correspondance", "texte"), ("correspondance_texte", "source = \"S\"\n[champs]\nidd = \"ref\""), ("action", "apercu")];
+        let refuse = envoie(&mut navigateur, &faux, fichier).await;
+        assert!(refuse.status.as_u16() == 422 && refuse.body.contains("ligne 3, colonne 1"), "{}", refuse.body);
+        let sans = envoie(&mut navigateur, &[("action", "apercu")], fichier).await;
+        assert!(sans.status.as_u16() == 422 && sans.body.contains("Choisissez une correspondance"), "{}", sans.body);
+        // An archive is refused as it is sent, before it waits for any job.
+        let archive = navigateur.post_file(BASE, &[], ("fichier", "lieux.xlsx", b"PK\x03\x04zzzz")).await;
+        assert!(archive.status.as_u16() == 422 && archive.body.contains("classeur"), "{}", archive.body);
+    }
 }

@@ -15,6 +15,10 @@ const CP_COMMUNE: Regle =
 const CP_ABSENT: Regle = Regle::garde("code-postal-absent", "Le standard demande un code postal.");
 const CP_AUTRE: Regle =
     Regle::garde("code-postal-autre", "Ce code postal n’est pas l’un de ceux de la commune.");
+const CP_CEDEX: Regle = Regle::garde(
+    "code-postal-cedex",
+    "Ce code postal n’est celui d’aucune commune : c’est sans doute un CEDEX, que le public ne connaît pas.",
+);
 const NOM_TROUVE: Regle =
     Regle::complete("commune-nom", "Le nom de la commune manquait : il est donné par le code INSEE.");
 const NOM_AUTRE: Regle =
@@ -155,7 +159,10 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
         Some(cp) if !vue.codes_postaux.is_empty() && !vue.codes_postaux.contains(cp) => {
             let codes: Vec<&str> = vue.codes_postaux.iter().take(5).map(|c| c.as_str()).collect();
             let precision = format!("Ceux de {} : {}.", vue.nom, codes.join(", "));
-            cellule.constat(Champ::CodePostal.nom(), cp.as_str(), CP_AUTRE, None, Some(precision));
+            // A CEDEX begins as the postal codes of its département.
+            let meme = vue.codes_postaux.iter().any(|c| c.as_str().get(..2) == cp.as_str().get(..2));
+            let regle = if meme && !communes.code_postal_connu(cp) { CP_CEDEX } else { CP_AUTRE };
+            cellule.constat(Champ::CodePostal.nom(), cp.as_str(), regle, None, Some(precision));
         }
         Some(_) => {}
     }

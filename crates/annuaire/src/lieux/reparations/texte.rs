@@ -49,14 +49,6 @@ fn net(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
 }
 
 fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
-    // What our own exports put before a hostile cell.
-    let valeur = match valeur.strip_prefix('\'') {
-        Some(reste) if formule(reste) => {
-            notes.repare(APOSTROPHE, valeur, reste);
-            reste
-        }
-        _ => valeur,
-    };
     let mut net: String = valeur
         .trim_matches(|c: char| c.is_whitespace() || invisible(c))
         .chars()
@@ -75,6 +67,11 @@ fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
     if let Some(relu) = redecode(&net) {
         notes.repare(ENCODAGE, &net, &relu);
         net = relu;
+    }
+    // What our own exports put before a hostile cell.
+    if let Some(reste) = net.strip_prefix('\'').filter(|r| formule(r)).map(str::to_owned) {
+        notes.repare(APOSTROPHE, &net, &reste);
+        net = reste;
     }
     net
 }

@@ -77,6 +77,19 @@ pub(in crate::lieux) async fn livraisons(
     kit::query(conn, &sql, valeurs.drain(..)).await?.iter().map(lit).collect()
 }
 
+/// The last deliveries of a source that were written, the latest first.
+pub(super) async fn de_la_source(
+    conn: &impl ConnectionTrait,
+    source: SourceId,
+    limite: i64,
+) -> Result<Vec<Livraison>, DbErr> {
+    let sql = format!(
+        "SELECT {COLONNES} FROM lieu_livraison l LEFT JOIN lieu_source s ON s.id = l.source_id \
+         WHERE l.source_id = $1 AND l.issue = 'enregistree' ORDER BY l.recue_le DESC, l.id DESC LIMIT $2"
+    );
+    kit::query(conn, &sql, [source.0.into(), limite.into()]).await?.iter().map(lit).collect()
+}
+
 /// A delivery.
 pub(in crate::lieux) async fn livraison(
     conn: &impl ConnectionTrait,
@@ -104,6 +117,24 @@ pub(in crate::lieux) async fn rapport(
     sortie: impl Write,
 ) -> Result<(), DbErr> {
     relit(conn, "lieu_livraison_rapport", id, sortie).await
+}
+
+/// Keeps the corrected file of a delivery, compressed.
+pub(in crate::lieux) async fn enregistre_corrige(
+    tx: &Tx,
+    id: LivraisonId,
+    contenu: impl Read,
+) -> Result<(), DbErr> {
+    morceaux(tx, "lieu_livraison_corrige", id, contenu).await
+}
+
+/// Writes out the corrected file of a delivery, compressed; nothing when it has none.
+pub(in crate::lieux) async fn corrige(
+    conn: &impl ConnectionTrait,
+    id: LivraisonId,
+    sortie: impl Write,
+) -> Result<(), DbErr> {
+    relit(conn, "lieu_livraison_corrige", id, sortie).await
 }
 
 /// Keeps a delivered file, compressed, until its job.

@@ -153,6 +153,16 @@ fn the_header_is_checked_once() {
         (fautes.len(), fautes[0].rule.as_str(), fautes[0].after.as_deref()),
         (1, "colonne-nom", Some("id"))
     );
+    let (_, fautes, conseils) = controle(
+        &texte
+            .replacen(",prise_rdv", ",labels_nationaux", 1)
+            .replace("Se présenter,,,", "Se présenter,,,CNFS"),
+    );
+    assert_eq!(
+        fautes.iter().map(|f| f.rule.as_str()).collect::<Vec<_>>(),
+        ["colonne-absente", "colonne-0.1"]
+    );
+    assert!(conseils.iter().all(|c| c.rule == "migration-0.1"), "{conseils:?}");
     let (_, fautes, _) = controle(&format!("{texte}\n\n"));
     assert!(fautes.iter().all(|f| f.rule == "ligne-vide"), "{fautes:?}");
 }
