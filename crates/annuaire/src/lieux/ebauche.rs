@@ -305,8 +305,8 @@ impl<'c> Brouillon<'c> {
 
     fn prise(&self, colonne: &Colonne) -> bool {
         let est = |c: &&Colonne| std::ptr::eq(*c, colonne);
-        self.champs.values().any(|c| est(c))
-            || self.jours.iter().any(|(_, du_jour)| du_jour.iter().any(|c| est(c)))
+        self.champs.values().any(&est)
+            || self.jours.iter().any(|(_, du_jour)| du_jour.iter().any(&est))
             || self.couple.is_some_and(|(c, _)| std::ptr::eq(c, colonne))
     }
 

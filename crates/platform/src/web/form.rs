@@ -204,6 +204,13 @@ impl FormState {
         Champ::new(self, name, label, Kind::Box)
     }
 
+    /// One check box of a group that the page lays out itself, among what is to be chosen.
+    pub fn choix<'a>(&'a self, name: &'a str, value: impl ToString, label: &'a str) -> Champ<'a> {
+        let mut c = Champ::new(self, name, label, Kind::Choice);
+        c.options = vec![(value.to_string(), label.to_owned())];
+        c
+    }
+
     /// The summary of errors, at the top of the form; nothing when all is well.
     pub fn sommaire(&self) -> Sommaire<'_> {
         Sommaire { form: self }
@@ -247,6 +254,7 @@ enum Kind {
     Radios,
     Boxes,
     Box,
+    Choice,
 }
 
 /// A field with its label, its hint and its error, drawn by `form/champ.html`.

@@ -111,7 +111,11 @@ fn instant(quand: Time) -> String {
 }
 
 fn heure_minutes(m: u16) -> String {
-    if m % 60 == 0 { format!("{}\u{a0}h", m / 60) } else { format!("{}\u{a0}h\u{a0}{:02}", m / 60, m % 60) }
+    if m.is_multiple_of(60) {
+        format!("{}\u{a0}h", m / 60)
+    } else {
+        format!("{}\u{a0}h\u{a0}{:02}", m / 60, m % 60)
+    }
 }
 
 fn variable(v: VariableTime) -> String {

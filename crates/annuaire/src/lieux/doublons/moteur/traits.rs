@@ -74,8 +74,9 @@ impl Traits {
             courriels: r
                 .courriels
                 .split('|')
-                .map(|c| c.trim().to_lowercase().into())
-                .filter(|c: &Box<str>| c.contains('@'))
+                .map(|c| c.trim().to_lowercase())
+                .filter(|c| c.contains('@'))
+                .map(Into::into)
                 .collect(),
             sites: r.sites.split('|').map(site).filter(|s| s.contains('.')).collect(),
             pivot: if r.pivot.trim_matches('0').is_empty() { "".into() } else { r.pivot.into() },

@@ -35,7 +35,7 @@ pub(super) fn en_clair(jours: &DaySelector, conjointes: bool) -> Option<String> 
         jours.weekday.iter().map(jour).collect()
     };
     let tous = noms.as_slice() == ["tous les jours"];
-    if !noms.is_empty() && !(tous && !periodes.is_empty()) {
+    if !noms.is_empty() && (!tous || periodes.is_empty()) {
         periodes.push(enumere(noms));
     }
     (!periodes.is_empty()).then(|| periodes.join(", "))

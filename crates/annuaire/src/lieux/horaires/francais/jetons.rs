@@ -165,7 +165,7 @@ fn chiffres(texte: &Texte, i: usize) -> (Sens, usize) {
     // A letter that sticks to the number makes a word of both, but for the « à » that was meant to stand apart.
     let colle =
         (fin..texte.lettres.len()).find(|k| !texte.en(*k).is_alphanumeric()).unwrap_or(texte.lettres.len());
-    if colle > fin && !(texte.en(fin) == 'a' && !texte.en(fin + 1).is_alphabetic()) {
+    if colle > fin && (texte.en(fin) != 'a' || texte.en(fin + 1).is_alphabetic()) {
         return (Sens::Mot, colle);
     }
     match combien {
@@ -233,8 +233,7 @@ fn date(texte: &Texte, i: usize) -> Option<(Sens, usize)> {
     let a_rebours = m == 2 && u16::from(mois) < u16::from(jour) && jour > 12;
     let seule =
         !matches!(texte.en(texte.saute_blancs(fin)), 'h' | ':' | '.') && !texte.en(fin).is_alphanumeric();
-    (signe == '/' && a_rebours && seule && jour > 24
-        || signe == '/' && texte.en(j) == '0' && a_rebours && seule)
+    (signe == '/' && a_rebours && seule && (jour > 24 || texte.en(j) == '0'))
         .then_some((Sens::Date(None, mois, jour), fin))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn lit_heures(typed: &str) -> Result<Vec<Creneau>, String> {
     }
     let mut creneaux = Vec::new();
     for morceau in net.replace(" et ", ",").split([',', ';', '/']).filter(|m| !m.trim().is_empty()) {
-        let deux = morceau.replace('–', "-").replace('à', "-");
+        let deux = morceau.replace(['–', 'à'], "-");
         let lu = deux
             .split_once('-')
             .and_then(|(de, a)| lit_minute(de.trim().trim_start_matches("de ")).zip(lit_minute(a)));

@@ -85,7 +85,8 @@ impl Lecteur<'_> {
         }
         self.commence_plages(debut);
         self.i = fin;
-        let lues = temps.len() % 2 == 0 && temps.chunks_exact(2).all(|p| plage(p[0].0, p[1].0).is_some());
+        let lues =
+            temps.len().is_multiple_of(2) && temps.chunks_exact(2).all(|p| plage(p[0].0, p[1].0).is_some());
         // « 09:00-13:00-/3:00-16:00 »: a stretch that reaches back over the one before hides a mistake.
         let recule = temps
             .chunks_exact(2)
