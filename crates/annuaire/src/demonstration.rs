@@ -130,7 +130,7 @@ fn ligne(chance: &Chance, commune: &Commune, n: usize) -> Vec<String> {
         .map(|champ| match champ {
             Champ::Id => format!("fictif-{n:06}"),
             Champ::Pivot => "00000000000000".to_owned(),
-            Champ::Nom => format!("{} n° {} de {}", modele.nom, n + 1, commune.nom),
+            Champ::Nom => format!("{} n° {} {}", modele.nom, n + 1, crate::territoires::de_nom(&commune.nom)),
             Champ::Commune => commune.nom.clone(),
             Champ::CodePostal => commune.codes_postaux.first().map(ToString::to_string).unwrap_or_default(),
             Champ::CodeInsee => commune.code.to_string(),
@@ -152,7 +152,7 @@ fn ligne(chance: &Chance, commune: &Commune, n: usize) -> Vec<String> {
                 "Lieu fictif de démonstration : aide aux démarches en ligne et accès à un ordinateur."
                     .to_owned()
             }
-            Champ::Source => "demonstration".to_owned(),
+            Champ::Source => "Démonstration".to_owned(),
             Champ::Itinerance => if itinerant { "Itinérant" } else { "Fixe" }.to_owned(),
             Champ::DateMaj => {
                 format!(

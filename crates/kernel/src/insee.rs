@@ -29,6 +29,14 @@ code!(CodeDepartement, "Code of a département or of an overseas collectivity: `
 code!(CodeRegion, "INSEE code of a région: `84`; `01` is Guadeloupe, never the Ain.");
 code!(CodePostal, "Postal code of La Poste, five digits.");
 
+const REGIONS: [&str; 18] = [
+    "01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94",
+];
+
+/// Collectivities overseas that are neither département nor région: Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin,
+/// the southern lands, Wallis-et-Futuna, Polynesia, New Caledonia, Clipperton.
+const COLLECTIVITES: [&str; 8] = ["975", "977", "978", "984", "986", "987", "988", "989"];
+
 impl CodeCommune {
     /// Parses an INSEE code: two digits or `2A`/`2B`, then three digits; never `20xxx`
     /// (Corsica is `2A` and `2B` since 1976).
@@ -59,19 +67,17 @@ impl CodeDepartement {
             [b'2', b'A' | b'B'] => true,
             [b'2', b'0'] | [b'0', b'0'] => false,
             [a, b] => a.is_ascii_digit() && b.is_ascii_digit() && code.as_str() < "96",
-            [b'9', b'7' | b'8', c] => c.is_ascii_digit(),
-            _ => false,
+            _ => ["971", "972", "973", "974", "976"].contains(&code.as_str()) || COLLECTIVITES.contains(&code.as_str()),
         };
         ok.then_some(Self(code))
     }
 }
 
 impl CodeRegion {
-    /// Parses a code of région: two digits, or three for the collectivities that have none.
+    /// Parses a code of région: the eighteen of the law of 16 January 2015, or the code of a collectivity that has none.
     pub fn parse(typed: &str) -> Option<Self> {
         let code = typed.trim();
-        ((2..=3).contains(&code.len()) && code.bytes().all(|c| c.is_ascii_digit()))
-            .then(|| Self(code.to_owned()))
+        (REGIONS.contains(&code) || COLLECTIVITES.contains(&code)).then(|| Self(code.to_owned()))
     }
 }
 

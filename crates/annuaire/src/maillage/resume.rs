@@ -141,7 +141,7 @@ impl Resume {
         );
         if self.lieux_non_situes > 0 {
             let _ =
-                writeln!(out, "{} lieux laissés de côté : ni position ni commune.", self.lieux_non_situes);
+                writeln!(out, "De côté, faute de position et de commune connues : {}.", kernel::text::compte(self.lieux_non_situes as u64, "lieu", "lieux"));
         }
         let _ = writeln!(out, "\nHabitants à moins de      5 km    10 km    20 km   distance moyenne");
         for s in &self.pays {

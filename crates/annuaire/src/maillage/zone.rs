@@ -47,7 +47,11 @@ impl<'a> Zone<'a> {
             Self::Pays => "de la France".to_owned(),
             Self::Region(r) => r.liaison.de(&r.nom),
             Self::Departement(d) => d.liaison.de(&d.nom),
-            Self::Epci(e) => format!("de {}", e.nom),
+            // « CC Marche et Combraille »: a communauté is feminine; « Bordeaux Métropole » takes no article.
+            Self::Epci(e) if ["CC ", "CA ", "CU ", "Communauté ", "Métropole "].iter().any(|d| e.nom.starts_with(d)) => {
+                format!("de la {}", e.nom)
+            }
+            Self::Epci(e) => crate::territoires::de_nom(&e.nom),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use annuaire::lieux::doublons::liste::{Decision, PaireDite, chaque_paire};
 use sea_orm::DbErr;
 
-use super::open;
+use super::open_existing;
 use crate::cli::{Cli, DoublonsLieux};
 use crate::outcome::Outcome;
 
@@ -23,7 +23,7 @@ impl From<DbErr> for Arret {
 
 /// Writes every pair that looks alike, the likeliest first; with `--json`, one array, a pair a line.
 pub(super) async fn liste(cli: &Cli, args: &DoublonsLieux) -> Outcome {
-    let site = open(cli).await?;
+    let site = open_existing(cli).await?;
     let mut sortie = BufWriter::new(io::stdout());
     let mut premiere = true;
     let ecrites = chaque_paire(site.db.read(), |paire| {

@@ -6,7 +6,7 @@ use platform::config::Transport;
 use platform::db::pending;
 use platform::journal::{self, Verdict};
 
-use super::{configuration, open, say, site};
+use super::{configuration, open, open_existing, say, site};
 use crate::cli::{Cli, Comptes};
 use crate::outcome::{Failure, Outcome};
 
@@ -60,7 +60,7 @@ pub(super) async fn check_config(cli: &Cli) -> Outcome {
 }
 
 pub(super) async fn verify_journal(cli: &Cli) -> Outcome {
-    let site = open(cli).await?;
+    let site = open_existing(cli).await?;
     match journal::verify(site.db.read()).await? {
         Verdict::Whole { lines, last } => {
             say(format_args!("Le journal est intact : {}.", compte(lines.unsigned_abs(), "ligne", "lignes")));

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kernel::text::nombre;
 use serde_json::json;
 
-use super::{open, say};
+use super::{open, open_existing, say};
 use crate::cli::{Cli, ExportLieux, ImportLieux};
 use crate::outcome::{Failure, Outcome};
 
@@ -205,7 +205,7 @@ pub(super) async fn export(cli: &Cli, args: &ExportLieux) -> Outcome {
     let Some(format) = Format::de_nom(&args.format) else {
         return Err(Failure::WrongUse("--format vaut csv, json ou geojson.".to_owned()));
     };
-    let site = open(cli).await?;
+    let site = open_existing(cli).await?;
     let ecrits = match &args.output {
         Some(chemin) => {
             let refuse =

@@ -26,7 +26,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Migrate => entretien::migrate(&cli).await,
         Command::CheckConfig => entretien::check_config(&cli).await,
         Command::Journal { command: Journal::Verify } => entretien::verify_journal(&cli).await,
-        Command::Backup { file } => crate::sauvegarde::backup(&open(&cli).await?, file).await,
+        Command::Backup { file } => crate::sauvegarde::backup(&open_existing(&cli).await?, file).await,
         Command::Restore { file } => crate::sauvegarde::restore(&open(&cli).await?, file).await,
         Command::Territoires { command: Territoires::Import { command } } => {
             territoires::import(&cli, command).await
@@ -72,6 +72,19 @@ pub(crate) async fn site(config: Config, mode: Mode) -> Result<Site, Failure> {
         .await
         .map_err(|e| Failure::Refused(format!("la base « base.url » ne peut être ouverte : {e}")))?;
     Ok(Site::new(db, Clock::System, Chance::System, config, mode))
+}
+
+/// The site for a command that reads what others wrote: an embedded database that does not exist is a wrong address, not
+/// an empty directory.
+pub(crate) async fn open_existing(cli: &Cli) -> Result<Site, Failure> {
+    let url = configuration(cli)?.base.url.clone();
+    let path = url.strip_prefix("sqlite:").map(|p| p.trim_start_matches("//").split('?').next().unwrap_or_default());
+    match path {
+        Some(path) if path != ":memory:" && !std::path::Path::new(path).exists() => Err(Failure::Refused(format!(
+            "la base {path} n’existe pas. Vérifiez l’adresse ; « maillage migrate » crée une base vide."
+        ))),
+        _ => open(cli).await,
+    }
 }
 
 /// The site for a command: migrated, since a command may be the first to touch a new database.

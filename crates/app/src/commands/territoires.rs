@@ -10,7 +10,7 @@ use annuaire::territoires::{BilanImport, GenreZonage};
 use chrono::NaiveDate;
 use kernel::text::compte;
 
-use super::{open, say};
+use super::{open, open_existing, say};
 use crate::cli::{Cli, Coverage, Import, ImportOptions};
 use crate::outcome::{Failure, Outcome};
 
@@ -93,7 +93,7 @@ fn write(path: &Path, text: &str) -> Outcome {
 }
 
 pub(super) async fn coverage(cli: &Cli, args: &Coverage) -> Outcome {
-    let annuaire = Annuaire::load(&open(cli).await?).await?;
+    let annuaire = Annuaire::load(&open_existing(cli).await?).await?;
     let resume = Resume::new(&*annuaire.atlas.mesure().await?);
     if args.json {
         let json = serde_json::to_string_pretty(&resume)

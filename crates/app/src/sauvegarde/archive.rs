@@ -41,6 +41,12 @@ impl Writer {
                 place.display()
             )));
         }
+        if place.exists() {
+            return Err(Failure::Refused(format!(
+                "{} existe déjà : une sauvegarde n’en remplace pas une autre. Donnez un autre nom, ou déplacez ce fichier.",
+                place.display()
+            )));
+        }
         let beside = place.with_file_name(format!(".{}.partiel", name.to_string_lossy()));
         // What an interrupted run left, perhaps with other rights.
         if beside.exists() {

@@ -192,10 +192,16 @@ async fn deux(annuaire: &Annuaire, shell: &Shell, ids: &(String, String)) -> Res
     if a == b {
         return Err(PageError::not_found());
     }
+    // A merged lieu is not opened: there is nothing left to decide.
+    for id in [a, b] {
+        let lieu = crate::lieux::lieu(annuaire.site.db.read(), id).await?.ok_or_else(PageError::not_found)?;
+        if matches!(lieu.etat, Etat::Fusionne { .. }) {
+            return Ok(None);
+        }
+    }
     let a = lecture::ouvrir(annuaire, actor, Verb::ModifierLieux, a).await?;
     let b = lecture::ouvrir(annuaire, actor, Verb::ModifierLieux, b).await?;
-    let fusionne = [&a, &b].iter().any(|g| matches!(g.lieu.etat, Etat::Fusionne { .. }));
-    Ok((!fusionne).then_some((a, b)))
+    Ok(Some((a, b)))
 }
 
 async fn compose_page(

@@ -18,10 +18,10 @@ pub struct JourLu {
     pub ferie: Option<&'static str>,
 }
 
-/// The seven days from Monday of this week, where those gone by show the same day of next week.
+/// The seven days to come, from today on.
 #[derive(Clone, Debug)]
 pub struct Semaine {
-    /// Monday first.
+    /// Today first.
     pub jours: Vec<JourLu>,
     /// « Ouvert jusqu’à 17 h », « Fermé, ouvre demain à 9 h ».
     pub etat: Etat,
@@ -39,8 +39,7 @@ impl Semaine {
         let departement = horaires.departement.as_ref().map_or("", |d| d.as_str());
         let jours = (0..7)
             .filter_map(|n: u64| {
-                let rang = u64::from(aujourdhui.weekday().num_days_from_monday());
-                let jour = aujourdhui.checked_add_days(Days::new((n + 7 - rang) % 7))?;
+                let jour = aujourdhui.checked_add_days(Days::new(n))?;
                 let ferie = jour_ferie(departement, jour);
                 let nom = majuscule(JOURS[jour.weekday().num_days_from_monday() as usize]);
                 let nom = if ferie.is_some() { format!("{nom} {}", quantieme(jour)) } else { nom };

@@ -78,6 +78,17 @@ impl Lecteur<'_> {
             }
             _ => {}
         }
+        // « 00:00 - 00:00 »: what forms write of a day without hours.
+        let minuit = |p: &[(u16, usize)]| p.iter().all(|(heure, _)| *heure == 0);
+        if temps.len().is_multiple_of(2) && temps.chunks_exact(2).any(minuit) {
+            temps = temps.chunks_exact(2).filter(|p| !minuit(p)).flatten().copied().collect();
+        }
+        if temps.is_empty() {
+            self.c.ferme = true;
+            self.i = fin;
+            self.lu(Dernier::Plage);
+            return;
+        }
         if std::mem::take(&mut self.coupure) {
             self.i = fin;
             self.coupe_plages(debut, fin, &temps);
