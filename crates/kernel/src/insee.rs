@@ -30,7 +30,8 @@ code!(CodeRegion, "INSEE code of a région: `84`; `01` is Guadeloupe, never the 
 code!(CodePostal, "Postal code of La Poste, five digits.");
 
 const REGIONS: [&str; 18] = [
-    "01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93", "94",
+    "01", "02", "03", "04", "06", "11", "24", "27", "28", "32", "44", "52", "53", "75", "76", "84", "93",
+    "94",
 ];
 
 /// Collectivities overseas that are neither département nor région: Saint-Pierre-et-Miquelon, Saint-Barthélemy, Saint-Martin,
@@ -67,7 +68,10 @@ impl CodeDepartement {
             [b'2', b'A' | b'B'] => true,
             [b'2', b'0'] | [b'0', b'0'] => false,
             [a, b] => a.is_ascii_digit() && b.is_ascii_digit() && code.as_str() < "96",
-            _ => ["971", "972", "973", "974", "976"].contains(&code.as_str()) || COLLECTIVITES.contains(&code.as_str()),
+            _ => {
+                ["971", "972", "973", "974", "976"].contains(&code.as_str())
+                    || COLLECTIVITES.contains(&code.as_str())
+            }
         };
         ok.then_some(Self(code))
     }

@@ -140,8 +140,11 @@ impl Resume {
             self.mesuree_le
         );
         if self.lieux_non_situes > 0 {
-            let _ =
-                writeln!(out, "De côté, faute de position et de commune connues : {}.", kernel::text::compte(self.lieux_non_situes as u64, "lieu", "lieux"));
+            let _ = writeln!(
+                out,
+                "De côté, faute de position et de commune connues : {}.",
+                kernel::text::compte(self.lieux_non_situes as u64, "lieu", "lieux")
+            );
         }
         let _ = writeln!(out, "\nHabitants à moins de      5 km    10 km    20 km   distance moyenne");
         for s in &self.pays {

@@ -48,7 +48,11 @@ impl<'a> Zone<'a> {
             Self::Region(r) => r.liaison.de(&r.nom),
             Self::Departement(d) => d.liaison.de(&d.nom),
             // « CC Marche et Combraille »: a communauté is feminine; « Bordeaux Métropole » takes no article.
-            Self::Epci(e) if ["CC ", "CA ", "CU ", "Communauté ", "Métropole "].iter().any(|d| e.nom.starts_with(d)) => {
+            Self::Epci(e)
+                if ["CC ", "CA ", "CU ", "Communauté ", "Métropole "]
+                    .iter()
+                    .any(|d| e.nom.starts_with(d)) =>
+            {
                 format!("de la {}", e.nom)
             }
             Self::Epci(e) => crate::territoires::de_nom(&e.nom),

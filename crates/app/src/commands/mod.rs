@@ -78,11 +78,14 @@ pub(crate) async fn site(config: Config, mode: Mode) -> Result<Site, Failure> {
 /// an empty directory.
 pub(crate) async fn open_existing(cli: &Cli) -> Result<Site, Failure> {
     let url = configuration(cli)?.base.url.clone();
-    let path = url.strip_prefix("sqlite:").map(|p| p.trim_start_matches("//").split('?').next().unwrap_or_default());
+    let path =
+        url.strip_prefix("sqlite:").map(|p| p.trim_start_matches("//").split('?').next().unwrap_or_default());
     match path {
-        Some(path) if path != ":memory:" && !std::path::Path::new(path).exists() => Err(Failure::Refused(format!(
-            "la base {path} n’existe pas. Vérifiez l’adresse ; « maillage migrate » crée une base vide."
-        ))),
+        Some(path) if path != ":memory:" && !std::path::Path::new(path).exists() => {
+            Err(Failure::Refused(format!(
+                "la base {path} n’existe pas. Vérifiez l’adresse ; « maillage migrate » crée une base vide."
+            )))
+        }
         _ => open(cli).await,
     }
 }
