@@ -20,8 +20,16 @@ pub type Valeurs = BTreeMap<Champ, String>;
 const VALEUR_MAX: usize = 5_000;
 /// Longest name.
 const NOM_MAX: usize = 200;
-/// Remarks that are no mistake: a sheet may lack them, and a code postal may be that of a neighbour.
-const TOLERES: [&str; 3] = ["services-absents", "date-absente", "code-postal-autre"];
+/// Remarks that are no mistake: a sheet may lack them, a code postal may be that of a neighbour or a CEDEX, and a number
+/// follows whoever holds it.
+const TOLERES: [&str; 6] = [
+    "services-absents",
+    "date-absente",
+    "code-postal-autre",
+    "code-postal-cedex",
+    "telephone-autre-region",
+    "telephone-autre-territoire",
+];
 /// Fields that situate a lieu: one that changes is read with the others.
 const SITUE: [Champ; 3] = [Champ::Commune, Champ::CodePostal, Champ::CodeInsee];
 const POSITION: [Champ; 2] = [Champ::Latitude, Champ::Longitude];

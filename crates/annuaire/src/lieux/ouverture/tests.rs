@@ -90,10 +90,10 @@ fn the_week_marks_today_and_says_what_is_special() {
     // Thursday 14 May 2026 is Ascension.
     let s = Semaine::de(&h, Utc.with_ymd_and_hms(2026, 5, 12, 8, 0, 0).unwrap());
     assert_eq!(s.jours.len(), 7);
-    assert_eq!(s.jours.iter().position(|j| j.aujourdhui), Some(1));
-    assert_eq!(s.jours[1].plages, ["9\u{a0}h – 12\u{a0}h (sur rendez-vous)"]);
-    assert_eq!((s.jours[3].nom.as_str(), s.jours[3].ferie), ("Jeudi 14 mai", Some("Ascension")));
-    assert!(s.jours[3].plages.is_empty() && s.jours[6].plages.is_empty());
+    assert_eq!(s.jours.iter().position(|j| j.aujourdhui), Some(0));
+    assert_eq!(s.jours[0].plages, ["9\u{a0}h – 12\u{a0}h (sur rendez-vous)"]);
+    assert_eq!((s.jours[2].nom.as_str(), s.jours[2].ferie), ("Jeudi 14 mai", Some("Ascension")));
+    assert!(s.jours[2].plages.is_empty() && s.jours[5].plages.is_empty());
 }
 
 #[test]

@@ -41,6 +41,7 @@ testkit::on_both_engines! {
         moi.get(&format!("{FILE}?etat=plus_tard")).await.expect(200).says("Appeler le lieu");
         moi.post(&comparer, &[("decision", "fusionner"), ("version_gardee", "0"), ("version_absorbee", &va)]).await.expect(409);
         let form = [("decision", "fusionner"), ("version_gardee", vg.as_str()), ("version_absorbee", va.as_str())];
+        t.site.clock.advance(chrono::TimeDelta::minutes(1));
         moi.post(&comparer, &form).await.expect(303);
         moi.post(&comparer, &form).await.expect(409);
         moi.get(&comparer).await.expect(303);
