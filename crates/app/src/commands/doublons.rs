@@ -38,7 +38,7 @@ pub(super) async fn liste(cli: &Cli, args: &DoublonsLieux) -> Outcome {
     .await;
     let fin = match ecrites {
         Ok(n) if args.json => sortie.write_all(if n == 0 { b"[]\n" } else { b"\n]\n" }),
-        Ok(n) => writeln!(sortie, "{n} paires"),
+        Ok(n) => writeln!(sortie, "{}", kernel::text::compte(n, "paire", "paires")),
         Err(Arret::Base(e)) => return Err(e.into()),
         Err(Arret::Sortie(e)) => Err(e),
     };
@@ -49,9 +49,13 @@ pub(super) async fn liste(cli: &Cli, args: &DoublonsLieux) -> Outcome {
     }
 }
 
-fn ecrit_json(sortie: &mut impl Write, paire: &PaireDite, premiere: bool) -> io::Result<()> {
+/// Identifiers first, as a script compares them; what the lieux are comes after.
+fn ecrit_json(sortie: &mut impl Write, p: &PaireDite, premiere: bool) -> io::Result<()> {
     sortie.write_all(if premiere { b"[\n" } else { b",\n" })?;
-    serde_json::to_writer(sortie, paire).map_err(io::Error::from)
+    let ligne = serde_json::json!({
+        "a": p.a.id, "b": p.b.id, "score": p.score, "decision": p.decision, "reasons": p.reasons, "lieux": [&p.a, &p.b],
+    });
+    serde_json::to_writer(sortie, &ligne).map_err(io::Error::from)
 }
 
 fn ecrit_texte(sortie: &mut impl Write, p: &PaireDite) -> io::Result<()> {
