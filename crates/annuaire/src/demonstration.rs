@@ -3,12 +3,14 @@
 //! addresses end in `example.org`. They are made as a standard file, and come in by the ordinary
 //! import: what is shown is what works.
 
+mod horaires;
+
 use kernel::Chance;
 
 use crate::lieux::standard::{Champ, Frais, Public, Service, Valeur};
 use crate::territoires::{Commune, Territoires};
 
-/// A kind of lieu: name before « de Commune », typology, programmes, opening hours, share of them
+/// A kind of lieu: name before « de Commune », typology, programmes, patterns of opening hours, share of them
 /// in a hundred.
 struct Modele {
     nom: &'static str,
@@ -23,35 +25,50 @@ const MODELES: &[Modele] = &[
         nom: "France services fictif",
         typologie: "RFS",
         dispositifs: "France Services|Aidants Connect",
-        horaires: &["Mo-Fr 09:00-12:00,13:30-17:00", "Mo-Th 08:30-12:30,13:30-17:30; Fr 08:30-12:30"],
+        horaires: &[
+            "Mo-Fr {m},{a}",
+            "Mo-Th {m},{a}; Fr {m}",
+            "Mo,Tu,Th {m},{a}; We {m}; Fr {j}",
+            "Mo {a}; Tu-Fr {m},{a}",
+        ],
         part: 25,
     },
     Modele {
         nom: "Médiathèque fictive",
         typologie: "BIB",
         dispositifs: "",
-        horaires: &["Tu,We,Fr 10:00-12:00,14:00-18:00; Sa 09:30-12:30,14:00-17:00", "We,Sa 10:00-18:00"],
+        horaires: &[
+            "Tu,We,Fr {m},{a}; Sa {m},{a}",
+            "We,Sa {j}",
+            "Tu {a}; We {m},{a}; Fr {s}; Sa {m}",
+            "Tu-Sa {j}",
+        ],
         part: 25,
     },
     Modele {
         nom: "Mairie fictive",
         typologie: "MUNI",
         dispositifs: "Conseillers numériques",
-        horaires: &["Mo-Fr 08:30-12:00", "Mo,Tu,Th,Fr 09:00-12:00,14:00-17:00; We 09:00-12:00; PH off"],
+        horaires: &[
+            "Mo-Fr {m}",
+            "Mo,Tu,Th,Fr {m},{a}; We {m}",
+            "Tu,Th {m}; Fr {s}",
+            "Mo {m}; We {m},{a}; Fr {a}",
+        ],
         part: 20,
     },
     Modele {
         nom: "Centre social fictif",
         typologie: "CSC",
         dispositifs: "Conseillers numériques|Aidants Connect",
-        horaires: &["Mo-Fr 09:00-12:00,14:00-19:00; SH off", "Tu,Th 14:00-20:00"],
+        horaires: &["Mo-Fr {m},{a}", "Tu,Th {a},{s}", "Mo {a}; Tu {m},{a}; We {j}; Th {m}; Fr {m},{a}"],
         part: 15,
     },
     Modele {
         nom: "Espace numérique fictif",
         typologie: "EPN|ASSO",
         dispositifs: "Conseillers numériques",
-        horaires: &["Tu-Sa 14:00-18:00", "Mo,We,Fr 09:00-12:30"],
+        horaires: &["Tu-Sa {a}", "Mo,We,Fr {m}", "Mo {m}; Tu {a}; We {m},{a}; Th {s}", "We {j}; Sa {m}"],
         part: 15,
     },
 ];
@@ -147,7 +164,7 @@ fn ligne(chance: &Chance, commune: &Commune, n: usize) -> Vec<String> {
             Champ::Telephone => format!("+3319900{}{}", deux(chance.below(100)), deux(chance.below(100))),
             Champ::Courriels => format!("lieu-fictif-{n}@example.org"),
             Champ::SiteWeb => format!("https://example.org/lieu-fictif/{n}"),
-            Champ::Horaires => parmi(chance, modele.horaires).to_owned(),
+            Champ::Horaires => horaires::horaires(chance, modele.horaires),
             Champ::PresentationResume => {
                 "Lieu fictif de démonstration : aide aux démarches en ligne et accès à un ordinateur."
                     .to_owned()

@@ -20,7 +20,7 @@ use super::horaires::osm;
 
 pub use a_venir::{AVenir, a_venir};
 pub use agenda::Agenda;
-pub use feries::{jour_ferie, jours_feries};
+pub use feries::{jour_ferie, jours_feries, territoire_des_horaires};
 pub use fuseaux::fuseau;
 pub use semaine::{JourLu, Semaine, heure, heure_seule, jour_long};
 pub use vacances::{Vacances, vacances};

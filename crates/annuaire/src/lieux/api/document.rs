@@ -117,7 +117,7 @@ fn parametres() -> Vec<Parameter> {
         parametre("lon", nombre(), "Longitude du point de départ."),
         parametre("rayon", nombre(), "Kilomètres autour du point de départ, à vol d’oiseau."),
         parametre("bbox", texte(), "ouest,sud,est,nord en degrés."),
-        parametre("jour", texte(), "Ouvert ce jour-là (AAAA-MM-JJ), dans les deux semaines qui viennent."),
+        parametre("jour", texte(), "Ouvert ce jour-là (AAAA-MM-JJ), dans les cinq semaines qui viennent."),
         parametre(
             "heure",
             texte(),

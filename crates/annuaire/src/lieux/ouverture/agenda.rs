@@ -1,48 +1,55 @@
 //! Hours made ready for many questions: what a search index holds of a lieu.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
 use opening_hours_syntax::rules::day::WeekDayRange;
 use opening_hours_syntax::rules::time::Time;
 use opening_hours_syntax::rules::{OpeningHoursExpression, RuleSequence};
 
-use super::{Horaires, MINUTES_JOUR};
+use super::{Etat, Habitudes, Horaires, MINUTES_JOUR, etat};
 
 /// Minutes of a week.
 const SEMAINE: u16 = 7 * MINUTES_JOUR;
-/// Days that are reckoned ahead for the hours that are not the same every week.
-const AVANCE: u16 = 40;
+/// Days that are reckoned for the hours that are not the same every week, from two days before on.
+const RECKONED: u16 = 42;
+/// Most stretches that are kept: real hours have sixty in six weeks. Hours with more are known for fewer days, so that
+/// no expression, however strange, takes more than two kilobytes.
+const PLAGES_MAX: usize = 512;
+/// Days at the end of the reckoned ones within which the next opening may be left unsaid.
+const MARGE: u16 = 7;
 
-/// Answers « open at that time? » in a few nanoseconds: hours that are the same every week, three quarters of them,
-/// are a handful of minutes of the week; the others are reckoned for forty days and, beyond, evaluated.
+/// Says « open? » and « until when? » in a few nanoseconds, without the expression: hours that are the same every week,
+/// three quarters of them, are a handful of minutes of the week and never age; the others are reckoned from the day
+/// before to [`Agenda::HORIZON_JOURS`] days later, and have to be made again in time.
 #[derive(Clone, Debug)]
 pub struct Agenda {
+    fuseau: Tz,
+    habitudes: Habitudes,
     forme: Forme,
-    horaires: Horaires,
 }
 
 #[derive(Clone, Debug)]
 enum Forme {
     /// Stretches in minutes from Monday midnight, in order, apart, none across the end of the week.
     Hebdomadaire(Box<[(u16, u16)]>),
-    /// Stretches in minutes from midnight of the day.
-    Date(NaiveDate, Box<[(u16, u16)]>),
+    /// Stretches in minutes from midnight of `base`, for so many days; the first of these only brings what goes on
+    /// after its midnight. `ensuite`: the opening that follows, when the last days have none.
+    Date { base: NaiveDate, jours: u16, plages: Box<[(u16, u16)]>, ensuite: Option<NaiveDateTime> },
 }
 
 impl Agenda {
-    /// Makes hours ready, those with dates from the day before `aujourdhui` on.
-    pub fn new(horaires: Horaires, aujourdhui: NaiveDate) -> Self {
-        let base = aujourdhui.pred_opt().unwrap_or(aujourdhui);
-        let forme = if est_hebdomadaire(&horaires.regles.get_expression()) {
-            Forme::Hebdomadaire(hebdomadaire(&horaires, aujourdhui))
-        } else {
-            Forme::Date(base, horaires.intervalles(base, AVANCE).into())
-        };
-        Self { forme, horaires }
-    }
+    /// Days that are known, from the day before it was made on.
+    pub const HORIZON_JOURS: u16 = RECKONED - 1;
 
-    /// The hours themselves.
-    pub fn horaires(&self) -> &Horaires {
-        &self.horaires
+    /// Makes hours ready, those with dates from the day before `aujourdhui` on.
+    pub fn new(horaires: &Horaires, aujourdhui: NaiveDate) -> Self {
+        let veille = aujourdhui.pred_opt().unwrap_or(aujourdhui);
+        let semaine = horaires.chaque_semaine().then(|| hebdomadaire(horaires, aujourdhui));
+        let forme = match semaine {
+            Some(plages) if plages.len() <= PLAGES_MAX => Forme::Hebdomadaire(plages),
+            _ => dates(horaires, veille.pred_opt().unwrap_or(veille)),
+        };
+        Self { fuseau: horaires.fuseau(), habitudes: horaires.habitudes(veille), forme }
     }
 
     /// Whether every week is the same: the answers then never age.
@@ -50,53 +57,106 @@ impl Agenda {
         matches!(self.forme, Forme::Hebdomadaire(_))
     }
 
-    /// Whether the lieu is surely open at that instant.
-    pub fn ouvert_a(&self, instant: DateTime<Utc>) -> bool {
-        self.ouvert_a_l_heure(self.horaires.heure_locale(instant))
+    /// What a typical week offers.
+    pub fn habitudes(&self) -> Habitudes {
+        self.habitudes
     }
 
-    /// Whether the lieu is surely open at that time of its own clock.
-    pub fn ouvert_a_l_heure(&self, local: NaiveDateTime) -> bool {
+    /// The time of the lieu at that instant.
+    pub fn heure_locale(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.with_timezone(&self.fuseau).naive_local()
+    }
+
+    /// Whether it is surely open at that minute of its own clock, or at some minute of that day; never beyond the days
+    /// that are known.
+    pub fn ouvre(&self, jour: NaiveDate, heure: Option<NaiveTime>) -> bool {
+        let (minuit, plages) = match &self.forme {
+            Forme::Hebdomadaire(plages) => (rang_du_jour(jour) * MINUTES_JOUR, plages),
+            Forme::Date { base, jours, plages, .. } => match u16::try_from((jour - *base).num_days()) {
+                Ok(n) if (1..*jours).contains(&n) => (n * MINUTES_JOUR, plages),
+                _ => return false,
+            },
+        };
+        let (debut, fin) = match heure {
+            Some(h) => (minuit + minute(h), minuit + minute(h) + 1),
+            None => (minuit, minuit + MINUTES_JOUR),
+        };
+        let suivante = plages.partition_point(|(_, f)| *f <= debut);
+        plages.get(suivante).is_some_and(|(d, _)| *d < fin)
+    }
+
+    /// Open or closed at that time of its own clock, and until when; unknown beyond the days that are known.
+    pub fn etat_local(&self, local: NaiveDateTime) -> Etat {
         match &self.forme {
-            Forme::Hebdomadaire(plages) => contient(plages, minute_de_semaine(local)),
-            Forme::Date(base, plages) => {
-                let minutes = (local - base.and_time(NaiveTime::MIN)).num_minutes();
-                // The first day lacks what began the day before, and the last what ends the day after.
-                match u16::try_from(minutes) {
-                    Ok(m) if (MINUTES_JOUR..(AVANCE - 1) * MINUTES_JOUR).contains(&m) => contient(plages, m),
-                    _ => self.horaires.ouvert_a_l_heure(local),
-                }
-            }
+            Forme::Hebdomadaire(plages) => etat_hebdomadaire(plages, local),
+            Forme::Date { base, .. } if local.date() <= *base => Etat::Inconnu,
+            Forme::Date { base, jours, plages, ensuite } => match etat(plages, *base, *jours, local) {
+                Etat::Ferme(None) => Etat::Ferme(*ensuite),
+                autre => autre,
+            },
         }
     }
 }
 
-fn contient(plages: &[(u16, u16)], minute: u16) -> bool {
-    let suivante = plages.partition_point(|(_, fin)| *fin <= minute);
-    plages.get(suivante).is_some_and(|(debut, _)| *debut <= minute)
+fn minute(heure: NaiveTime) -> u16 {
+    u16::try_from(heure.hour() * 60 + heure.minute()).unwrap_or(0)
 }
 
-fn minute_de_semaine(local: NaiveDateTime) -> u16 {
-    let minutes =
-        local.weekday().num_days_from_monday() * u32::from(MINUTES_JOUR) + local.hour() * 60 + local.minute();
-    u16::try_from(minutes).unwrap_or(0)
+fn rang_du_jour(jour: NaiveDate) -> u16 {
+    u16::try_from(jour.weekday().num_days_from_monday()).unwrap_or(0)
 }
 
-/// Reads two weeks and keeps the second: what began on a Sunday evening is in it.
+fn etat_hebdomadaire(plages: &[(u16, u16)], local: NaiveDateTime) -> Etat {
+    let rang = rang_du_jour(local.date());
+    let maintenant = rang * MINUTES_JOUR + minute(local.time());
+    let lundi = local.date().checked_sub_days(Days::new(u64::from(rang))).unwrap_or(local.date());
+    let a = |m: u16| lundi.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(i64::from(m)));
+    let premiere = plages.first().copied();
+    let suivante = plages.partition_point(|(_, fin)| *fin <= maintenant);
+    match plages.get(suivante) {
+        Some((debut, fin)) if *debut <= maintenant => match premiere {
+            // The week goes round: what ends with Sunday goes on with Monday.
+            Some((0, SEMAINE)) => Etat::Ouvert(None),
+            Some((0, lendemain)) if *fin == SEMAINE => Etat::Ouvert(a(SEMAINE + lendemain)),
+            _ => Etat::Ouvert(a(*fin)),
+        },
+        Some((debut, _)) => Etat::Ferme(a(*debut)),
+        None => Etat::Ferme(premiere.and_then(|(debut, _)| a(SEMAINE + debut))),
+    }
+}
+
+/// Reads eight days and keeps the last seven: what began on the Sunday evening before is in them.
 fn hebdomadaire(horaires: &Horaires, aujourdhui: NaiveDate) -> Box<[(u16, u16)]> {
-    let lundi = aujourdhui
-        .checked_sub_days(chrono::Days::new(u64::from(aujourdhui.weekday().num_days_from_monday())))
-        .unwrap_or(aujourdhui);
+    let dimanche =
+        aujourdhui.checked_sub_days(Days::new(u64::from(rang_du_jour(aujourdhui)) + 1)).unwrap_or(aujourdhui);
     horaires
-        .intervalles(lundi, 15)
+        .intervalles(dimanche, 8)
         .into_iter()
-        .filter(|(_, fin)| *fin > SEMAINE)
-        .map(|(debut, fin)| (debut.max(SEMAINE) - SEMAINE, fin.min(2 * SEMAINE) - SEMAINE))
+        .map(|(debut, fin)| (debut.max(MINUTES_JOUR) - MINUTES_JOUR, fin.max(MINUTES_JOUR) - MINUTES_JOUR))
+        .map(|(debut, fin)| (debut.min(SEMAINE), fin.min(SEMAINE)))
         .filter(|(debut, fin)| debut < fin)
         .collect()
 }
 
-/// Whether no rule depends on a date: no year, month, week, rank in the month nor holiday.
+fn dates(horaires: &Horaires, base: NaiveDate) -> Forme {
+    let mut plages = horaires.intervalles(base, RECKONED);
+    let mut jours = RECKONED;
+    if let Some((debut, _)) = plages.get(PLAGES_MAX) {
+        jours = debut / MINUTES_JOUR;
+        plages.truncate(PLAGES_MAX);
+    }
+    let derniere = plages.last().map_or(0, |(_, fin)| *fin);
+    let ensuite = (derniere < (RECKONED - MARGE) * MINUTES_JOUR).then(|| horaires.plus_loin(base)).flatten();
+    Forme::Date { base, jours, plages: plages.into(), ensuite }
+}
+
+impl Horaires {
+    /// Whether no rule depends on a date: no year, month, week, rank in the month nor holiday.
+    fn chaque_semaine(&self) -> bool {
+        self.pendant_les_vacances.is_none() && est_hebdomadaire(&self.regles.get_expression())
+    }
+}
+
 fn est_hebdomadaire(expression: &OpeningHoursExpression) -> bool {
     expression.rules.iter().all(regle_hebdomadaire)
 }

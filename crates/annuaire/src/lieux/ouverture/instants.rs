@@ -31,7 +31,8 @@ impl Horaires {
         }
     }
 
-    fn plus_loin(&self, base: NaiveDate) -> Option<NaiveDateTime> {
+    /// The first opening after the forty days from `base` on, within a year.
+    pub(super) fn plus_loin(&self, base: NaiveDate) -> Option<NaiveDateTime> {
         (1..TRANCHES).find_map(|n| {
             let debut = base.checked_add_days(Days::new(u64::from(n * (TRANCHE - 1))))?;
             let (minute, _) = *self.intervalles(debut, TRANCHE).first()?;

@@ -117,6 +117,38 @@ fn school_holidays_are_known_only_where_they_are_sure() {
 }
 
 #[test]
+fn an_agenda_says_what_it_does_not_know_and_takes_little() {
+    let aujourdhui = le(2026, 5, 1);
+    let ete = Agenda::new(&horaires("Jul-Aug Mo-Fr 09:00-12:00", "75"), aujourdhui);
+    let matin = |j: NaiveDate| j.and_hms_opt(8, 0, 0).unwrap();
+    assert_eq!(ete.etat_local(matin(aujourdhui)), Etat::Ferme(le(2026, 7, 1).and_hms_opt(9, 0, 0)));
+    assert_eq!(ete.etat_local(matin(le(2026, 6, 20))), Etat::Inconnu);
+    assert_eq!(ete.etat_local(matin(le(2026, 4, 29))), Etat::Inconnu);
+    assert!(!ete.ouvre(le(2026, 7, 1), None));
+    // Forty stretches a day: known for twelve days, not for forty.
+    let plages: Vec<String> = (0..40)
+        .map(|n| format!("{:02}:{:02}-{:02}:{:02}", n / 2, n % 2 * 30, n / 2, n % 2 * 30 + 10))
+        .collect();
+    let dense = Agenda::new(&horaires(&format!("Mo-Su {}; PH off", plages.join(",")), "75"), aujourdhui);
+    assert!(dense.ouvre(le(2026, 5, 9), None) && !dense.ouvre(le(2026, 5, 20), None));
+    assert_eq!(dense.etat_local(matin(le(2026, 5, 20))), Etat::Inconnu);
+}
+
+#[test]
+fn one_territory_stands_for_those_that_read_hours_alike() {
+    let metropole = (1..=95).map(|n| format!("{n:02}")).chain(["2A".to_owned(), "2B".to_owned()]);
+    for departement in metropole.chain((971..=988).map(|n| n.to_string())) {
+        let departement = departement.as_str();
+        let autre = territoire_des_horaires(departement);
+        assert_eq!(fuseau(departement), fuseau(autre), "{departement}");
+        assert_eq!(jours_feries(departement, 2026), jours_feries(autre, 2026), "{departement}");
+        for jour in le(2026, 1, 1).iter_days().take(365) {
+            assert_eq!(vacances(departement, jour), vacances(autre, jour), "{departement} {jour}");
+        }
+    }
+}
+
+#[test]
 fn finds_the_next_change_however_far() {
     let quand = Utc.with_ymd_and_hms(2026, 9, 18, 8, 0, 0).unwrap();
     let h = horaires("Jul-Aug Mo-Fr 09:00-12:00", "75");
@@ -132,20 +164,28 @@ fn finds_the_next_change_however_far() {
 proptest! {
     #[test]
     fn the_agenda_agrees_with_the_exact_evaluation(
-        minutes in proptest::collection::vec(-600_000_i64..900_000, 40), n in 0_usize..12, reunion in any::<bool>(),
+        minutes in proptest::collection::vec(-1_440_i64..39 * 1_440, 40), n in 0_usize..15, reunion in any::<bool>(),
     ) {
         let expression = [
             "Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00", "Mo-Su 08:00-20:00", "Fr-Su 22:00-04:00", "24/7",
             "Mo,We 10:00-11:00; PH off", "week 02-52/2 Tu 09:00-12:00", "Th[1,3] 14:00-17:00", "Mo-Fr \"sur rendez-vous\"",
             "Jul-Aug Mo-Fr 09:00-12:00", "Mo-Fr 09:00-12:00 unknown", "Mo-Fr 09:00-18:00; We off; Dec 24-Jan 02 off",
-            "Mo 09:00+; SH off",
+            "Mo 09:00+; SH off", "Su 20:00-24:00; Mo 00:00-06:00", "Fr-Sa 21:00-03:00; PH off",
+            "Mo-Fr 09:00-17:00; SH Mo-Fr 08:00-12:00",
         ][n];
         let h = horaires(expression, if reunion { "974" } else { "67" });
-        let agenda = Agenda::new(h.clone(), le(2026, 5, 1));
-        prop_assert_eq!(agenda.hebdomadaire(), [0, 1, 2, 3, 7, 9].contains(&n), "{}", expression);
+        let agenda = Agenda::new(&h, le(2026, 5, 1));
+        prop_assert_eq!(agenda.hebdomadaire(), [0, 1, 2, 3, 7, 9, 12].contains(&n), "{}", expression);
         for m in minutes {
-            let quand = Utc.with_ymd_and_hms(2026, 5, 1, 0, 0, 0).unwrap() + TimeDelta::minutes(m);
-            prop_assert_eq!(agenda.ouvert_a(quand), h.ouvert_a(quand), "{} {}", expression, quand);
+            let local = le(2026, 5, 1).and_hms_opt(0, 0, 0).unwrap() + TimeDelta::minutes(m);
+            let exact = h.etat_local(local);
+            let vu = agenda.etat_local(local);
+            prop_assert_eq!(vu.ouvert(), exact.ouvert(), "{} {}", expression, local);
+            prop_assert_eq!(agenda.ouvre(local.date(), Some(local.time())), exact.ouvert(), "{} {}", expression, local);
+            // Within its last week the agenda may not know what follows.
+            if agenda.hebdomadaire() || m < 25 * 1_440 {
+                prop_assert_eq!(vu, exact, "{} {}", expression, local);
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use kernel::Position;
 use platform::web::FormState;
 
 use super::ou::Ou;
-use crate::lieux::recherche::{Demande, Facette, Filtres, HORIZON_JOURS, Quand};
+use crate::lieux::ouverture::Agenda;
+use crate::lieux::recherche::{Demande, Facette, Filtres, Quand};
 use crate::territoires::Territoires;
 
 /// Kilometres that a search from a place covers when nothing else is asked.
@@ -57,7 +58,8 @@ pub(crate) fn quand(
     }
     let aujourdhui = maintenant.with_timezone(&chrono_tz::Europe::Paris).date_naive();
     // The index may be two days old, and the lieu a day ahead.
-    let dernier = aujourdhui.checked_add_days(Days::new(u64::from(HORIZON_JOURS) - 3)).unwrap_or(aujourdhui);
+    let dernier =
+        aujourdhui.checked_add_days(Days::new(u64::from(Agenda::HORIZON_JOURS) - 3)).unwrap_or(aujourdhui);
     let jour = match jour {
         "" => aujourdhui,
         texte => match NaiveDate::parse_from_str(texte, "%Y-%m-%d") {

@@ -3,20 +3,18 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use kernel::ids::LieuId;
 use kernel::{CodeDepartement, Position};
 
+use super::agendas::Agendas;
 use super::bits::Bits;
 use super::mots::{IndexMots, Poids, Recolte};
 use super::{Facette, Quand, nom_typologie};
 use crate::lieux::Fiche;
-use crate::lieux::ouverture::{Etat, Habitudes, Horaires, MINUTES_JOUR, etat, fuseau};
+use crate::lieux::ouverture::{Agenda, Etat};
 use crate::lieux::standard::{Acces, Dispositif, Frais, Liste, Public, Service, TYPOLOGIES, Valeur};
 use crate::territoires::Territoires;
-
-/// Days of opening that the index knows, from the day before it was built on.
-pub const HORIZON_JOURS: u16 = 16;
 
 /// A text of the lieu within the common store of texts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,7 +36,7 @@ pub(super) struct Ligne {
     position_estimee: bool,
     services: Liste<Service>,
     sur_rendez_vous: bool,
-    calendrier: Option<u32>,
+    agenda: Option<u32>,
     pub(super) territoire: Territoire,
     pub(super) source: u16,
 }
@@ -52,15 +50,6 @@ pub(super) struct Territoire {
     pub(super) region: u16,
 }
 
-/// Openings of all lieux that share an expression and a clock.
-#[derive(Clone, Debug)]
-struct Calendrier {
-    debut: u32,
-    nombre: u16,
-    fuseau: u8,
-    habitudes: Habitudes,
-}
-
 /// All published lieux, ready to be searched.
 #[derive(Debug)]
 pub struct IndexLieux {
@@ -70,11 +59,10 @@ pub struct IndexLieux {
     pub(super) mots: IndexMots,
     textes: String,
     par_id: Vec<(LieuId, u32)>,
-    calendriers: Vec<Calendrier>,
-    intervalles: Vec<(u16, u16)>,
-    fuseaux: Vec<chrono_tz::Tz>,
+    agendas: Arc<Agendas>,
     sources: HashMap<Box<str>, u16>,
-    base: NaiveDate,
+    /// The day that it was built on, in UTC.
+    jour: NaiveDate,
     version: i64,
     ouverts: Mutex<Option<(i64, Arc<Bits>)>>,
 }
@@ -125,7 +113,8 @@ pub struct Constructeur<'t> {
     departements: HashMap<&'t str, u16>,
     regions: HashMap<&'t str, u16>,
     epci: HashMap<&'t str, u16>,
-    base: NaiveDate,
+    jour: NaiveDate,
+    anciens: Option<Arc<Agendas>>,
     entrees: Vec<(Box<str>, LieuId, Box<Fiche>)>,
 }
 
@@ -134,15 +123,16 @@ fn places<'t>(codes: impl Iterator<Item = &'t str>) -> HashMap<&'t str, u16> {
 }
 
 impl<'t> Constructeur<'t> {
-    /// Nothing gathered yet. Openings are reckoned from the day before `maintenant`.
-    pub fn new(territoires: &'t Territoires, maintenant: DateTime<Utc>) -> Self {
-        let jour = maintenant.date_naive();
+    /// Nothing gathered yet. Openings are reckoned from the day before `maintenant`; hours that the index before it
+    /// knows are taken from there.
+    pub fn new(territoires: &'t Territoires, maintenant: DateTime<Utc>, avant: Option<&IndexLieux>) -> Self {
         Self {
             departements: places(territoires.departements().iter().map(|d| d.code.as_str())),
             regions: places(territoires.regions().iter().map(|r| r.code.as_str())),
             epci: places(territoires.epci().iter().map(|e| e.code.as_str())),
             territoires,
-            base: jour.checked_sub_days(Days::new(1)).unwrap_or(jour),
+            jour: maintenant.date_naive(),
+            anciens: avant.map(|i| i.agendas.clone()),
             entrees: Vec::new(),
         }
     }
@@ -163,24 +153,22 @@ impl<'t> Constructeur<'t> {
             mots: IndexMots::default(),
             textes: String::new(),
             par_id: Vec::with_capacity(n),
-            calendriers: Vec::new(),
-            intervalles: Vec::new(),
-            fuseaux: Vec::new(),
+            agendas: Arc::new(Agendas::new(self.jour, None)),
             sources: HashMap::new(),
-            base: self.base,
+            jour: self.jour,
             version,
             ouverts: Mutex::new(None),
         };
         let mut recolte = Recolte::default();
-        let mut calendriers: HashMap<(Box<str>, Option<CodeDepartement>), Option<u32>> = HashMap::new();
+        let mut agendas = Agendas::new(self.jour, self.anciens.take());
         for (i, (_, id, fiche)) in std::mem::take(&mut self.entrees).into_iter().enumerate() {
             let place = u32::try_from(i).unwrap_or(u32::MAX);
-            self.indexe(&mut index, &mut recolte, &mut calendriers, place, id, &fiche);
+            self.indexe(&mut index, &mut recolte, &mut agendas, place, id, &fiche);
         }
         index.mots = recolte.finit();
         index.par_id.sort_unstable();
         index.textes.shrink_to_fit();
-        index.intervalles.shrink_to_fit();
+        index.agendas = Arc::new(agendas.finit());
         index
     }
 
@@ -188,7 +176,7 @@ impl<'t> Constructeur<'t> {
         &self,
         index: &mut IndexLieux,
         recolte: &mut Recolte,
-        calendriers: &mut HashMap<(Box<str>, Option<CodeDepartement>), Option<u32>>,
+        agendas: &mut Agendas,
         place: u32,
         id: LieuId,
         fiche: &Fiche,
@@ -206,11 +194,10 @@ impl<'t> Constructeur<'t> {
         let nom_commune = commune.map_or(fiche.commune.as_ref(), |(_, c)| c.nom.as_str());
         let position_estimee = fiche.position.is_none();
         let position = fiche.position.or_else(|| commune.and_then(|(_, c)| c.position).map(|p| p.position));
-        let calendrier = self.calendrier(index, calendriers, fiche, departement);
+        let agenda = agendas.place(&fiche.horaires, departement.as_ref());
         mots(recolte, place, fiche, nom_commune);
-        valeurs(&mut index.valeurs, place as usize, fiche, self.base);
-        if let Some(c) = calendrier {
-            let h = index.calendriers[c as usize].habitudes;
+        valeurs(&mut index.valeurs, place as usize, fiche, self.jour);
+        if let Some(h) = agenda.and_then(|a| agendas.agenda(a)).map(|a| a.habitudes()) {
             let mut met = |f: Facette, v: usize| index.valeurs[f.rang()][v].ajoute(place as usize);
             (0..7).filter(|j| h.jours >> j & 1 == 1).for_each(|j| met(Facette::Jours, j));
             [h.midi, h.soir, h.jours >> 5 != 0]
@@ -239,47 +226,12 @@ impl<'t> Constructeur<'t> {
             position_estimee,
             services: fiche.services,
             sur_rendez_vous: acces(Acces::RendezVousEnLigne) && !acces(Acces::SePresenter),
-            calendrier,
+            agenda,
             territoire,
             source,
         });
         index.unites.push(position.map_or([f64::NAN; 3], Position::unit));
         index.par_id.push((id, place));
-    }
-
-    fn calendrier(
-        &self,
-        index: &mut IndexLieux,
-        connus: &mut HashMap<(Box<str>, Option<CodeDepartement>), Option<u32>>,
-        fiche: &Fiche,
-        departement: Option<CodeDepartement>,
-    ) -> Option<u32> {
-        if fiche.horaires.trim().is_empty() {
-            return None;
-        }
-        // Without public holidays, all départements of one clock share an expression.
-        let cle = if fiche.horaires.contains("PH") {
-            departement.clone()
-        } else {
-            departement.clone().filter(|d| fuseau(d.as_str()) != chrono_tz::Tz::Europe__Paris)
-        };
-        *connus.entry((fiche.horaires.clone(), cle)).or_insert_with(|| {
-            let horaires = Horaires::lit(&fiche.horaires, departement.as_ref())?;
-            let intervalles = horaires.intervalles(self.base, HORIZON_JOURS);
-            let fuseau = index.fuseaux.iter().position(|f| *f == horaires.fuseau()).unwrap_or_else(|| {
-                index.fuseaux.push(horaires.fuseau());
-                index.fuseaux.len() - 1
-            });
-            let calendrier = Calendrier {
-                debut: u32::try_from(index.intervalles.len()).ok()?,
-                nombre: u16::try_from(intervalles.len()).ok()?,
-                fuseau: u8::try_from(fuseau).ok()?,
-                habitudes: horaires.habitudes(self.base),
-            };
-            index.intervalles.extend(intervalles);
-            index.calendriers.push(calendrier);
-            u32::try_from(index.calendriers.len() - 1).ok()
-        })
     }
 }
 
@@ -320,7 +272,7 @@ fn mots(recolte: &mut Recolte, place: u32, fiche: &Fiche, commune: &str) {
 /// Days after which a sheet is not fresh any more.
 const FRAIS_JOURS: i64 = 365;
 
-fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche, base: NaiveDate) {
+fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche, jour: NaiveDate) {
     fn liste<T: Valeur>(table: &mut [Vec<Bits>], place: usize, f: Facette, liste: &Liste<T>) {
         liste.iter().for_each(|v| table[f.rang()][usize::from(v.rang())].ajoute(place));
     }
@@ -342,7 +294,7 @@ fn valeurs(table: &mut [Vec<Bits>], place: usize, fiche: &Fiche, base: NaiveDate
     // A lieu that names no audience is for everyone: the value after those of the standard.
     met(fiche.publics.est_vide(), Facette::Publics, Public::TOUTES.len());
     met(!fiche.fiche_acces_libre.is_empty(), Facette::Fiche, 0);
-    met(fiche.date_maj.is_some_and(|d| (base - d).num_days() < FRAIS_JOURS), Facette::Fiche, 1);
+    met(fiche.date_maj.is_some_and(|d| (jour - d).num_days() <= FRAIS_JOURS), Facette::Fiche, 1);
     for code in Fiche::libres(&fiche.typologie) {
         if let Some(v) = TYPOLOGIES.iter().position(|t| *t == code) {
             table[Facette::Typologie.rang()][v].ajoute(place);
@@ -366,9 +318,15 @@ impl IndexLieux {
         self.version
     }
 
-    /// Whether its openings still hold at that instant: they are reckoned for a fortnight, and rebuilt each day.
+    /// Whether it was built on that day: what has dates is reckoned again every day.
     pub fn a_jour(&self, maintenant: DateTime<Utc>) -> bool {
-        (maintenant.date_naive() - self.base).num_days() <= 1
+        maintenant.date_naive() == self.jour
+    }
+
+    /// Whether its openings are still known at that instant, though it is not of that day.
+    pub fn tient(&self, maintenant: DateTime<Utc>) -> bool {
+        let age = (maintenant.date_naive() - self.jour).num_days();
+        (0..i64::from(Agenda::HORIZON_JOURS) - 3).contains(&age)
     }
 
     /// Place of a lieu.
@@ -407,28 +365,19 @@ impl IndexLieux {
         })
     }
 
+    #[cfg(test)]
+    pub(super) fn agendas(&self) -> &[Arc<Agenda>] {
+        self.agendas.tous()
+    }
+
+    fn agenda(&self, l: &Ligne) -> Option<&Agenda> {
+        l.agenda.and_then(|a| self.agendas.agenda(a)).map(Arc::as_ref)
+    }
+
     fn etat(&self, l: &Ligne, maintenant: DateTime<Utc>) -> (Etat, NaiveDateTime) {
-        let Some(c) = l.calendrier.and_then(|c| self.calendriers.get(c as usize)) else {
-            return (Etat::Inconnu, maintenant.naive_utc());
-        };
-        let local = self.locale(c, maintenant);
-        (etat(self.intervalles_de(c), self.base, HORIZON_JOURS, local), local)
-    }
-
-    fn locale(&self, c: &Calendrier, maintenant: DateTime<Utc>) -> NaiveDateTime {
-        let fuseau = self.fuseaux.get(usize::from(c.fuseau)).copied().unwrap_or(chrono_tz::Tz::Europe__Paris);
-        maintenant.with_timezone(&fuseau).naive_local()
-    }
-
-    fn intervalles_de(&self, c: &Calendrier) -> &[(u16, u16)] {
-        let debut = c.debut as usize;
-        self.intervalles.get(debut..debut + usize::from(c.nombre)).unwrap_or(&[])
-    }
-
-    /// The days whose openings are known, from the day before the index was built on.
-    pub fn jours_connus(&self) -> std::ops::RangeInclusive<NaiveDate> {
-        let dernier = self.base.checked_add_days(Days::new(u64::from(HORIZON_JOURS) - 1));
-        self.base..=dernier.unwrap_or(self.base)
+        let Some(agenda) = self.agenda(l) else { return (Etat::Inconnu, maintenant.naive_utc()) };
+        let local = agenda.heure_locale(maintenant);
+        (agenda.etat_local(local), local)
     }
 
     /// The place of a source among those that deliver lieux.
@@ -438,33 +387,19 @@ impl IndexLieux {
 
     /// The lieux that are surely open then, each in its own time.
     pub(super) fn ouverts_le(&self, quand: Quand) -> Bits {
-        let mut bits = Bits::vide(self.len());
-        if !self.jours_connus().contains(&quand.jour) {
-            return bits;
-        }
-        let minuit = self.base.and_time(chrono::NaiveTime::MIN);
-        let debut = quand.jour.and_time(quand.heure.unwrap_or(chrono::NaiveTime::MIN));
-        let debut = u16::try_from((debut - minuit).num_minutes()).unwrap_or(u16::MAX);
-        let fin = debut.saturating_add(if quand.heure.is_some() { 1 } else { MINUTES_JOUR });
-        let ouverts: Vec<bool> = self
-            .calendriers
-            .iter()
-            .map(|c| {
-                let intervalles = self.intervalles_de(c);
-                let suivant = intervalles.partition_point(|(_, f)| *f <= debut);
-                intervalles.get(suivant).is_some_and(|(d, _)| *d < fin)
-            })
-            .collect();
-        self.met_les_ouverts(&mut bits, &ouverts);
-        bits
+        self.dont(|agenda| agenda.ouvre(quand.jour, quand.heure))
     }
 
-    fn met_les_ouverts(&self, bits: &mut Bits, ouverts: &[bool]) {
+    /// The lieux whose hours say so; each hours are asked once.
+    fn dont(&self, oui: impl Fn(&Agenda) -> bool) -> Bits {
+        let oui: Vec<bool> = self.agendas.tous().iter().map(|a| oui(a)).collect();
+        let mut bits = Bits::vide(self.len());
         for (i, l) in self.lignes.iter().enumerate() {
-            if l.calendrier.and_then(|c| ouverts.get(c as usize)).copied().unwrap_or(false) {
+            if l.agenda.and_then(|a| oui.get(a as usize)).copied().unwrap_or(false) {
                 bits.ajoute(i);
             }
         }
+        bits
     }
 
     /// The lieux that are open at that minute; reckoned once a minute.
@@ -476,16 +411,10 @@ impl IndexLieux {
         {
             return bits;
         }
-        let maintenant = maintenant.with_second(0).unwrap_or(maintenant);
-        let ouverts: Vec<bool> = self
-            .calendriers
-            .iter()
-            .map(|c| {
-                etat(self.intervalles_de(c), self.base, HORIZON_JOURS, self.locale(c, maintenant)).ouvert()
-            })
-            .collect();
-        let mut bits = Bits::vide(self.len());
-        self.met_les_ouverts(&mut bits, &ouverts);
+        let bits = self.dont(|agenda| {
+            let local = agenda.heure_locale(maintenant);
+            agenda.ouvre(local.date(), Some(local.time()))
+        });
         let bits = Arc::new(bits);
         *self.ouverts.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some((minute, bits.clone()));

@@ -5,6 +5,7 @@
 //! filter and the counts beside it are a few thousand operations on words of 64 bits; distances are computed for what
 //! remains. Nothing here is asynchronous and nothing blocks.
 
+mod agendas;
 mod bits;
 mod chercher;
 mod demande;
@@ -19,7 +20,7 @@ pub use chercher::{Resultat, Trouve};
 pub use demande::{Demande, Filtres, Quand, Zone};
 pub use facettes::{Facette, ValeurFacette};
 pub(crate) use index::departement;
-pub use index::{Constructeur, HORIZON_JOURS, IndexLieux, Vue};
+pub use index::{Constructeur, IndexLieux, Vue};
 pub use typologies::nom_typologie;
 pub use vivant::Vivants;
 

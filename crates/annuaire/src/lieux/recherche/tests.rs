@@ -40,7 +40,7 @@ fn fiche(nom: &str, code_insee: &str, services: &str) -> Fiche {
 }
 
 fn index(fiches: &[Fiche]) -> IndexLieux {
-    let mut c = Constructeur::new(&TERRITOIRES, maintenant());
+    let mut c = Constructeur::new(&TERRITOIRES, maintenant(), None);
     fiches.iter().enumerate().for_each(|(i, f)| c.ajoute(id(i), f.clone()));
     c.finit(1)
 }
@@ -155,8 +155,76 @@ fn opens_on_a_day_and_at_an_hour_of_the_lieu() {
         let quand = Some(Quand { jour: jour(j), heure });
         assert_eq!(noms(&index, &Demande { quand, ..Demande::default() }), attendus, "{j} {heure:?}");
     }
-    let loin = Some(Quand { jour: chrono::NaiveDate::from_ymd_opt(2030, 1, 7).unwrap(), heure: None });
-    assert!(noms(&index, &Demande { quand: loin, ..Demande::default() }).is_empty());
+}
+
+#[test]
+fn what_has_dates_is_reckoned_again_and_the_rest_is_kept() {
+    let lieu = |n: usize, horaires: &str, commune: &str| {
+        let mut f = fiche(&format!("Lieu {n}"), commune, "");
+        f.horaires = horaires.into();
+        f
+    };
+    let lieux = [
+        lieu(0, "Mo-Fr 09:00-12:00", "23096"),
+        lieu(1, "Mo-Fr 09:00-12:00", "75056"),
+        lieu(2, "Mo-Fr 09:00-12:00; PH off", "23096"),
+        lieu(3, "Mo-Fr 09:00-12:00; PH off", "67482"),
+        lieu(4, "n’importe quoi", "23096"),
+    ];
+    let bati = |quand: DateTime<Utc>, avant: Option<&IndexLieux>| {
+        let mut c = Constructeur::new(&TERRITOIRES, quand, avant);
+        lieux.iter().enumerate().for_each(|(i, f)| c.ajoute(id(i), f.clone()));
+        c.finit(1)
+    };
+    let premier = bati(maintenant(), None);
+    // Paris and Guéret share their hours; Strasbourg keeps two holidays more.
+    assert_eq!(premier.agendas().len(), 3);
+    let memes = |a: &IndexLieux, b: &IndexLieux| {
+        a.agendas().iter().filter(|x| b.agendas().iter().any(|y| std::sync::Arc::ptr_eq(x, y))).count()
+    };
+    assert_eq!(memes(&bati(maintenant(), Some(&premier)), &premier), 3);
+    let demain = maintenant() + chrono::TimeDelta::days(1);
+    assert!(premier.tient(demain) && !premier.a_jour(demain));
+    assert_eq!(memes(&bati(demain, Some(&premier)), &premier), 1, "one hour of every week");
+    assert!(!premier.tient(maintenant() + chrono::TimeDelta::days(40)));
+    assert!(!premier.tient(maintenant() - chrono::TimeDelta::days(2)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn open_at_an_instant_is_what_the_expressions_say(graine in any::<u64>(), minutes in prop::collection::vec(0_i64..38 * 1_440, 6)) {
+        let lieux: Vec<Fiche> = crate::demonstration::lieux_fictifs(&TERRITOIRES, 60, graine)
+            .map(|ligne| {
+                let mut f = fiche(&ligne[Champ::Nom.rang()], &ligne[Champ::CodeInsee.rang()], "");
+                f.horaires = ligne[Champ::Horaires.rang()].as_str().into();
+                f
+            })
+            .collect();
+        let index = index(&lieux);
+        let mut filtres = Filtres::default();
+        filtres.ajoute(Facette::Ouvert, 0);
+        for instant in minutes.into_iter().map(|m| maintenant() + chrono::TimeDelta::minutes(m)) {
+            let lus: Vec<Option<Horaires>> = lieux
+                .iter()
+                .map(|f| Horaires::lit(&f.horaires, f.code_insee.as_ref().map(|c| c.departement()).as_ref()))
+                .collect();
+            let r = index.chercher(&Demande { filtres, ..Demande::default() }, instant, 0, 100);
+            for (i, h) in lus.iter().enumerate() {
+                let place = index.place(id(i)).unwrap();
+                let exact = h.as_ref().is_some_and(|h| h.ouvert_a(instant));
+                prop_assert_eq!(r.trouves.iter().any(|t| t.place == place), exact, "{} {}", lieux[i].horaires, instant);
+                let vue = index.vue(place, instant).unwrap();
+                prop_assert_eq!(vue.etat.ouvert(), exact, "{} {}", lieux[i].horaires, instant);
+                prop_assert_eq!(vue.etat == crate::lieux::ouverture::Etat::Inconnu, h.is_none());
+                // « That day at that hour » is the same question in the time of the lieu.
+                let quand = Quand { jour: vue.maintenant.date(), heure: Some(vue.maintenant.time()) };
+                let ce_jour = index.chercher(&Demande { quand: Some(quand), ..Demande::default() }, instant, 0, 100);
+                prop_assert_eq!(ce_jour.trouves.iter().any(|t| t.place == place), exact);
+            }
+        }
+    }
 }
 
 // The same search, without an index.
@@ -282,7 +350,7 @@ proptest! {
         debut in 0_usize..40,
     ) {
         let naifs = naifs(80, graine);
-        let mut c = Constructeur::new(&TERRITOIRES, maintenant());
+        let mut c = Constructeur::new(&TERRITOIRES, maintenant(), None);
         naifs.iter().for_each(|n| c.ajoute(n.id, n.fiche.clone()));
         let index = c.finit(1);
         let mut filtres = Filtres::default();

@@ -43,15 +43,22 @@ impl Vivants {
         self.0.index.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The index, as last read. Once a second, a look at the database starts beside the request; only the very first
-    /// request waits for it.
+    /// The index, as last read. Once a second, a look at the database starts beside the request, and builds the index
+    /// again when the directory or the day changed; a request waits for it only when there is no index yet, or one so
+    /// old that it does not know the hours of today.
     ///
     /// # Errors
     /// When the index was never read and the database does not answer.
     pub async fn index(&self, site: &Site, territoires: &Arc<Territoires>) -> Result<Arc<IndexLieux>, DbErr> {
         let Some(index) = self.lu() else { return self.relit(site, territoires).await };
-        let maintenant = site.clock.now().timestamp_millis();
-        let age = maintenant - self.0.verifie_a.load(Ordering::Relaxed);
+        let maintenant = site.clock.now();
+        if !index.tient(maintenant) {
+            return self.relit(site, territoires).await.or_else(|error| {
+                tracing::warn!(error = %error, "the index of lieux could not be built for today");
+                Ok(index)
+            });
+        }
+        let age = maintenant.timestamp_millis() - self.0.verifie_a.load(Ordering::Relaxed);
         if age >= CONFIANCE_MS && !self.0.verifie.swap(true, Ordering::AcqRel) {
             let (moi, site, territoires) = (self.clone(), site.clone(), territoires.clone());
             tokio::spawn(async move {
@@ -92,7 +99,7 @@ impl Vivants {
             Some(lus) => lus,
             None => lus(site, version).await?,
         };
-        let index = Arc::new(indexe(lus, territoires.clone(), maintenant).await?);
+        let index = Arc::new(indexe(lus, territoires.clone(), maintenant, self.lu()).await?);
         *self.0.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
         self.0.verifie_a.store(maintenant.timestamp_millis(), Ordering::Relaxed);
         Ok(index)
@@ -118,9 +125,10 @@ async fn indexe(
     lus: Lus,
     territoires: Arc<Territoires>,
     maintenant: DateTime<Utc>,
+    avant: Option<Arc<IndexLieux>>,
 ) -> Result<IndexLieux, DbErr> {
     tokio::task::spawn_blocking(move || {
-        let mut constructeur = Constructeur::new(&territoires, maintenant);
+        let mut constructeur = Constructeur::new(&territoires, maintenant, avant.as_deref());
         lus.lieux.into_iter().for_each(|(id, fiche)| constructeur.ajoute(id, fiche));
         constructeur.finit(lus.version)
     })
