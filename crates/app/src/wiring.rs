@@ -1,6 +1,7 @@
 //! The one page that shows who listens to what: migrations, routes, jobs, navigation.
 
 use annuaire::Annuaire;
+use conseillers::Conseillers;
 use identity::Identity;
 use kernel::Verb;
 use platform::Site;
@@ -17,6 +18,7 @@ pub fn migrations() -> Migrations {
     let mut all = platform::migrations();
     all.extend(identity::migrations());
     all.extend(annuaire::migrations());
+    all.extend(conseillers::migrations());
     all
 }
 
@@ -40,8 +42,10 @@ impl Instance {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
         let annuaire = Annuaire::load_with_lieux(site).await?;
         let identity = Identity::new(site);
-        let stack = platform::web::finish(site, routes(site, &identity, &annuaire), nav(), identity.layer());
-        Ok(Self { stack, registry: registry(site, &annuaire), annuaire })
+        let conseillers = Conseillers::new(&annuaire);
+        let routes = routes(site, &identity, &annuaire).merge(conseillers::routes(&conseillers));
+        let stack = platform::web::finish(site, routes, nav(), identity.layer());
+        Ok(Self { stack, registry: registry(site, &conseillers), annuaire })
     }
 }
 
@@ -76,7 +80,7 @@ fn nav() -> Vec<NavEntry> {
     ]
 }
 
-fn registry(site: &Site, annuaire: &Annuaire) -> Registry {
+fn registry(site: &Site, conseillers: &Conseillers) -> Registry {
     let mut registry = Registry::default();
     let s = site.clone();
     registry.on(move |_, job: SendMail| {
@@ -84,7 +88,8 @@ fn registry(site: &Site, annuaire: &Annuaire) -> Registry {
         async move { platform::mail::handler(&site, job).await }
     });
     identity::register_jobs(site, &mut registry);
-    annuaire::register(annuaire, &mut registry);
+    annuaire::register(&conseillers.annuaire, &mut registry);
+    conseillers::register(conseillers, &mut registry);
     pages::entretien::register(site, &mut registry);
     registry
 }

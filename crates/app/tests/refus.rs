@@ -207,6 +207,7 @@ fn elsewhere(role: Role, house: &House) -> Perimetre {
         p if p.contains(&GenrePerimetre::Regions) => {
             Perimetre::Regions(CodeRegion::parse("06").into_iter().collect())
         }
+        p if p.contains(&GenrePerimetre::Soi) => Perimetre::Soi,
         _ => Perimetre::National,
     }
 }

@@ -1,11 +1,65 @@
-//! The conseillers numériques: who meets whom, and where posts count most.
+//! The conseillers numériques: who applies, which structures ask for posts, who decides, who meets whom, and who holds
+//! which post under which contract. The page of the model is `docs/conseillers/modele.md`.
 //!
-//! For now the two engines, pure: no database, no clock, no chance. The same input gives the same
-//! answer, to the last digit, whatever the order of its lines.
+//! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
+//! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
+//!   whatever the order of its lines.
 
 pub mod entree;
+pub mod historique;
+pub mod ids;
 pub mod matching;
+mod migration;
+pub mod postes;
 pub mod repartition;
 pub mod sphere;
 
+use annuaire::Annuaire;
+use platform::Site;
+use platform::db::Migrations;
+use platform::jobs::Registry;
+use platform::web::Routes;
+
 pub use entree::{Id, Refus};
+
+/// What the pages and the actions of this context are given.
+#[derive(Clone, Debug)]
+pub struct Conseillers {
+    /// The instance.
+    pub site: Site,
+    /// The directory: structures, territory.
+    pub annuaire: Annuaire,
+}
+
+impl Conseillers {
+    /// On a directory that is loaded.
+    pub fn new(annuaire: &Annuaire) -> Self {
+        Self { site: annuaire.site.clone(), annuaire: annuaire.clone() }
+    }
+}
+
+/// Every page of this context.
+pub fn routes(conseillers: &Conseillers) -> Routes<()> {
+    let _ = conseillers;
+    Routes::new()
+}
+
+/// Says who does the jobs of this context.
+pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
+    let _ = (conseillers, registry);
+}
+
+/// Migrations of this context, in order; those of the directory come before them.
+pub fn migrations() -> Migrations {
+    vec![Box::new(migration::Conseillers0001), Box::new(postes::Postes0002)]
+}
+
+/// Everything that the tables of this context stand on.
+#[cfg(test)]
+pub(crate) fn tests_migrations() -> Migrations {
+    let mut all = platform::migrations();
+    all.extend(identity::migrations());
+    all.extend(annuaire::migrations());
+    all.extend(migrations());
+    all
+}

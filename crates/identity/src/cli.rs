@@ -103,7 +103,7 @@ fn all_of(genre: GenrePerimetre, codes: &[&str]) -> Option<Perimetre> {
         codes.iter().map(|c| one(c)).collect()
     }
     match genre {
-        GenrePerimetre::National => None,
+        GenrePerimetre::National | GenrePerimetre::Soi => None,
         GenrePerimetre::Departements => each(codes, CodeDepartement::parse).map(Perimetre::Departements),
         GenrePerimetre::Regions => each(codes, CodeRegion::parse).map(Perimetre::Regions),
         GenrePerimetre::Structures => each(codes, |c| c.parse().ok()).map(Perimetre::Structures),

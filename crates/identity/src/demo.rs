@@ -29,6 +29,8 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
     ("lieux", "Dominique Fictif-Lieux", "dominique@demonstration.example", Role::GestionnaireLieux),
     ("hub", "Élodie Fictive-Hub", "elodie@demonstration.example", Role::Hub),
     ("reseau", "Farid Fictif-Réseau", "farid@demonstration.example", Role::GrandReseau),
+    ("comite", "Hélène Fictive-Comité", "helene@demonstration.example", Role::ComiteSelection),
+    ("candidature", "Inès Fictive-Candidature", "ines@demonstration.example", Role::Candidat),
     ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
 ];
 
@@ -101,7 +103,8 @@ pub async fn only_fictitious(conn: &impl ConnectionTrait) -> Result<bool, DbErr>
 fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
     let some = |p: Perimetre, empty: bool| (!empty).then_some(p);
     match role {
-        Role::AdministrateurNational | Role::Lecteur => Some(Perimetre::National),
+        Role::AdministrateurNational | Role::ComiteSelection | Role::Lecteur => Some(Perimetre::National),
+        Role::Candidat => Some(Perimetre::Soi),
         Role::Prefecture => {
             let one: Vec<_> = d.departements.iter().take(1).cloned().collect();
             some(Perimetre::Departements(one.clone()), one.is_empty())

@@ -24,6 +24,7 @@ pub(crate) fn perimetre(p: &Perimetre) -> String {
         Perimetre::Departements(c) => named("département", "départements", c),
         Perimetre::Structures(c) => counted("structure", "structures", c.len()),
         Perimetre::Lieux(c) => counted("lieu", "lieux", c.len()),
+        Perimetre::Soi => "son propre dossier".to_owned(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The tables of accounts. Names begin with `compte` so that no other context takes them.
 
 use platform::db::kit::{
-    id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt, uuid_opt,
+    day, day_opt, id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt, uuid_opt,
 };
 use sea_orm_migration::prelude::*;
 
 /// The migrations of this context, in order.
 pub fn migrations() -> platform::db::Migrations {
-    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions)]
+    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions), Box::new(Roles)]
 }
 
 fn table(of: &str, columns: Vec<ColumnDef>) -> TableCreateStatement {
@@ -47,18 +47,6 @@ async fn index(m: &SchemaManager<'_>, of: &str, columns: &[&str], unique: bool) 
     m.create_index(i).await
 }
 
-fn day(of: &str) -> ColumnDef {
-    let mut c = ColumnDef::new(name(of));
-    c.date().not_null();
-    c
-}
-
-fn day_opt(of: &str) -> ColumnDef {
-    let mut c = ColumnDef::new(name(of));
-    c.date().null();
-    c
-}
-
 /// Accounts, roles, delegations, "see as".
 struct Comptes;
 
@@ -87,7 +75,16 @@ impl MigrationTrait for Comptes {
         m.create_table(t.take()).await?;
         index(m, "compte", &["courriel_cle"], true).await?;
 
-        let roles: Vec<&str> = kernel::droits::TABLE.iter().map(|l| l.key).collect();
+        // The roles of that day: later ones came with `identity_0004_roles`.
+        let roles = [
+            "administrateur_national",
+            "prefecture",
+            "gestionnaire_structure",
+            "gestionnaire_lieux",
+            "hub",
+            "grand_reseau",
+            "lecteur",
+        ];
         let mut t = keyed(
             "compte_attribution",
             vec![
@@ -95,8 +92,8 @@ impl MigrationTrait for Comptes {
                 id(name("compte_id")),
                 state("role", &roles),
                 state("perimetre", &["national", "regions", "departements", "structures", "lieux"]),
-                day("debut"),
-                day_opt("fin"),
+                day(name("debut")),
+                day_opt(name("fin")),
                 uuid_opt(name("donnee_par")),
                 uuid_opt(name("delegue_de")),
                 instant(name("cree_le")),
@@ -304,31 +301,133 @@ impl MigrationTrait for Sessions {
         index(m, "compte_appareil", &["empreinte"], true).await?;
         index(m, "compte_appareil", &["compte_id"], false).await?;
 
+        sessions(m, "compte_attribution").await
+    }
+}
+
+/// The table of sessions, under the roles of that table.
+async fn sessions(m: &SchemaManager<'_>, roles: &str) -> Result<(), DbErr> {
+    let mut t = keyed(
+        "compte_session",
+        vec![
+            id(name("id")),
+            id(name("compte_id")),
+            text(name("empreinte")),
+            state("methode", crate::sessions::model::METHODES),
+            text(name("appareil")),
+            uuid_opt(name("appareil_id")),
+            uuid_opt(name("attribution_id")),
+            uuid_opt(name("vue_id")),
+            instant(name("cree_le")),
+            instant(name("vu_le")),
+            instant(name("expire_le")),
+            instant(name("confirme_le")),
+            instant_opt(name("fermee_le")),
+            text_opt(name("jeton")),
+        ],
+    );
+    owned(&mut t, "compte_id", "compte");
+    owned(&mut t, "appareil_id", "compte_appareil");
+    owned(&mut t, "attribution_id", roles);
+    owned(&mut t, "vue_id", "compte_vue");
+    m.create_table(t).await?;
+    index(m, "compte_session", &["empreinte"], true).await?;
+    index(m, "compte_session", &["compte_id"], false).await
+}
+
+/// Roles move to tables that name no role: the list of roles is the program's, and no engine lets a released CHECK be
+/// changed in place on both sides. Sessions bear a role: everybody signs in again.
+struct Roles;
+
+impl MigrationName for Roles {
+    fn name(&self) -> &str {
+        "identity_0004_roles"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Roles {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut t = keyed(
-            "compte_session",
+            "compte_role",
             vec![
                 id(name("id")),
                 id(name("compte_id")),
-                text(name("empreinte")),
-                state("methode", crate::sessions::model::METHODES),
-                text(name("appareil")),
-                uuid_opt(name("appareil_id")),
-                uuid_opt(name("attribution_id")),
-                uuid_opt(name("vue_id")),
+                text(name("role")),
+                text(name("perimetre")),
+                day(name("debut")),
+                day_opt(name("fin")),
+                uuid_opt(name("donnee_par")),
+                uuid_opt(name("delegue_de")),
                 instant(name("cree_le")),
-                instant(name("vu_le")),
-                instant(name("expire_le")),
-                instant(name("confirme_le")),
-                instant_opt(name("fermee_le")),
-                text_opt(name("jeton")),
+                instant_opt(name("retiree_le")),
+                uuid_opt(name("retiree_par")),
             ],
         );
         owned(&mut t, "compte_id", "compte");
-        owned(&mut t, "appareil_id", "compte_appareil");
-        owned(&mut t, "attribution_id", "compte_attribution");
-        owned(&mut t, "vue_id", "compte_vue");
+        owned(&mut t, "donnee_par", "compte");
+        owned(&mut t, "delegue_de", "compte_role");
         m.create_table(t).await?;
-        index(m, "compte_session", &["empreinte"], true).await?;
-        index(m, "compte_session", &["compte_id"], false).await
+        index(m, "compte_role", &["compte_id"], false).await?;
+        index(m, "compte_role", &["delegue_de"], false).await?;
+        let mut t = table("compte_role_code", vec![id(name("attribution_id")), text(name("code"))]);
+        t.primary_key(Index::create().col(name("attribution_id")).col(name("code")));
+        owned(&mut t, "attribution_id", "compte_role");
+        m.create_table(t).await?;
+
+        let all = "id, compte_id, role, perimetre, debut, fin, donnee_par, delegue_de, cree_le, retiree_le, retiree_par";
+        let conn = m.get_connection();
+        for sql in [
+            format!("INSERT INTO compte_role ({all}) SELECT {all} FROM compte_attribution"),
+            "INSERT INTO compte_role_code (attribution_id, code) SELECT attribution_id, code FROM compte_attribution_code"
+                .to_owned(),
+            "DROP TABLE compte_session".to_owned(),
+            "DROP TABLE compte_attribution_code".to_owned(),
+            "DROP TABLE compte_attribution".to_owned(),
+        ] {
+            conn.execute_unprepared(&sql).await?;
+        }
+        sessions(m, "compte_role").await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::TestSite;
+
+    use super::*;
+
+    fn before() -> platform::db::Migrations {
+        let mut all = platform::migrations();
+        all.extend(migrations().into_iter().take(3));
+        all
+    }
+
+    testkit::on_both_engines! {
+        migrations: before();
+
+        async fn roles_and_what_they_cover_survive_the_move(t: TestSite) {
+            let conn = t.site.db.read();
+            for sql in [
+                "INSERT INTO compte (id, courriel, courriel_cle, nom, nom_search, etat, cree_le) VALUES \
+                 ('01900000-0000-7000-8000-000000000001', 'a@exemple.fr', 'a@exemple.fr', 'A', 'a', 'actif', '2026-01-01T00:00:00+00:00')",
+                "INSERT INTO compte_attribution (id, compte_id, role, perimetre, debut, cree_le) VALUES \
+                 ('01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000001', 'prefecture', 'departements', \
+                 '2026-01-01', '2026-01-01T00:00:00+00:00')",
+                "INSERT INTO compte_attribution (id, compte_id, role, perimetre, debut, cree_le, donnee_par, delegue_de) VALUES \
+                 ('01900000-0000-7000-8000-000000000003', '01900000-0000-7000-8000-000000000001', 'prefecture', 'departements', \
+                 '2026-01-01', '2026-01-01T00:00:00+00:00', '01900000-0000-7000-8000-000000000001', \
+                 '01900000-0000-7000-8000-000000000002')",
+                "INSERT INTO compte_attribution_code (attribution_id, code) VALUES ('01900000-0000-7000-8000-000000000002', '23')",
+            ] {
+                t.site.db.write(async |tx| tx.execute_unprepared(sql).await).await.unwrap();
+            }
+            let mut all = platform::migrations();
+            all.extend(migrations());
+            platform::db::migrate(&t.site.db, all, t.site.clock.now()).await.unwrap();
+            let moved = "SELECT r.id FROM compte_role r JOIN compte_role_code k ON k.attribution_id = r.id WHERE k.code = '23'";
+            assert_eq!(platform::db::kit::query(conn, moved, []).await.unwrap().len(), 1);
+            assert_eq!(platform::db::kit::query(conn, "SELECT id FROM compte_role", []).await.unwrap().len(), 2);
+        }
     }
 }

@@ -17,6 +17,8 @@ pub enum Perimetre {
     Structures(Vec<StructureId>),
     /// These lieux.
     Lieux(Vec<LieuId>),
+    /// What belongs to the acting account itself: one's own file.
+    Soi,
 }
 
 /// Where a thing stands, to be compared with a scope. What is unknown is `None`, and unknown is
@@ -31,10 +33,12 @@ pub struct Cible {
     pub structure: Option<StructureId>,
     /// The lieu that it is.
     pub lieu: Option<LieuId>,
+    /// The account of the person whom it is about.
+    pub compte: Option<CompteId>,
 }
 
 impl Perimetre {
-    /// Whether the thing lies within the scope.
+    /// Whether the thing lies within the scope. One's own file is another question: [`Actor::couvre`] knows whose it is.
     pub fn couvre(&self, cible: &Cible) -> bool {
         match self {
             Self::National => true,
@@ -42,6 +46,7 @@ impl Perimetre {
             Self::Departements(codes) => cible.departement.as_ref().is_some_and(|c| codes.contains(c)),
             Self::Structures(ids) => cible.structure.is_some_and(|id| ids.contains(&id)),
             Self::Lieux(ids) => cible.lieu.is_some_and(|id| ids.contains(&id)),
+            Self::Soi => false,
         }
     }
 
@@ -53,6 +58,7 @@ impl Perimetre {
             Self::Departements(_) => GenrePerimetre::Departements,
             Self::Structures(_) => GenrePerimetre::Structures,
             Self::Lieux(_) => GenrePerimetre::Lieux,
+            Self::Soi => GenrePerimetre::Soi,
         }
     }
 }
@@ -96,7 +102,15 @@ impl Actor {
     /// [`Refusal::Forbidden`] without the verb, [`Refusal::NotFound`] out of scope.
     pub fn may_on(&self, verb: Verb, cible: &Cible) -> Result<(), Refusal> {
         self.may(verb)?;
-        if self.perimetre.couvre(cible) { Ok(()) } else { Err(Refusal::NotFound) }
+        if self.couvre(cible) { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Whether the thing lies within the scope of the actor: of their role, or their own file.
+    pub fn couvre(&self, cible: &Cible) -> bool {
+        match self.perimetre {
+            Perimetre::Soi => cible.compte == Some(self.compte),
+            _ => self.perimetre.couvre(cible),
+        }
     }
 }
 
@@ -140,5 +154,12 @@ mod tests {
             ..lecteur
         };
         assert_eq!(prefecture.may_on(Verb::ModifierStructures, &cible), Err(Refusal::NotFound));
+        let candidat = Actor { role: Role::Candidat, perimetre: Perimetre::Soi, ..prefecture };
+        let (own, of_other) = (candidat.compte, CompteId::new(&clock, &chance));
+        let file = |compte| Cible { compte, ..cible.clone() };
+        assert!(candidat.may_on(Verb::TenirCandidature, &file(Some(own))).is_ok());
+        for other in [file(Some(of_other)), file(None)] {
+            assert_eq!(candidat.may_on(Verb::TenirCandidature, &other), Err(Refusal::NotFound));
+        }
     }
 }

@@ -16,6 +16,10 @@ pub enum Role {
     Hub,
     /// Head of a national network: its structures, wherever they are.
     GrandReseau,
+    /// Decides, in session, which posts are granted.
+    ComiteSelection,
+    /// A person who applied to become conseiller numérique, or is one: keeps their own file.
+    Candidat,
     /// Reads, writes nothing.
     Lecteur,
 }
@@ -47,6 +51,26 @@ pub enum Verb {
     VoirJournal,
     /// See and restart the jobs, see the outbox.
     GererTaches,
+    /// Keep one's own application: change it, answer contacts, withdraw it.
+    TenirCandidature,
+    /// See the files of candidats: for a structure, those it can meet.
+    VoirCandidats,
+    /// Merge duplicate candidats, erase them, import them.
+    GererCandidats,
+    /// See what structures ask for, with opinions and decisions.
+    VoirDemandes,
+    /// Ask for posts in the name of a structure: more, fewer, a transfer.
+    DeposerDemandes,
+    /// Give the opinion of the préfecture on a demande.
+    DonnerAvis,
+    /// Hold sessions of the committee, set enveloppes, decide.
+    DeciderDemandes,
+    /// See posts, who holds them and under which contract.
+    VoirPostes,
+    /// Contact candidats, enter contracts, notify a rupture, in the name of a structure.
+    Recruter,
+    /// Validate or refuse contracts, renewals and ruptures.
+    ValiderContrats,
 }
 
 /// The kinds of scope a role may be given with.
@@ -62,6 +86,8 @@ pub enum GenrePerimetre {
     Structures,
     /// Named lieux.
     Lieux,
+    /// One's own file.
+    Soi,
 }
 
 /// One line of the table.
@@ -83,8 +109,10 @@ pub struct Ligne {
 
 use GenrePerimetre as P;
 use Verb::{
-    Deleguer, FusionnerStructures, GererComptes, GererTaches, GererTerritoires, ImporterLieux, ModifierLieux,
-    ModifierStructures, VoirComme, VoirJournal, VoirLieux, VoirStructures,
+    DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
+    GererComptes, GererTaches, GererTerritoires, ImporterLieux, ModifierLieux, ModifierStructures, Recruter,
+    TenirCandidature, ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal, VoirLieux,
+    VoirPostes, VoirStructures,
 };
 
 /// The table: the only place that says what a role may do.
@@ -108,6 +136,13 @@ pub const TABLE: &[Ligne] = &[
             VoirComme,
             VoirJournal,
             GererTaches,
+            VoirCandidats,
+            GererCandidats,
+            VoirDemandes,
+            DonnerAvis,
+            DeciderDemandes,
+            VoirPostes,
+            ValiderContrats,
         ],
     },
     Ligne {
@@ -116,15 +151,36 @@ pub const TABLE: &[Ligne] = &[
         nom: "Préfecture",
         description: "Suit les structures et les lieux d’un département ou d’une région.",
         perimetres: &[P::Departements, P::Regions],
-        verbs: &[VoirStructures, ModifierStructures, FusionnerStructures, VoirLieux, ModifierLieux, Deleguer],
+        verbs: &[
+            VoirStructures,
+            ModifierStructures,
+            FusionnerStructures,
+            VoirLieux,
+            ModifierLieux,
+            Deleguer,
+            VoirDemandes,
+            DonnerAvis,
+            VoirPostes,
+        ],
     },
     Ligne {
         role: Role::GestionnaireStructure,
         key: "gestionnaire_structure",
         nom: "Gestion de structure",
-        description: "Tient à jour la fiche de sa structure et de ses lieux.",
+        description: "Tient à jour la fiche de sa structure et de ses lieux, demande des postes, recrute.",
         perimetres: &[P::Structures],
-        verbs: &[VoirStructures, ModifierStructures, VoirLieux, ModifierLieux, Deleguer],
+        verbs: &[
+            VoirStructures,
+            ModifierStructures,
+            VoirLieux,
+            ModifierLieux,
+            Deleguer,
+            VoirDemandes,
+            DeposerDemandes,
+            VoirPostes,
+            VoirCandidats,
+            Recruter,
+        ],
     },
     Ligne {
         role: Role::GestionnaireLieux,
@@ -140,7 +196,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Hub territorial",
         description: "Accompagne les structures et les lieux de plusieurs départements.",
         perimetres: &[P::Departements, P::Regions],
-        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer],
+        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer, VoirPostes],
     },
     Ligne {
         role: Role::GrandReseau,
@@ -148,7 +204,23 @@ pub const TABLE: &[Ligne] = &[
         nom: "Grand réseau",
         description: "Suit les structures de son réseau, partout dans le pays.",
         perimetres: &[P::Structures],
-        verbs: &[VoirStructures, VoirLieux, Deleguer],
+        verbs: &[VoirStructures, VoirLieux, Deleguer, VoirPostes],
+    },
+    Ligne {
+        role: Role::ComiteSelection,
+        key: "comite_selection",
+        nom: "Comité de sélection",
+        description: "Décide en séance quels postes de conseiller numérique sont accordés.",
+        perimetres: &[P::National, P::Regions],
+        verbs: &[VoirDemandes, DeciderDemandes, VoirPostes, Deleguer],
+    },
+    Ligne {
+        role: Role::Candidat,
+        key: "candidat",
+        nom: "Candidature",
+        description: "Tient à jour sa candidature de conseiller numérique et répond aux structures.",
+        perimetres: &[P::Soi],
+        verbs: &[TenirCandidature],
     },
     Ligne {
         role: Role::Lecteur,

@@ -52,8 +52,7 @@ pub(crate) use jobs::register;
 pub use lecture::{StructureVue, courriels_principaux, find, search};
 pub use model::StructureId;
 pub(crate) use pages::Ids;
-pub(crate) use store::Conditions;
-pub use store::{Filtre, FiltreEtat, FusionRow, Ligne};
+pub use store::{Conditions, Filtre, FiltreEtat, FusionRow, Ligne};
 
 use crate::Annuaire;
 

@@ -22,7 +22,7 @@ use super::model::{
     Structure, StructureId,
 };
 
-pub(crate) use conditions::Conditions;
+pub use conditions::Conditions;
 pub(super) use doublons::{apparier_tout, distinguer, paires, voisines};
 pub use fusions::FusionRow;
 pub(super) use fusions::{Avant, annuler, fusion, fusions_de, noter_fusion};

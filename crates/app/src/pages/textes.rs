@@ -240,6 +240,7 @@ fn table_of_roles() -> String {
                 P::Departements => "départements",
                 P::Structures => "structures nommées",
                 P::Lieux => "lieux nommés",
+                P::Soi => "son propre dossier",
             })
             .collect();
         let _ = writeln!(text, "| {} | {} | {} |", ligne.nom, ligne.description, scopes.join(", "));

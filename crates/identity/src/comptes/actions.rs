@@ -57,6 +57,16 @@ pub async fn invite_from_install(site: &Site, i: &Invitation) -> Result<Invite> 
     site.db.write(async |tx| invite_in(site, tx, i, Origine::Installation, None).await).await
 }
 
+/// Opens an account for a person whom another context deals with, in its transaction: a candidate who confirmed their
+/// address, the contact of a structure that was granted posts. Nobody in particular gave the role: the programme did.
+///
+/// # Errors
+/// Refusals of the fields; an account that was closed.
+pub async fn invite_by_programme(site: &Site, tx: &Tx, i: &Invitation) -> Result<Invite> {
+    rules::perimetre_admis(i.role, &i.perimetre)?;
+    invite_in(site, tx, i, Origine::Installation, None).await
+}
+
 async fn invite_in(
     site: &Site,
     tx: &Tx,

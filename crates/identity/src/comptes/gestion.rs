@@ -160,6 +160,7 @@ fn read_codes(genre: GenrePerimetre, typed: &str) -> Result<Perimetre, String> {
         GenrePerimetre::Departements => Perimetre::Departements(each(typed, CodeDepartement::parse)?),
         GenrePerimetre::Structures => Perimetre::Structures(each(typed, |w| w.parse::<StructureId>().ok())?),
         GenrePerimetre::Lieux => Perimetre::Lieux(each(typed, |w| w.parse::<LieuId>().ok())?),
+        GenrePerimetre::Soi => Perimetre::Soi,
     })
 }
 

@@ -54,7 +54,7 @@ pub fn perimetre_admis(role: Role, perimetre: &Perimetre) -> Result<(), Refusal>
 
 fn nombre_de_codes(perimetre: &Perimetre) -> Option<usize> {
     match perimetre {
-        Perimetre::National => None,
+        Perimetre::National | Perimetre::Soi => None,
         Perimetre::Regions(c) => Some(c.len()),
         Perimetre::Departements(c) => Some(c.len()),
         Perimetre::Structures(c) => Some(c.len()),

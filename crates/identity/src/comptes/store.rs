@@ -144,11 +144,11 @@ pub(crate) async fn administrateurs(
     }
     let role: Value = Role::AdministrateurNational.ligne().key.into();
     if conn.get_database_backend() == DbBackend::Postgres {
-        let hold = "SELECT id FROM compte WHERE id IN (SELECT compte_id FROM compte_attribution WHERE role = $1) \
+        let hold = "SELECT id FROM compte WHERE id IN (SELECT compte_id FROM compte_role WHERE role = $1) \
                     ORDER BY id FOR UPDATE";
         kit::query(conn, hold, [role.clone()]).await?;
     }
-    let sql = "SELECT c.id FROM compte c WHERE c.etat = 'actif' AND EXISTS (SELECT 1 FROM compte_attribution a \
+    let sql = "SELECT c.id FROM compte c WHERE c.etat = 'actif' AND EXISTS (SELECT 1 FROM compte_role a \
                WHERE a.compte_id = c.id AND a.role = $1 AND a.delegue_de IS NULL AND a.retiree_le IS NULL \
                AND a.debut <= $2 AND (a.fin IS NULL OR a.fin >= $2)) ORDER BY c.id";
     let rows: Vec<Row> = kit::query_as(conn, sql, [role, jour(now).into()]).await?;
@@ -187,6 +187,7 @@ fn perimetre(kind: &str, codes: Vec<String>) -> Perimetre {
         "structures" => {
             Perimetre::Structures(codes.iter().filter_map(|c| c.parse::<StructureId>().ok()).collect())
         }
+        "soi" => Perimetre::Soi,
         _ => Perimetre::Lieux(codes.iter().filter_map(|c| c.parse::<LieuId>().ok()).collect()),
     }
 }
@@ -199,6 +200,7 @@ pub(crate) fn parts(p: &Perimetre) -> (&'static str, Vec<String>) {
         Perimetre::Departements(c) => ("departements", c.iter().map(ToString::to_string).collect()),
         Perimetre::Structures(c) => ("structures", c.iter().map(ToString::to_string).collect()),
         Perimetre::Lieux(c) => ("lieux", c.iter().map(ToString::to_string).collect()),
+        Perimetre::Soi => ("soi", Vec::new()),
     }
 }
 
@@ -210,7 +212,7 @@ async fn with_codes(
     let mut codes: Vec<CodeRow> = Vec::new();
     for chunk in ids.chunks(500) {
         let sql = format!(
-            "SELECT attribution_id, code FROM compte_attribution_code WHERE attribution_id IN ({}) ORDER BY code",
+            "SELECT attribution_id, code FROM compte_role_code WHERE attribution_id IN ({}) ORDER BY code",
             kit::places(1, chunk.len())
         );
         codes.extend(kit::query_as::<CodeRow>(conn, &sql, chunk.to_vec()).await?);
@@ -218,8 +220,7 @@ async fn with_codes(
     rows.into_iter()
         .map(|r| {
             let own = codes.iter().filter(|c| c.attribution_id == r.id).map(|c| c.code.clone()).collect();
-            let role =
-                Role::from_key(&r.role).ok_or_else(|| DbErr::Type("compte_attribution.role".to_owned()))?;
+            let role = Role::from_key(&r.role).ok_or_else(|| DbErr::Type("compte_role.role".to_owned()))?;
             let origine = match (r.donnee_par, r.delegue_de) {
                 (Some(par), Some(de)) => Origine::Deleguee { par: CompteId(par), de: AttributionId(de) },
                 (Some(par), None) => Origine::Donnee(CompteId(par)),
@@ -251,7 +252,7 @@ pub(crate) async fn insert_attribution(
     };
     kit::execute(
         conn,
-        "INSERT INTO compte_attribution (id, compte_id, role, perimetre, debut, fin, donnee_par, delegue_de, cree_le) \
+        "INSERT INTO compte_role (id, compte_id, role, perimetre, debut, fin, donnee_par, delegue_de, cree_le) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         [
             a.id.0.into(),
@@ -269,7 +270,7 @@ pub(crate) async fn insert_attribution(
     for code in codes {
         kit::execute(
             conn,
-            "INSERT INTO compte_attribution_code (attribution_id, code) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            "INSERT INTO compte_role_code (attribution_id, code) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             [a.id.0.into(), code.into()],
         )
         .await?;
@@ -281,7 +282,7 @@ pub(crate) async fn attribution(
     conn: &impl ConnectionTrait,
     id: AttributionId,
 ) -> Result<Option<Attribution>, DbErr> {
-    let sql = format!("SELECT {ATTRIBUTION} FROM compte_attribution WHERE id = $1");
+    let sql = format!("SELECT {ATTRIBUTION} FROM compte_role WHERE id = $1");
     let rows = kit::query_as(conn, &sql, [id.0.into()]).await?;
     Ok(with_codes(conn, rows).await?.pop())
 }
@@ -295,7 +296,7 @@ pub(crate) async fn attributions_of(
         return Ok(Vec::new());
     }
     let sql = format!(
-        "SELECT {ATTRIBUTION} FROM compte_attribution WHERE compte_id IN ({}) ORDER BY cree_le, id",
+        "SELECT {ATTRIBUTION} FROM compte_role WHERE compte_id IN ({}) ORDER BY cree_le, id",
         kit::places(1, comptes.len())
     );
     let rows = kit::query_as(conn, &sql, comptes.iter().map(|c| Value::from(c.0))).await?;
@@ -309,7 +310,7 @@ pub(crate) async fn en_vigueur(
     now: DateTime<Utc>,
 ) -> Result<Vec<Attribution>, DbErr> {
     let sql = format!(
-        "SELECT {ATTRIBUTION} FROM compte_attribution WHERE compte_id = $1 AND retiree_le IS NULL \
+        "SELECT {ATTRIBUTION} FROM compte_role WHERE compte_id = $1 AND retiree_le IS NULL \
          AND debut <= $2 AND (fin IS NULL OR fin >= $2) ORDER BY cree_le, id"
     );
     let rows = kit::query_as(conn, &sql, [compte.0.into(), jour(now).into()]).await?;
@@ -338,7 +339,7 @@ pub(crate) async fn pretees_par(
     compte: CompteId,
 ) -> Result<Vec<Attribution>, DbErr> {
     let sql = format!(
-        "SELECT {ATTRIBUTION} FROM compte_attribution WHERE donnee_par = $1 AND delegue_de IS NOT NULL \
+        "SELECT {ATTRIBUTION} FROM compte_role WHERE donnee_par = $1 AND delegue_de IS NOT NULL \
          ORDER BY cree_le DESC, id DESC LIMIT 200"
     );
     let rows = kit::query_as(conn, &sql, [compte.0.into()]).await?;
@@ -354,7 +355,7 @@ pub(crate) async fn retire(
 ) -> Result<bool, DbErr> {
     let done = kit::execute(
         conn,
-        "UPDATE compte_attribution SET retiree_le = $1, retiree_par = $2 WHERE id = $3 AND retiree_le IS NULL",
+        "UPDATE compte_role SET retiree_le = $1, retiree_par = $2 WHERE id = $3 AND retiree_le IS NULL",
         [now.into(), par.0.into(), id.0.into()],
     )
     .await?;

@@ -40,8 +40,8 @@ pub async fn comptes_de_structures(
     for chunk in structures.chunks(500) {
         let sql = format!(
             "SELECT DISTINCT c.id, c.nom FROM compte c \
-             JOIN compte_attribution a ON a.compte_id = c.id AND a.perimetre = 'structures' AND a.retiree_le IS NULL \
-             JOIN compte_attribution_code k ON k.attribution_id = a.id \
+             JOIN compte_role a ON a.compte_id = c.id AND a.perimetre = 'structures' AND a.retiree_le IS NULL \
+             JOIN compte_role_code k ON k.attribution_id = a.id \
              WHERE c.etat <> 'desactive' AND k.code IN ({}) ORDER BY c.nom, c.id",
             kit::places(1, chunk.len())
         );

@@ -127,6 +127,27 @@ pub fn integer_opt(name: impl IntoIden) -> ColumnDef {
     c
 }
 
+/// A day, without an hour.
+pub fn day(name: impl IntoIden) -> ColumnDef {
+    let mut c = ColumnDef::new(name);
+    c.date().not_null();
+    c
+}
+
+/// A day that may be absent.
+pub fn day_opt(name: impl IntoIden) -> ColumnDef {
+    let mut c = ColumnDef::new(name);
+    c.date().null();
+    c
+}
+
+/// Yes or no.
+pub fn flag(name: impl IntoIden) -> ColumnDef {
+    let mut c = ColumnDef::new(name);
+    c.boolean().not_null();
+    c
+}
+
 /// A text whose values are listed: the last wall behind the rules.
 pub fn state(name: &'static str, values: &[&str]) -> ColumnDef {
     let mut c = ColumnDef::new(Alias::new(name));

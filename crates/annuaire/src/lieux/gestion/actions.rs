@@ -280,7 +280,7 @@ async fn structure_choisie(
             region: Some(vue.commune.region.clone()),
             departement: Some(vue.commune.departement.clone()),
             structure: Some(*id),
-            lieu: None,
+            ..kernel::actor::Cible::default()
         })
     });
     if couverte && vue.active { Ok(Some(vue.id)) } else { Err(refus().into()) }

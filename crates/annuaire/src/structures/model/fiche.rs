@@ -166,7 +166,7 @@ impl Fiche {
             region: Some(self.commune.region.clone()),
             departement: Some(self.commune.departement.clone()),
             structure: id,
-            lieu: None,
+            ..Cible::default()
         }
     }
 

@@ -92,7 +92,7 @@ fn departements(annuaire: &Annuaire, perimetre: &Perimetre) -> Vec<(String, Stri
     let held = territoires.departements().iter().filter(|d| match perimetre {
         Perimetre::Regions(codes) => codes.contains(&d.region),
         Perimetre::Departements(codes) => codes.contains(&d.code),
-        Perimetre::National | Perimetre::Structures(_) | Perimetre::Lieux(_) => true,
+        Perimetre::National | Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => true,
     });
     all.chain(held.map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom)))).collect()
 }

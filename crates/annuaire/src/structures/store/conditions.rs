@@ -5,47 +5,53 @@ use sea_orm::Value;
 
 /// Conditions joined by `AND`, with their values.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Conditions {
+pub struct Conditions {
     sql: Vec<String>,
     values: Vec<Value>,
 }
 
 impl Conditions {
     /// Notes a value and gives its place: `$3`.
-    pub(crate) fn place(&mut self, value: impl Into<Value>) -> String {
+    pub fn place(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 
     /// Notes several values and gives their places: `$3, $4`. No value gives `NULL`, which nothing equals.
-    pub(crate) fn liste(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> String {
+    pub fn liste(&mut self, values: impl IntoIterator<Item = impl Into<Value>>) -> String {
         let places: Vec<String> = values.into_iter().map(|v| self.place(v)).collect();
         if places.is_empty() { "NULL".to_owned() } else { places.join(", ") }
     }
 
     /// Adds a condition.
-    pub(crate) fn et(&mut self, sql: impl Into<String>) {
+    pub fn et(&mut self, sql: impl Into<String>) {
         self.sql.push(sql.into());
     }
 
     /// Only the structures within a scope; `s` is the name of the table in the query.
     pub(crate) fn perimetre(&mut self, perimetre: &Perimetre, s: &str) {
+        self.dans(perimetre, s, "id");
+    }
+
+    /// Only what lies within a scope: rows of `t`, which has columns `region` and `departement`, and names its structure
+    /// in the column `structure`.
+    pub fn dans(&mut self, perimetre: &Perimetre, t: &str, structure: &str) {
         let sql = match perimetre {
             Perimetre::National => return,
             Perimetre::Regions(codes) => {
-                format!("{s}.region IN ({})", self.liste(codes.iter().map(ToString::to_string)))
+                format!("{t}.region IN ({})", self.liste(codes.iter().map(ToString::to_string)))
             }
             Perimetre::Departements(codes) => {
-                format!("{s}.departement IN ({})", self.liste(codes.iter().map(ToString::to_string)))
+                format!("{t}.departement IN ({})", self.liste(codes.iter().map(ToString::to_string)))
             }
-            Perimetre::Structures(ids) => self.structures(ids, &format!("{s}.id")),
-            Perimetre::Lieux(_) => "1 = 0".to_owned(),
+            Perimetre::Structures(ids) => self.structures(ids, &format!("{t}.{structure}")),
+            Perimetre::Lieux(_) | Perimetre::Soi => "1 = 0".to_owned(),
         };
         self.et(sql);
     }
 
     /// The condition that a column names one of these structures, or one that they were merged into.
-    pub(crate) fn structures(&mut self, ids: &[kernel::ids::StructureId], colonne: &str) -> String {
+    pub fn structures(&mut self, ids: &[kernel::ids::StructureId], colonne: &str) -> String {
         format!(
             "{colonne} IN (WITH RECURSIVE c(id, dans) AS (\
                SELECT id, fusionnee_dans FROM structure WHERE id IN ({}) \
@@ -56,12 +62,12 @@ impl Conditions {
     }
 
     /// The clause, `WHERE` included; empty without conditions.
-    pub(crate) fn clause(&self) -> String {
+    pub fn clause(&self) -> String {
         if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
     }
 
     /// The values.
-    pub(crate) fn values(&self) -> &[Value] {
+    pub fn values(&self) -> &[Value] {
         &self.values
     }
 }

@@ -1,0 +1,161 @@
+//! The history of every thing of this context: each value before and after, by whom, when. One table, one way to write.
+
+use chrono::{DateTime, Utc};
+use kernel::Actor;
+use kernel::ids::CompteId;
+use platform::db::kit;
+use platform::{Site, Tx};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+/// What has a history.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sujet {
+    /// A candidat.
+    Candidat,
+    /// A demande.
+    Demande,
+    /// A session of the committee.
+    Seance,
+    /// A post.
+    Poste,
+    /// A relation between a candidat and a structure.
+    Relation,
+    /// A contract.
+    Contrat,
+}
+
+impl Sujet {
+    /// Its key: in the database, and as the subject of the journal.
+    pub fn cle(self) -> &'static str {
+        match self {
+            Self::Candidat => "candidat",
+            Self::Demande => "demande",
+            Self::Seance => "seance",
+            Self::Poste => "poste",
+            Self::Relation => "relation",
+            Self::Contrat => "contrat",
+        }
+    }
+}
+
+/// One thing that changed: what, before, after, as people read them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ecrit {
+    /// What changed.
+    pub quoi: String,
+    /// What it was; empty when it was nothing.
+    pub avant: String,
+    /// What it is; empty when it is nothing.
+    pub apres: String,
+}
+
+impl Ecrit {
+    /// Something that was nothing before.
+    pub fn nouveau(quoi: &str, apres: impl Into<String>) -> Self {
+        Self { quoi: quoi.to_owned(), avant: String::new(), apres: apres.into() }
+    }
+
+    /// Something that was something else.
+    pub fn change(quoi: &str, avant: impl Into<String>, apres: impl Into<String>) -> Self {
+        Self { quoi: quoi.to_owned(), avant: avant.into(), apres: apres.into() }
+    }
+}
+
+/// Writes what changed at the end of the history of a thing that the caller holds, in the transaction of the change.
+///
+/// # Errors
+/// The database.
+pub async fn noter(
+    site: &Site,
+    tx: &Tx,
+    (sujet, id): (Sujet, Uuid),
+    par: Option<&Actor>,
+    action: &str,
+    ecrits: &[Ecrit],
+) -> Result<(), DbErr> {
+    let last = kit::count(
+        tx,
+        "SELECT COALESCE(MAX(rang), 0) FROM conseillers_historique WHERE sujet = $1 AND sujet_id = $2",
+        [sujet.cle().into(), id.into()],
+    )
+    .await?;
+    for (rang, e) in (last + 1..).zip(ecrits) {
+        kit::execute(
+            tx,
+            "INSERT INTO conseillers_historique (sujet, sujet_id, rang, le, par, role, action, quoi, avant, apres) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            [
+                sujet.cle().into(),
+                id.into(),
+                rang.into(),
+                site.clock.now().into(),
+                par.map(|a| a.compte.0).into(),
+                par.map(|a| a.role.ligne().key).into(),
+                action.into(),
+                e.quoi.clone().into(),
+                e.avant.clone().into(),
+                e.apres.clone().into(),
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// A line of the history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Changement {
+    /// When.
+    pub le: DateTime<Utc>,
+    /// The account that acted; none for the instance itself. Its name is read from the account.
+    pub par: Option<CompteId>,
+    /// The role it acted in.
+    pub role: Option<kernel::Role>,
+    /// What was done, as « Modification ».
+    pub action: String,
+    /// What changed.
+    pub ecrit: Ecrit,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    le: DateTime<Utc>,
+    par: Option<Uuid>,
+    role: Option<String>,
+    action: String,
+    quoi: String,
+    avant: String,
+    apres: String,
+}
+
+/// A page of the history of a thing, latest first.
+///
+/// # Errors
+/// The database.
+pub async fn lire(
+    conn: &impl ConnectionTrait,
+    (sujet, id): (Sujet, Uuid),
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Changement>, DbErr> {
+    let (limit, offset) =
+        (i64::try_from(limit).unwrap_or(i64::MAX), i64::try_from(offset).unwrap_or(i64::MAX));
+    let rows: Vec<Row> = kit::query_as(
+        conn,
+        "SELECT le, par, role, action, quoi, avant, apres FROM conseillers_historique \
+         WHERE sujet = $1 AND sujet_id = $2 ORDER BY rang DESC LIMIT $3 OFFSET $4",
+        [sujet.cle().into(), id.into(), limit.into(), offset.into()],
+    )
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Changement {
+            le: r.le,
+            par: r.par.map(CompteId),
+            role: r.role.as_deref().and_then(kernel::Role::from_key),
+            action: r.action,
+            ecrit: Ecrit { quoi: r.quoi, avant: r.avant, apres: r.apres },
+        })
+        .collect())
+}

@@ -1,0 +1,12 @@
+//! Posts: each exists, is attached to a structure, is assigned to a person: three dated things. Occupied, vacant and given
+//! back are computed for a day, never typed.
+
+mod migration;
+pub mod model;
+pub mod rules;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use migration::Postes0002;
+pub use model::{Acte, Affectation, Etat, MotifRendu, Place, Poste, Rattachement, Typologie};

@@ -1,0 +1,356 @@
+//! Rows of posts. Other rooms read and write posts by these functions, in their own transaction, and never name the tables.
+
+use std::collections::HashMap;
+
+use annuaire::structures::Conditions;
+use chrono::NaiveDate;
+use kernel::ids::StructureId;
+use kernel::{CodeDepartement, CodeRegion, Perimetre, Periode};
+use platform::db::kit;
+use platform::{Site, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::model::{Acte, Affectation, MotifRendu, Place, Poste, Rattachement, Rendu, Typologie};
+use crate::ids::{CandidatId, Compteur, ContratId, DemandeId, PosteId};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    numero: i64,
+    typologie: String,
+    demande_id: Option<Uuid>,
+    attribue_le: NaiveDate,
+    rendu_le: Option<NaiveDate>,
+    rendu_motif: Option<String>,
+    version: i64,
+}
+
+#[derive(FromQueryResult)]
+struct RattachementRow {
+    id: Uuid,
+    poste_id: Uuid,
+    structure_id: Uuid,
+    departement: String,
+    region: String,
+    debut: NaiveDate,
+    fin: Option<NaiveDate>,
+    acte: String,
+}
+
+#[derive(FromQueryResult)]
+struct AffectationRow {
+    id: Uuid,
+    poste_id: Uuid,
+    candidat_id: Uuid,
+    contrat_id: Uuid,
+    debut: NaiveDate,
+    fin: Option<NaiveDate>,
+}
+
+/// A row that the rules would never have written.
+fn abime(id: Uuid, colonne: &str) -> DbErr {
+    DbErr::Type(format!("poste {id}: column {colonne} does not hold what it should"))
+}
+
+impl Row {
+    fn poste(self, rattachements: Vec<Rattachement>, affectations: Vec<Affectation>) -> Result<Poste, DbErr> {
+        let rendu = match (self.rendu_le, self.rendu_motif.as_deref()) {
+            (None, None) => None,
+            (Some(le), Some(motif)) => {
+                let motif = MotifRendu::from_cle(motif).ok_or_else(|| abime(self.id, "rendu_motif"))?;
+                Some(Rendu { le, motif })
+            }
+            _ => return Err(abime(self.id, "rendu_le")),
+        };
+        Ok(Poste {
+            id: PosteId(self.id),
+            numero: self.numero,
+            typologie: Typologie::from_cle(&self.typologie).ok_or_else(|| abime(self.id, "typologie"))?,
+            demande: self.demande_id.map(DemandeId),
+            attribue_le: self.attribue_le,
+            rendu,
+            rattachements,
+            affectations,
+            version: self.version,
+        })
+    }
+}
+
+impl RattachementRow {
+    fn rattachement(self) -> Result<Rattachement, DbErr> {
+        let bad = |colonne| move || abime(self.poste_id, colonne);
+        Ok(Rattachement {
+            id: self.id,
+            place: Place {
+                structure: StructureId(self.structure_id),
+                departement: CodeDepartement::parse(&self.departement).ok_or_else(bad("departement"))?,
+                region: CodeRegion::parse(&self.region).ok_or_else(bad("region"))?,
+            },
+            periode: Periode { debut: self.debut, fin: self.fin },
+            acte: Acte::from_cle(&self.acte).ok_or_else(bad("acte"))?,
+        })
+    }
+}
+
+/// How many identifiers go into one query.
+const LOT: usize = 500;
+
+/// These posts, in the order asked; those that do not exist are left out.
+///
+/// # Errors
+/// The database.
+pub async fn charger(conn: &impl ConnectionTrait, ids: &[PosteId]) -> Result<Vec<Poste>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for lot in ids.chunks(LOT) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|id| id.0));
+        let values = || c.values().to_vec();
+        let sql = format!(
+            "SELECT id, numero, typologie, demande_id, attribue_le, rendu_le, rendu_motif, version FROM poste \
+             WHERE id IN ({liste})"
+        );
+        let mut rows: HashMap<Uuid, Row> =
+            kit::query_as::<Row>(conn, &sql, values()).await?.into_iter().map(|r| (r.id, r)).collect();
+        let mut rattachements: HashMap<Uuid, Vec<Rattachement>> = HashMap::new();
+        let sql = format!(
+            "SELECT id, poste_id, structure_id, departement, region, debut, fin, acte FROM poste_rattachement \
+             WHERE poste_id IN ({liste}) ORDER BY debut, id"
+        );
+        for row in kit::query_as::<RattachementRow>(conn, &sql, values()).await? {
+            rattachements.entry(row.poste_id).or_default().push(row.rattachement()?);
+        }
+        let mut affectations: HashMap<Uuid, Vec<Affectation>> = HashMap::new();
+        let sql = format!(
+            "SELECT id, poste_id, candidat_id, contrat_id, debut, fin FROM poste_affectation \
+             WHERE poste_id IN ({liste}) ORDER BY debut, id"
+        );
+        for row in kit::query_as::<AffectationRow>(conn, &sql, values()).await? {
+            affectations.entry(row.poste_id).or_default().push(Affectation {
+                id: row.id,
+                candidat: CandidatId(row.candidat_id),
+                contrat: ContratId(row.contrat_id),
+                periode: Periode { debut: row.debut, fin: row.fin },
+            });
+        }
+        for id in lot {
+            if let Some(row) = rows.remove(&id.0) {
+                let (r, a) = (rattachements.remove(&id.0), affectations.remove(&id.0));
+                out.push(row.poste(r.unwrap_or_default(), a.unwrap_or_default())?);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// That post.
+///
+/// # Errors
+/// The database.
+pub async fn get(conn: &impl ConnectionTrait, id: PosteId) -> Result<Option<Poste>, DbErr> {
+    Ok(charger(conn, &[id]).await?.pop())
+}
+
+/// That post, held until the end of the transaction: nobody else changes it meanwhile.
+///
+/// # Errors
+/// The database.
+pub async fn get_locked(tx: &Tx, id: PosteId) -> Result<Option<Poste>, DbErr> {
+    // SQLite has one writer at a time, and this transaction is it.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        kit::query(tx, "SELECT id FROM poste WHERE id = $1 FOR UPDATE", [id.0.into()]).await?;
+    }
+    get(tx, id).await
+}
+
+/// Writes `n` new posts of a demande, attached to its structure from that day on; gives them back.
+///
+/// # Errors
+/// The database.
+pub async fn attribuer(
+    site: &Site,
+    tx: &Tx,
+    n: u32,
+    typologie: Typologie,
+    (demande, place, le): (Option<DemandeId>, &Place, NaiveDate),
+) -> Result<Vec<Poste>, DbErr> {
+    let premier = Compteur::Poste.prend(tx, i64::from(n)).await?;
+    let mut postes = Vec::new();
+    for numero in premier..premier + i64::from(n) {
+        let poste = Poste {
+            id: PosteId::new(&site.clock, &site.chance),
+            numero,
+            typologie,
+            demande,
+            attribue_le: le,
+            rendu: None,
+            rattachements: vec![Rattachement {
+                id: kernel::ids::uuid_v7(&site.clock, &site.chance),
+                place: place.clone(),
+                periode: Periode { debut: le, fin: None },
+                acte: Acte::Attribution,
+            }],
+            affectations: Vec::new(),
+            version: 0,
+        };
+        kit::execute(
+            tx,
+            "INSERT INTO poste (id, numero, typologie, demande_id, attribue_le, version) VALUES ($1, $2, $3, $4, $5, 0)",
+            [
+                poste.id.0.into(),
+                numero.into(),
+                typologie.cle().into(),
+                demande.map(|d| d.0).into(),
+                le.into(),
+            ],
+        )
+        .await?;
+        enregistrer_les_liens(tx, &poste).await?;
+        postes.push(poste);
+    }
+    Ok(postes)
+}
+
+/// Writes what became of a post that the caller holds ([`get_locked`]).
+///
+/// # Errors
+/// The database; what its indexes refuse.
+pub async fn enregistrer(tx: &Tx, poste: &Poste) -> Result<(), DbErr> {
+    kit::execute(
+        tx,
+        "UPDATE poste SET rendu_le = $2, rendu_motif = $3, version = version + 1 WHERE id = $1",
+        [poste.id.0.into(), poste.rendu.map(|r| r.le).into(), poste.rendu.map(|r| r.motif.cle()).into()],
+    )
+    .await?;
+    enregistrer_les_liens(tx, poste).await
+}
+
+async fn enregistrer_les_liens(tx: &Tx, poste: &Poste) -> Result<(), DbErr> {
+    // Oldest first: what ends is written before what opens, or the index of open rows would refuse.
+    for r in &poste.rattachements {
+        kit::execute(
+            tx,
+            "INSERT INTO poste_rattachement (id, poste_id, structure_id, departement, region, debut, fin, acte) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET fin = excluded.fin",
+            [
+                r.id.into(),
+                poste.id.0.into(),
+                r.place.structure.0.into(),
+                r.place.departement.to_string().into(),
+                r.place.region.to_string().into(),
+                r.periode.debut.into(),
+                r.periode.fin.into(),
+                r.acte.cle().into(),
+            ],
+        )
+        .await?;
+    }
+    for a in &poste.affectations {
+        kit::execute(
+            tx,
+            "INSERT INTO poste_affectation (id, poste_id, candidat_id, contrat_id, debut, fin) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET fin = excluded.fin, \
+             contrat_id = excluded.contrat_id",
+            [
+                a.id.into(),
+                poste.id.0.into(),
+                a.candidat.0.into(),
+                a.contrat.0.into(),
+                a.periode.debut.into(),
+                a.periode.fin.into(),
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Posts attached on that day to one of these structures ([`annuaire::structures::StructureVue::identites`]), by number.
+///
+/// # Errors
+/// The database.
+pub async fn de_structure(
+    conn: &impl ConnectionTrait,
+    structures: &[StructureId],
+    le: NaiveDate,
+) -> Result<Vec<Poste>, DbErr> {
+    let mut c = Conditions::default();
+    let liste = c.liste(structures.iter().map(|s| s.0));
+    let jour = c.place(le);
+    let sql = format!(
+        "SELECT p.id AS id FROM poste p JOIN poste_rattachement r ON r.poste_id = p.id \
+         WHERE r.structure_id IN ({liste}) AND r.debut <= {jour} AND (r.fin IS NULL OR r.fin >= {jour}) ORDER BY p.numero"
+    );
+    let rows: Vec<IdRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    charger(conn, &rows.into_iter().map(|r| PosteId(r.id)).collect::<Vec<_>>()).await
+}
+
+/// What a person held and holds, oldest first: (post, from when to when).
+///
+/// # Errors
+/// The database.
+pub async fn de_candidat(
+    conn: &impl ConnectionTrait,
+    candidat: CandidatId,
+) -> Result<Vec<(PosteId, Periode)>, DbErr> {
+    let rows: Vec<AffectationRow> = kit::query_as(
+        conn,
+        "SELECT id, poste_id, candidat_id, contrat_id, debut, fin FROM poste_affectation WHERE candidat_id = $1 \
+         ORDER BY debut, id",
+        [candidat.0.into()],
+    )
+    .await?;
+    Ok(rows.into_iter().map(|r| (PosteId(r.poste_id), Periode { debut: r.debut, fin: r.fin })).collect())
+}
+
+/// How many posts of a scope are in each state on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, FromQueryResult)]
+pub struct Bilan {
+    /// Granted on that day or before, and not given back.
+    pub ouverts: i64,
+    /// Of these, held by somebody.
+    pub occupes: i64,
+    /// Given back on that day or before.
+    pub rendus: i64,
+}
+
+impl Bilan {
+    /// Of the open ones, held by nobody.
+    pub fn vacants(self) -> i64 {
+        self.ouverts - self.occupes
+    }
+}
+
+/// The posts of a scope on that day.
+///
+/// # Errors
+/// The database.
+pub async fn bilan(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    le: NaiveDate,
+) -> Result<Bilan, DbErr> {
+    let mut c = Conditions::default();
+    let jour = c.place(le);
+    // A post that was given back is counted where it was last.
+    c.et(format!("p.attribue_le <= {jour}"));
+    c.et(format!("r.debut <= {jour}"));
+    c.et(format!("(r.fin IS NULL OR r.fin >= {jour} OR p.rendu_le <= {jour})"));
+    c.et("NOT EXISTS (SELECT 1 FROM poste_rattachement s WHERE s.poste_id = p.id AND s.debut > r.debut AND s.debut <= $1)");
+    c.dans(perimetre, "r", "structure_id");
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 ELSE 1 END), 0) AS BIGINT) AS ouverts, \
+         CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 WHEN EXISTS (SELECT 1 FROM poste_affectation a \
+           WHERE a.poste_id = p.id AND a.debut <= {jour} AND (a.fin IS NULL OR a.fin >= {jour})) THEN 1 ELSE 0 END), 0) \
+           AS BIGINT) AS occupes, \
+         CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 1 ELSE 0 END), 0) AS BIGINT) AS rendus \
+         FROM poste p JOIN poste_rattachement r ON r.poste_id = p.id{}",
+        c.clause()
+    );
+    Ok(kit::query_one_as(conn, &sql, c.values().to_vec()).await?.unwrap_or_default())
+}
