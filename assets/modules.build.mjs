@@ -10,7 +10,7 @@ import { published } from './maplibre.build.mjs';
 
 export const inputs = ['modules', 'maplibre.build.mjs'];
 
-const LEAVES = ['carte', 'couverture', 'suggestions', 'formulaire', 'geolocalisation', 'passkey', 'comptes', 'horaires', 'position'];
+const LEAVES = ['carte', 'couverture', 'suggestions', 'formulaire', 'geolocalisation', 'passkey', 'comptes', 'horaires', 'position', 'tableaux'];
 
 export default async function modules(ctx) {
   const addresses = new Map();

@@ -8,9 +8,20 @@ button?.addEventListener('click', () => {
   button.setAttribute('aria-expanded', String(button.getAttribute('aria-expanded') !== 'true'));
 });
 
+// Escape folds the menu again, and the keyboard is where it was opened.
+document.querySelector('.m-menu')?.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || button?.getAttribute('aria-expanded') !== 'true') return;
+  button.setAttribute('aria-expanded', 'false');
+  button.focus();
+});
+
+// What was asked for stands far from the button that asked: the reader is brought there.
+document.querySelector('[data-focus]')?.focus();
+
 const LOADERS = [
   ['[data-suggestions]', () => import('./suggestions.js')],
   ['form, [data-sommaire]', () => import('./formulaire.js')],
+  ['.m-tableau, .fr-table.m-defile', () => import('./tableaux.js')],
   ['[data-comptes]', () => import('./comptes.js')],
   ['[data-autour-de-moi]', () => import('./geolocalisation.js')],
   ['[data-passkey]', () => import('./passkey.js')],

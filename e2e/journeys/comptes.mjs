@@ -4,17 +4,11 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
-import { open, quit, SCREENS, sound, visitor } from '../lib/navigateur.mjs';
+import { enter, open, quit, sound, visitor, SCREENS } from '../lib/navigateur.mjs';
 
 after(quit);
 
 /** Enters the demonstration as that person (key of the form). */
-async function enter(page, key) {
-  await open(page, '/demo/entrer');
-  await page.locator(`button[name=personne][value=${key}]`).click();
-  await page.waitForURL('**/compte');
-}
-
 /** Invites somebody as the national administration; gives the path of the link, read in the mail. */
 async function invite(courriel, nom) {
   const visit = await visitor({ js: false });

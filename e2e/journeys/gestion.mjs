@@ -3,17 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { open, quit, SCREENS, sound, visitor } from '../lib/navigateur.mjs';
+import { enter, open, quit, sound, visitor, SCREENS } from '../lib/navigateur.mjs';
 
 after(quit);
 
 const BASE = '/gestion/lieux';
-
-async function enter(page, key) {
-  await open(page, '/demo/entrer');
-  await page.locator(`button[name=personne][value=${key}]`).click();
-  await page.waitForURL('**/compte');
-}
 
 /** The address of the first lieu that the list shows. */
 async function first(page, query = '') {

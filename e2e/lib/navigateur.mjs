@@ -78,6 +78,13 @@ export async function open(page, path, status = 200) {
   return response;
 }
 
+/** Enters the demonstration as one of its people: `nationale`, `prefecture`… */
+export async function enter(page, key) {
+  await open(page, '/demo/entrer');
+  await page.locator(`button[name=personne][value=${key}]`).click();
+  await page.waitForURL('**/compte');
+}
+
 /** What every page must be: one title, one h1, a language, no sideways scroll, nothing wrong, silent axe. */
 export async function sound({ page, problems }, name, { js = true } = {}) {
   // Before the picture: hiding the caret, Playwright writes styles into the fields.

@@ -40,10 +40,16 @@ pub async fn inviter(
 /// said before the code (`region:84`, `departement:84`); it must be where two kinds are possible, for
 /// 84 is both a région and a département, and the wrong one would open the data of other people.
 fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
-    if codes.is_empty() {
-        return Ok(Perimetre::National);
-    }
     let refused = |sentence: String| crate::Error::from(Refusal::field("perimetre", sentence));
+    if codes.is_empty() {
+        if role.ligne().perimetres.contains(&GenrePerimetre::National) {
+            return Ok(Perimetre::National);
+        }
+        return Err(refused(format!(
+            "Le rôle « {} » ne se donne pas pour tout le pays : ajoutez --perimetre. {HOW}",
+            role.ligne().nom
+        )));
+    }
     let (mut said, mut bare) = (None, Vec::new());
     for code in codes {
         let (kind, code) = match code.split_once(':') {
@@ -54,7 +60,7 @@ fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
             }
         };
         if !bare.is_empty() && kind != said {
-            return Err(refused(format!("Écrivez tous les codes de la même façon. {HOW}")));
+            return Err(refused(format!("Écrivez tous les codes de --perimetre de la même façon. {HOW}")));
         }
         said = kind;
         bare.push(code.trim());
@@ -71,7 +77,7 @@ fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
         (Some((last, _)), false) => {
             let first: Vec<String> = possible.iter().map(|(kind, _)| format!("{kind}:{}", bare[0])).collect();
             Err(refused(format!(
-                "« {0} » peut se comprendre de plusieurs façons : écrivez {1} ou {last}:{0}.",
+                "« {0} » peut se comprendre de plusieurs façons : écrivez {1} ou {last}:{0} après --perimetre.",
                 bare[0],
                 first.join(", ")
             )))
@@ -80,7 +86,7 @@ fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
     }
 }
 
-const HOW: &str = "Écrivez des départements (departement:01, 2A), des régions (region:84) ou des identifiants \
+const HOW: &str = "Après --perimetre, écrivez des départements (departement:01, 2A), des régions (region:84) ou des identifiants \
                    de structures ou de lieux.";
 
 /// The régions of the code officiel géographique (INSEE): a bare code of another number is no région.
@@ -138,6 +144,7 @@ mod tests {
             (&["pays:84"], "« pays: » est inconnu"),
             (&["region:2A"], "ne conviennent pas"),
             (&["x"], "ne conviennent pas"),
+            (&[], "ajoutez --perimetre"),
         ] {
             let error = read(Role::Prefecture, codes).expect_err(&codes.join(",")).to_string();
             assert!(error.contains(named), "{codes:?} → {error}");

@@ -61,7 +61,10 @@ pub(crate) fn role_prete(
         format!("{nom} : un rôle vous est prêté"),
         &[
             "Bonjour,".to_owned(),
-            format!("{par} vous prête ce rôle jusqu’au {} : {role}.", fin.format("%d/%m/%Y")),
+            format!(
+                "{par} vous prête ce rôle jusqu’au {} : {role}.",
+                kernel::calendrier::jour_en_lettres(fin)
+            ),
             "À votre prochaine connexion, choisissez-le en haut de la page.".to_owned(),
             site.url("/connexion"),
         ],

@@ -15,22 +15,21 @@ pub fn jour_le_plus_avance(le: &DateTime<Utc>) -> NaiveDate {
     le.checked_add_signed(TimeDelta::hours(12)).unwrap_or(*le).date_naive()
 }
 
-/// « 18 mars 2026 », « 1er avril 2026 ».
-pub fn en_lettres(le: &DateTime<Utc>) -> String {
-    let jour = jour(le);
+/// « 18 mars 2026 », « 1er avril 2026 »: the one way in which a day is written on the screen.
+pub fn jour_en_lettres(jour: NaiveDate) -> String {
     let quantieme = if jour.day() == 1 { "1er".to_owned() } else { jour.day().to_string() };
     format!("{quantieme} {} {}", MOIS[jour.month0() as usize % 12], jour.year())
+}
+
+/// The day of an instant, in letters.
+pub fn en_lettres(le: &DateTime<Utc>) -> String {
+    jour_en_lettres(jour(le))
 }
 
 /// « 18 mars 2026 à 10 h 30 ».
 pub fn en_lettres_avec_heure(le: &DateTime<Utc>) -> String {
     let paris = le.with_timezone(&chrono_tz::Europe::Paris);
     format!("{} à {}", en_lettres(le), paris.format("%-H\u{a0}h\u{a0}%M"))
-}
-
-/// « 18/03/2026 à 10 h 30 », for tables.
-pub fn date_heure(le: &DateTime<Utc>) -> String {
-    le.with_timezone(&chrono_tz::Europe::Paris).format("%d/%m/%Y à %H\u{a0}h\u{a0}%M").to_string()
 }
 
 #[cfg(test)]
@@ -45,7 +44,6 @@ mod tests {
         assert_eq!(jour(&le), NaiveDate::from_ymd_opt(2026, 4, 1).unwrap());
         assert_eq!(en_lettres(&le), "1er avril 2026");
         assert_eq!(en_lettres_avec_heure(&le), "1er avril 2026 à 0\u{a0}h\u{a0}05");
-        assert_eq!(date_heure(&le), "01/04/2026 à 00\u{a0}h\u{a0}05");
         let winter = Utc.with_ymd_and_hms(2026, 1, 31, 12, 0, 0).single().unwrap();
         assert_eq!(jour(&winter), NaiveDate::from_ymd_opt(2026, 1, 31).unwrap());
         assert_eq!(jour_le_plus_avance(&winter), NaiveDate::from_ymd_opt(2026, 2, 1).unwrap());

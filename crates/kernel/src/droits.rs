@@ -39,8 +39,6 @@ pub enum Verb {
     ModifierLieux,
     /// Deliver a file of lieux.
     ImporterLieux,
-    /// Load territories, zonages, centres.
-    GererTerritoires,
     /// Invite people, give and take back roles.
     GererComptes,
     /// Lend one's own role for a while.
@@ -110,9 +108,9 @@ pub struct Ligne {
 use GenrePerimetre as P;
 use Verb::{
     DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
-    GererComptes, GererTaches, GererTerritoires, ImporterLieux, ModifierLieux, ModifierStructures, Recruter,
-    TenirCandidature, ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal, VoirLieux,
-    VoirPostes, VoirStructures,
+    GererComptes, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures, Recruter, TenirCandidature,
+    ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal, VoirLieux, VoirPostes,
+    VoirStructures,
 };
 
 /// The table: the only place that says what a role may do.
@@ -130,7 +128,6 @@ pub const TABLE: &[Ligne] = &[
             VoirLieux,
             ModifierLieux,
             ImporterLieux,
-            GererTerritoires,
             GererComptes,
             Deleguer,
             VoirComme,

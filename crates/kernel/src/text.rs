@@ -104,6 +104,12 @@ pub fn nombre_decimal(n: f64, decimals: usize) -> String {
     }
 }
 
+/// The text with a capital letter at its beginning.
+pub fn majuscule(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |c| c.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,8 @@
 
 use kernel::{CodeCommune, CodePostal, Position};
 
+use super::reparations::distance_plausible_m;
+use super::standard::Fiche;
 use crate::territoires::{GenreInterieur, PositionCommune, Recherche, Resolution, Territoires};
 
 /// What a check of a lieu needs to know of a commune.
@@ -34,6 +36,21 @@ pub trait Communes: Send + Sync {
     /// The communes that this name and postal code may mean, the likeliest first; none when nothing
     /// matches, several when the answer is not certain.
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune>;
+}
+
+impl CommuneVue {
+    /// Metres from the centre to a point that cannot be there: the commune or the point is wrong.
+    pub fn trop_loin(&self, point: Position) -> Option<f64> {
+        let metres = point.distance_m(self.position?);
+        (metres > distance_plausible_m(&self.code)).then_some(metres)
+    }
+}
+
+/// « 222 km de Guéret », when the point of a sheet cannot be in its commune.
+pub(super) fn ecart(fiche: &Fiche, communes: &dyn Communes) -> Option<String> {
+    let vue = communes.par_code(fiche.code_insee.as_ref()?)?;
+    let metres = vue.trop_loin(fiche.position?)?;
+    Some(format!("{}\u{a0}km de {}", kernel::text::nombre_decimal(metres / 1_000.0, 0), vue.nom))
 }
 
 /// The centre, unless it is an estimate: those may be forty kilometres off.

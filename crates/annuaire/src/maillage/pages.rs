@@ -112,7 +112,7 @@ async fn montre(
             "lieux sans position sont placés",
         ),
         non_situes: s_il_y_en_a(mesure.couverture.lieux_non_situes, "lieu est laissé", "lieux sont laissés"),
-        faite_le: kernel::calendrier::date_heure(&mesure.faite_a),
+        faite_le: kernel::calendrier::en_lettres_avec_heure(&mesure.faite_a),
         tri_nom: sort(true),
         tri_valeur: sort(false),
         sources: t.sources().to_vec(),

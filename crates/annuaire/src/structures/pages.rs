@@ -40,6 +40,7 @@ pub(super) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get(&at("/{structure}/historique"), VOIR, fiche::historique)
         .get(&at("/{structure}/modifier"), MODIFIER, formulaire::modification)
         .post(&at("/{structure}/modifier"), MODIFIER, formulaire::modifier)
+        .get(&at("/{structure}/fermer"), MODIFIER, fiche::fermeture)
         .post(&at("/{structure}/fermer"), MODIFIER, fiche::fermer)
         .post(&at("/{structure}/rouvrir"), MODIFIER, fiche::rouvrir)
         .get(&at("/{structure}/contacts/nouveau"), MODIFIER, contacts::nouveau)

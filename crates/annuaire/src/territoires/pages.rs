@@ -79,7 +79,7 @@ async fn accueil(State(annuaire): State<Annuaire>, shell: Shell, Requete(form): 
             .zonages_dates()
             .into_iter()
             .map(|l| {
-                let date = l.date.format("%d/%m/%Y").to_string();
+                let date = kernel::calendrier::jour_en_lettres(l.date);
                 (l, date)
             })
             .collect(),
@@ -356,7 +356,7 @@ async fn commune(State(annuaire): State<Annuaire>, shell: Shell, Path(code): Pat
             .de(&c.code)
             .iter()
             .map(|z| {
-                let depuis = format!("liste du {}", z.date.format("%d/%m/%Y"));
+                let depuis = format!("liste du {}", kernel::calendrier::jour_en_lettres(z.date));
                 let detail = match &z.valeur {
                     Some(valeur) => format!("{valeur} ({depuis})"),
                     None => depuis,

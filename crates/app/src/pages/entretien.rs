@@ -25,6 +25,22 @@ struct Taches {
     groups: Vec<(&'static str, Vec<JobRow>)>,
 }
 
+/// What a job does, as people say it; its key for one that nobody named.
+fn nom(kind: &str) -> &str {
+    match kind {
+        "annuaire.mesurer_couverture" => "Mesurer la couverture du territoire",
+        "annuaire.oublier_adresses_signalements" => "Effacer les adresses laissées avec un signalement",
+        "annuaire.oublier_contacts" => "Effacer les anciens contacts des structures",
+        "annuaire.rappeler_fraicheur" => "Demander aux lieux de confirmer leur fiche",
+        "identity.menage" => "Fermer les sessions et les liens périmés",
+        "lieux.chercher_doublons" => "Chercher les doublons de lieux",
+        "lieux.import" => "Importer un fichier de lieux",
+        "mail.send" => "Envoyer un courriel",
+        "platform.clean_up" => "Oublier les tâches faites et les courriels partis",
+        other => other,
+    }
+}
+
 async fn taches(State(site): State<Site>, shell: Shell) -> PageResult {
     let mut groups = Vec::new();
     for (state, title) in [

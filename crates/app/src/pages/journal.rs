@@ -105,7 +105,23 @@ const VERBES: &[(&str, &str)] = &[
     ("compte.voir_comme", "Début d’un « voir comme »"),
     ("compte.voir_comme.fin", "Fin d’un « voir comme »"),
     ("demonstration.ouvrir", "Démonstration ouverte"),
+    ("lieu.arreter_rappels", "Rappels arrêtés pour un lieu"),
+    ("lieu.confirmer", "Fiche de lieu confirmée"),
+    ("lieu.creer", "Lieu inscrit"),
+    ("lieu.defusionner", "Fusion de lieux annulée"),
+    ("lieu.doublon.decider", "Décision sur deux lieux qui se ressemblent"),
+    ("lieu.fermer", "Lieu fermé"),
+    ("lieu.fusionner", "Lieux fusionnés"),
+    ("lieu.modifier", "Fiche de lieu modifiée"),
+    ("lieu.rappeler", "Courriel de rappel envoyé à un lieu"),
+    ("lieu.rattacher", "Lieu lié à une structure"),
+    ("lieu.reprendre_la_source", "Valeur de la source reprise"),
+    ("lieu.rouvrir", "Lieu rouvert"),
     ("lieux.importer", "Import de lieux"),
+    ("signalement.accepter", "Signalement accepté"),
+    ("signalement.deposer", "Signalement reçu"),
+    ("signalement.oublier", "Adresses de visiteurs effacées"),
+    ("signalement.refuser", "Signalement refusé"),
     ("structure.ajouter_contact", "Contact ajouté"),
     ("structure.creer", "Structure inscrite"),
     ("structure.defusionner", "Fusion annulée"),
@@ -115,6 +131,7 @@ const VERBES: &[(&str, &str)] = &[
     ("structure.fermer", "Structure fermée"),
     ("structure.fusionner", "Structures fusionnées"),
     ("structure.modifier", "Structure modifiée"),
+    ("structure.modifier_contact", "Contact modifié"),
     ("structure.retirer_contact", "Contact retiré"),
     ("structure.rouvrir", "Structure rouverte"),
     ("tache.relancer", "Tâche relancée"),
@@ -130,6 +147,83 @@ fn verbe(action: &str) -> Cow<'static, str> {
     }
 }
 
+/// The kind of thing that a line is about, with its article.
+fn sujet(subject: &str) -> &str {
+    match subject {
+        "base" => "la base",
+        "compte" => "ce compte",
+        "lieu" => "ce lieu",
+        "livraison" => "cette livraison",
+        "rappel" => "ce rappel",
+        "signalement" => "ce signalement",
+        "structure" => "cette structure",
+        "tache" => "cette tâche",
+        "territoire" => "ce territoire",
+        autre => autre,
+    }
+}
+
+/// Names of what a line holds besides, in the order of the alphabet.
+const NOMS: &[(&str, &str)] = &[
+    ("absorbee", "Fiche réunie"),
+    ("acte", "À quel titre"),
+    ("added", "Ajoutés"),
+    ("adresses", "Adresses"),
+    ("attribution", "Rôle n°"),
+    ("autre", "Autre fiche"),
+    ("champ", "Champ"),
+    ("champs", "Champs"),
+    ("changed", "Changés"),
+    ("closed", "Fermés"),
+    ("fichier", "Fichier"),
+    ("filtered", "Laissés de côté"),
+    ("lieu", "Lieu"),
+    ("lieux", "Lieux"),
+    ("lignes", "Lignes"),
+    ("methode", "Moyen de connexion"),
+    ("motif", "Raison"),
+    ("read", "Lus"),
+    ("refused", "Refusés"),
+    ("repaired", "Réparés"),
+    ("role", "Rôle"),
+    ("sessions", "Sessions fermées"),
+    ("source", "Source"),
+    ("unchanged", "Inchangés"),
+];
+
+/// What a line holds besides, as names and values: nested ones are laid flat, nothing is hidden.
+fn details(json: &str) -> Vec<(String, String)> {
+    fn lay(name: &str, value: &serde_json::Value, out: &mut Vec<(String, String)>) {
+        use serde_json::Value as V;
+        let text = match value {
+            V::Null => return,
+            V::Object(map) => return map.iter().for_each(|(k, v)| lay(k, v, out)),
+            V::Array(all) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
+            other => plain(other),
+        };
+        let label = NOMS.iter().find(|(k, _)| *k == name).map_or_else(
+            || kernel::text::majuscule(&name.replace('_', " ")),
+            |(_, label)| (*label).to_owned(),
+        );
+        out.push((label, text));
+    }
+    fn plain(value: &serde_json::Value) -> String {
+        match value {
+            serde_json::Value::String(s) => {
+                kernel::Role::from_key(s).map_or_else(|| s.clone(), |r| r.ligne().nom.to_owned())
+            }
+            serde_json::Value::Bool(true) => "oui".to_owned(),
+            serde_json::Value::Bool(false) => "non".to_owned(),
+            other => other.to_string(),
+        }
+    }
+    let mut out = Vec::new();
+    if let Ok(value) = serde_json::from_str(json) {
+        lay("Détail", &value, &mut out);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::{Perimetre, Role};
@@ -143,6 +237,12 @@ mod tests {
     fn verbs_are_words() {
         assert_eq!(verbe("compte.role.donne"), "Rôle donné");
         assert_eq!(verbe("lieu.tout_neuf"), "lieu : tout neuf");
+        assert_eq!(
+            details(r#"{"bilan":{"read":91},"role":"prefecture","champs":["nom","horaires"],"vide":null}"#),
+            [("Lus", "91"), ("Champs", "nom, horaires"), ("Rôle", "Préfecture")]
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
+        assert!(details("null").is_empty() && details("{").is_empty());
         assert!(VERBES.windows(2).all(|w| w[0].0 < w[1].0), "in order, once each");
     }
 
@@ -172,7 +272,7 @@ mod tests {
             let next = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
             assert!(next.contains("sujet=tache") && next.contains("id=x%26y") && next.contains("avant="), "{next}");
             let second = b.get(&format!("/gestion/journal?{next}")).await.expect(200);
-            assert!(second.body.contains("Tâche relancée") && !second.body.contains("Connexion</td>"));
+            assert!(second.body.contains("Tâche relancée") && !second.body.contains("Connexion :"));
             let all = b.get("/gestion/journal?sujet=compte").await.says("Léa Inventée").says("Connexion");
             assert!(!all.body.contains(&format!("<code>{compte}")), "a name, not a number");
         }

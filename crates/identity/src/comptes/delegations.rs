@@ -62,7 +62,7 @@ async fn show_delegations(
                 id: a.id,
                 nom: names.get(&a.compte).cloned().unwrap_or_default(),
                 label: labels::role(a.role, &a.perimetre),
-                fin: a.periode.fin.map(|f| f.format("%d/%m/%Y").to_string()).unwrap_or_default(),
+                fin: a.periode.fin.map(kernel::calendrier::jour_en_lettres).unwrap_or_default(),
                 actif: rules::en_vigueur(a, source, now),
             }
         })

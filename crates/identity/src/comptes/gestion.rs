@@ -256,8 +256,8 @@ async fn show(
         .map(|a| LigneRole {
             id: a.id,
             label: labels::role(a.role, &a.perimetre),
-            debut: a.periode.debut.format("%d/%m/%Y").to_string(),
-            fin: a.periode.fin.map_or_else(|| "sans fin".to_owned(), |f| f.format("%d/%m/%Y").to_string()),
+            debut: kernel::calendrier::jour_en_lettres(a.periode.debut),
+            fin: a.periode.fin.map_or_else(|| "sans fin".to_owned(), kernel::calendrier::jour_en_lettres),
             par: match giver(a.origine) {
                 Some(g) => {
                     let name = names.get(&g).cloned().unwrap_or_default();

@@ -47,12 +47,12 @@ pub(crate) fn routes() -> Routes<Identity> {
 
 /// A day and an hour, by the clock of Paris.
 pub(crate) fn instant(at: DateTime<Utc>) -> String {
-    kernel::calendrier::date_heure(&at)
+    kernel::calendrier::en_lettres_avec_heure(&at)
 }
 
 /// A day, by the calendar of Paris.
 pub(crate) fn day(at: DateTime<Utc>) -> String {
-    super::model::jour(at).format("%d/%m/%Y").to_string()
+    kernel::calendrier::en_lettres(&at)
 }
 
 /// One's own account: not that of a person whose eyes are borrowed.
@@ -233,7 +233,7 @@ async fn lignes_roles(
         .map(|r| LigneRole {
             id: r.id,
             label: labels::role(r.role, &r.perimetre),
-            fin: r.periode.fin.map(|f| f.format("%d/%m/%Y").to_string()),
+            fin: r.periode.fin.map(kernel::calendrier::jour_en_lettres),
             par: match r.origine {
                 Origine::Deleguee { par, .. } => names.get(&par).cloned(),
                 _ => None,

@@ -168,7 +168,7 @@ pub fn peut_deleguer(
             "fin",
             format!(
                 "Une délégation dure au plus six mois : choisissez une date jusqu’au {}.",
-                latest.format("%d/%m/%Y")
+                kernel::calendrier::jour_en_lettres(latest)
             ),
         ));
     }

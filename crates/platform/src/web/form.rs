@@ -392,6 +392,49 @@ pub struct Sommaire<'a> {
 
 impl askama::filters::HtmlSafe for Sommaire<'_> {}
 
+/// Before a sentence of the summary, which is drawn before the fields: whose it is, known once the page is whole.
+const MARK: &str = "<!--champ:";
+
+/// Puts the label of its field before each sentence of the summary of errors: « Téléphone : ce numéro… ». What is
+/// not found, a group that a page lays out itself, leaves the sentence alone.
+pub(super) fn names_fields(html: String) -> String {
+    if !html.contains(MARK) {
+        return html;
+    }
+    let mut out = String::with_capacity(html.len() + 256);
+    let mut rest = html.as_str();
+    while let Some(at) = rest.find(MARK) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + MARK.len()..];
+        let Some((name, after)) = rest.split_once("-->") else { break };
+        if let Some(label) = label_of(&html, name) {
+            out.push_str("<strong>");
+            out.push_str(label);
+            out.push_str("\u{a0}:</strong> ");
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text of a `label` for that field, of the `legend` of that group: HTML already.
+fn label_of<'a>(html: &'a str, name: &str) -> Option<&'a str> {
+    let after = html
+        .split_once(&format!("<label class=\"fr-label\" for=\"{name}\">"))
+        .or_else(|| {
+            html.split_once(&format!("id=\"{name}\"")).and_then(|(_, group)| {
+                let (before, legend) = group.split_once("<legend")?;
+                // The legend of this group, not of the next.
+                (!before.contains("</fieldset>") && !before.contains("<input")).then_some(())?;
+                legend.split_once('>')
+            })
+        })?
+        .1;
+    let label = after.split('<').next()?.trim().trim_end_matches(['?', ':', '\u{a0}']).trim_end();
+    (!label.is_empty()).then_some(label)
+}
+
 /// The body of a form, at most 2 MiB.
 #[derive(Debug)]
 pub struct Formulaire(pub FormState);
@@ -449,6 +492,28 @@ mod tests {
         );
         let summary = form.sommaire().render().unwrap();
         assert!(summary.contains("href=\"#nom\"") && summary.contains("href=\"#courriel\""), "{summary}");
+    }
+
+    #[test]
+    fn the_summary_says_whose_the_error_is() {
+        let mut form = FormState::filled([("libre", "<!--champ:nom-->")]);
+        for name in ["nom", "role", "libre", "ailleurs"] {
+            form.refuse(name, "Non.");
+        }
+        let page = [
+            form.sommaire().render().unwrap(),
+            form.champ("nom", "Nom & prénom").requis().render().unwrap(),
+            form.radios("role", "Quel rôle ?", [("a", "A")]).requis().render().unwrap(),
+            form.champ("libre", "Libre").render().unwrap(),
+        ];
+        let html = names_fields(page.concat());
+        let said: Vec<&str> = html.split("<li>").skip(1).filter_map(|l| l.split("</li>").next()).collect();
+        let strong = |label: &str| format!("<strong>{label}\u{a0}:</strong> Non.</a>");
+        assert!(said[0].ends_with(&strong("Nom &#38; prénom")), "{}", said[0]);
+        assert!(said[1].ends_with(&strong("Quel rôle")), "{}", said[1]);
+        assert!(said[2].ends_with(&strong("Libre")), "{}", said[2]);
+        assert!(said[3].ends_with("\">Non.</a>"), "a field that is not drawn: {}", said[3]);
+        assert_eq!(names_fields("<p>".to_owned()), "<p>");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub fn page(template: &impl Template) -> PageResult {
 /// # Errors
 /// When the template fails, which is a defect.
 pub fn page_with(status: StatusCode, template: &impl Template) -> PageResult {
-    let html = template.render().map_err(PageError::internal)?;
+    let html = form::names_fields(template.render().map_err(PageError::internal)?);
     Ok((status, Html(html)).into_response())
 }
 

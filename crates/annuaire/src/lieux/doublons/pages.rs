@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use chrono::{DateTime, Utc};
 use kernel::ids::LieuId;
+use kernel::text::majuscule;
 use kernel::{Actor, Perimetre, Refusal, Verb};
 use platform::web::{
     Access, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Routes, Shell, page,
@@ -167,8 +168,7 @@ impl PageComparer {
 }
 
 fn titre(champ: Champ) -> String {
-    let mut lettres = champ.titre().chars();
-    lettres.next().map_or_else(String::new, |c| c.to_uppercase().chain(lettres).collect())
+    majuscule(champ.titre())
 }
 
 fn lisible(fiche: &Fiche, champ: Champ) -> String {
@@ -178,6 +178,11 @@ fn lisible(fiche: &Fiche, champ: Champ) -> String {
             .map(crate::lieux::recherche::nom_typologie)
             .collect::<Vec<_>>()
             .join(", "),
+        Champ::Telephone => fiche.telephone.as_ref().map(|t| t.lisible()).unwrap_or_default(),
+        Champ::DateMaj => fiche.date_maj.map(kernel::calendrier::jour_en_lettres).unwrap_or_default(),
+        Champ::Horaires => {
+            crate::lieux::horaires::explique(&fiche.horaires).unwrap_or_else(|| fiche.horaires.to_string())
+        }
         _ => fiche.valeur(champ).replace('|', ", "),
     }
 }
@@ -396,7 +401,7 @@ async fn provenance(State(annuaire): State<Annuaire>, shell: Shell, Path(id): Pa
     page(&PageProvenance { shell, g, apports: lus, origines, fusions })
 }
 
-/// « 18/03/2026 ».
+/// A day in letters.
 fn jour(instant: &DateTime<Utc>) -> String {
     kernel::calendrier::en_lettres(instant)
 }

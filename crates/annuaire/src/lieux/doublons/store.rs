@@ -186,6 +186,14 @@ pub struct Raison {
     pub phrase: String,
 }
 
+impl Raison {
+    /// The points with their sign: « +36 », « −5 ».
+    pub fn signe(&self) -> String {
+        let signe = if self.points < 0 { "−" } else { "+" };
+        format!("{signe}{}", self.points.abs())
+    }
+}
+
 /// What a merge remembers, to be undone.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Avant {

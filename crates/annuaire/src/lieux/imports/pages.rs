@@ -43,13 +43,19 @@ impl Liste {
         ecrit(*n)
     }
 
+    /// Whether the mapping of one's own is in use, or wrong.
+    fn ouverte(&self) -> bool {
+        ["texte", "fichier"].contains(&self.form.get("correspondance"))
+            || ["correspondance_fichier", "correspondance_texte"].iter().any(|n| self.form.error(n).is_some())
+    }
+
     fn correspondances(&self) -> Vec<(String, String)> {
         let mut choix = vec![(String::new(), "Standard national des lieux, 1.0 ou 0.1 (aucune)".to_owned())];
         choix.extend(correspondance::fournies().map(|nom| {
             let source = correspondance::fournie(nom).map_or_else(|_| nom.to_owned(), |c| c.source.clone());
             (nom.to_owned(), format!("{source} (fournie)"))
         }));
-        choix.push(("texte".to_owned(), "Le texte collé ci-dessous".to_owned()));
+        choix.push(("texte".to_owned(), "Le texte collé plus bas".to_owned()));
         choix.push(("fichier".to_owned(), "Un fichier de correspondance".to_owned()));
         choix
     }

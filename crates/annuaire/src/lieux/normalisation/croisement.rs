@@ -4,7 +4,7 @@ use kernel::{CodeCommune, CodePostal};
 
 use super::super::communes::Communes;
 use super::super::rapport::Regle;
-use super::super::reparations::{code_postal_dans, distance_plausible_m};
+use super::super::reparations::code_postal_dans;
 use super::super::standard::{Champ, Fiche};
 use super::Cellule;
 
@@ -166,17 +166,16 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
         }
         Some(_) => {}
     }
-    if let (Some(point), Some(centre)) = (fiche.position, vue.position) {
-        let metres = point.distance_m(centre);
-        if metres > distance_plausible_m(&vue.code) {
-            let precision = format!(
-                "Il est à {} km du centre de {}.",
-                kernel::text::nombre_decimal(metres / 1_000.0, 0),
-                vue.nom
-            );
-            let valeur = format!("{} {}", point.latitude, point.longitude);
-            cellule.constat(Champ::Latitude.nom(), &valeur, POSITION_LOIN, None, Some(precision));
-        }
+    if let Some(point) = fiche.position
+        && let Some(metres) = vue.trop_loin(point)
+    {
+        let precision = format!(
+            "Il est à {} km du centre de {}.",
+            kernel::text::nombre_decimal(metres / 1_000.0, 0),
+            vue.nom
+        );
+        let valeur = format!("{} {}", point.latitude, point.longitude);
+        cellule.constat(Champ::Latitude.nom(), &valeur, POSITION_LOIN, None, Some(precision));
     }
     fiche.code_insee = Some(vue.code);
 }

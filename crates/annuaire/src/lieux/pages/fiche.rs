@@ -6,6 +6,8 @@ use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Verb;
+use kernel::calendrier::jour_en_lettres;
 use kernel::ids::LieuId;
 use platform::web::{PageError, PageResult, Shell, page, qr};
 use serde_json::{Value, json};
@@ -57,6 +59,9 @@ struct Page {
     listes: Vec<(&'static str, Vec<String>)>,
     position: Option<(String, String)>,
     position_estimee: bool,
+    /// How far the point is from the commune, when it cannot be right.
+    ecart: Option<String>,
+    peut_corriger: bool,
     fraicheur: String,
     ancien: bool,
     source: String,
@@ -127,7 +132,11 @@ fn compose(
     let horaires = Horaires::lit(&fiche.horaires, departement.as_ref());
     let semaine = horaires.as_ref().map(|h| Semaine::de(h, maintenant));
     let varie = horaires.as_ref().zip(semaine.as_ref()).is_some_and(|(h, s)| Semaine::varie(h, s.aujourdhui));
-    let position = fiche.position.or_else(|| commune.and_then(|c| c.position).map(|p| p.position));
+    let ecart = crate::lieux::communes::ecart(fiche, t);
+    let position = fiche
+        .position
+        .filter(|_| ecart.is_none())
+        .or_else(|| commune.and_then(|c| c.position).map(|p| p.position));
     let vue = index.place(lieu.id).and_then(|p| index.vue(p, maintenant));
     let jour = semaine.as_ref().map_or_else(|| kernel::calendrier::jour(&maintenant), |s| s.aujourdhui);
     let (fraicheur, ancien) = fraicheur(fiche.date_maj, jour);
@@ -181,7 +190,9 @@ fn compose(
         en_clair: crate::lieux::horaires::explique(&fiche.horaires).filter(|_| horaires.is_some()),
         listes: listes(fiche),
         position: position.map(|p| (format!("{:.5}", p.latitude), format!("{:.5}", p.longitude))),
-        position_estimee: fiche.position.is_none(),
+        position_estimee: fiche.position.is_none() || ecart.is_some(),
+        ecart,
+        peut_corriger: shell.may(Verb::ModifierLieux),
         fraicheur,
         ancien,
         source: if fiche.source.is_empty() { lieu.source.clone() } else { fiche.source.to_string() },
@@ -295,11 +306,6 @@ fn listes(fiche: &Fiche) -> Vec<(&'static str, Vec<String>)> {
     .collect()
 }
 
-/// « 18/03/2026 ».
-fn date(jour: NaiveDate) -> String {
-    jour.format("%d/%m/%Y").to_string()
-}
-
 /// How old the record is, and whether that calls for a telephone call first.
 fn fraicheur(maj: Option<NaiveDate>, aujourdhui: NaiveDate) -> (String, bool) {
     let Some(maj) = maj else {
@@ -311,7 +317,7 @@ fn fraicheur(maj: Option<NaiveDate>, aujourdhui: NaiveDate) -> (String, bool) {
         return (
             format!(
                 "La date de mise à jour de cette fiche ({}) est dans le futur : elle est fausse.",
-                date(maj)
+                jour_en_lettres(maj)
             ),
             true,
         );
@@ -325,7 +331,7 @@ fn fraicheur(maj: Option<NaiveDate>, aujourdhui: NaiveDate) -> (String, bool) {
         31..365 => format!("il y a {}", pluriel(jours / 30, "mois")),
         _ => format!("il y a {}", pluriel(jours / 365, "an")),
     };
-    (format!("Mis à jour {age} (le {}).", date(maj)), jours > 365)
+    (format!("Mis à jour {age} (le {}).", jour_en_lettres(maj)), jours > 365)
 }
 
 fn voisins(
@@ -441,17 +447,17 @@ mod tests {
         let le = |a, m, j| NaiveDate::from_ymd_opt(a, m, j);
         let aujourdhui = le(2026, 3, 18).unwrap();
         for (maj, attendu, ancien) in [
-            (le(2026, 3, 18), "Mis à jour aujourd’hui (le 18/03/2026).", false),
+            (le(2026, 3, 18), "Mis à jour aujourd’hui (le 18 mars 2026).", false),
             (
                 le(2027, 1, 1),
-                "La date de mise à jour de cette fiche (01/01/2027) est dans le futur : elle est fausse.",
+                "La date de mise à jour de cette fiche (1er janvier 2027) est dans le futur : elle est fausse.",
                 true,
             ),
-            (le(2026, 3, 17), "Mis à jour hier (le 17/03/2026).", false),
-            (le(2026, 3, 8), "Mis à jour il y a 10 jours (le 08/03/2026).", false),
-            (le(2025, 12, 1), "Mis à jour il y a 3 mois (le 01/12/2025).", false),
-            (le(2025, 1, 1), "Mis à jour il y a 1 an (le 01/01/2025).", true),
-            (le(2022, 1, 1), "Mis à jour il y a 4 ans (le 01/01/2022).", true),
+            (le(2026, 3, 17), "Mis à jour hier (le 17 mars 2026).", false),
+            (le(2026, 3, 8), "Mis à jour il y a 10 jours (le 8 mars 2026).", false),
+            (le(2025, 12, 1), "Mis à jour il y a 3 mois (le 1er décembre 2025).", false),
+            (le(2025, 1, 1), "Mis à jour il y a 1 an (le 1er janvier 2025).", true),
+            (le(2022, 1, 1), "Mis à jour il y a 4 ans (le 1er janvier 2022).", true),
             (None, "La date de mise à jour de cette fiche n’est pas connue.", true),
         ] {
             assert_eq!(fraicheur(maj, aujourdhui), (attendu.to_owned(), ancien));

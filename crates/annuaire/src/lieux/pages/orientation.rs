@@ -271,8 +271,8 @@ fn compose_resultats(
     let rien = resultat.total == 0;
     let adresse = annuaire.site.url(&href(lue, RESULTATS));
     let mut form = saisi;
-    if form.values().is_empty() {
-        // The three nearest are proposed.
+    if form.values().is_empty() && (lue.demande.origine.is_some() || lue.demande.zone.is_some()) {
+        // The three nearest are proposed; nothing is near without a place.
         form = FormState::filled(lieux.iter().take(3).map(|l| ("lieu", l.id.clone())));
     }
     PageResultats {

@@ -69,7 +69,7 @@ pub(crate) fn quand(
                     "jour",
                     format!(
                         "Choisissez un jour entre aujourd’hui et le {} : au-delà, les horaires peuvent changer.",
-                        dernier.format("%d/%m/%Y")
+                        kernel::calendrier::jour_en_lettres(dernier)
                     ),
                 ));
             }

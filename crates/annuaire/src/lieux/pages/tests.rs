@@ -143,7 +143,7 @@ testkit::on_both_engines! {
         let page = b.get(&format!("/lieux/{mediatheque}")).await.expect(200)
             .says("Médiathèque du Grand Guéret").says("href=\"tel:+33555512345\"").says("05 55 51 23 45")
             .says("mailto:lire@example.org").says("https://example.org/lire").says("(aujourd’hui)")
-            .says("Ouvert jusqu’à 12\u{a0}h").says("Mis à jour il y a 2 mois (le 10/01/2026).")
+            .says("Ouvert jusqu’à 12\u{a0}h").says("Mis à jour il y a 2 mois (le 10 janvier 2026).")
             .says("Bibliothèque ou médiathèque").says("application/ld+json");
         assert!(!page.body.contains("javascript:") && !page.body.contains("<b>en libre"));
         let aubusson = uid(&mut b, "fs-1").await;

@@ -14,6 +14,7 @@ use super::formulaire::pour_la_fiche;
 use super::model::{Etat, Signalement, SignalementId};
 use super::store;
 use crate::Annuaire;
+use crate::lieux::Lieu;
 use crate::lieux::standard::Champ;
 
 /// Reports of one lieu in a day, beyond which it is surely a robot or a quarrel.
@@ -30,14 +31,29 @@ const ADRESSE_JOURS: i64 = 365;
 pub(super) enum Echec {
     #[error(transparent)]
     Refus(#[from] Refusal),
+    /// The lieu that is proposed looks like these; a person must say whether it is another.
+    #[error("Un lieu ressemblant est déjà dans l’annuaire.")]
+    Ressemblants(Vec<Lieu>),
     #[error(transparent)]
     Base(#[from] DbErr),
+}
+
+/// How a report is accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Maniere {
+    /// What it says is written.
+    Appliquer,
+    /// The same, for a lieu that looks like others and is none of them.
+    AutreLieu,
+    /// The sheet says it already.
+    DejaFait,
 }
 
 impl From<Echec> for PageError {
     fn from(echec: Echec) -> Self {
         match echec {
             Echec::Refus(r) => r.into(),
+            dit @ Echec::Ressemblants(_) => Refusal::conflict(dit.to_string()).into(),
             Echec::Base(e) => e.into(),
         }
     }
@@ -141,7 +157,7 @@ pub(super) fn obstacle(s: &Signalement) -> Option<String> {
     })
 }
 
-/// Accepts: the sheet says it already (`a_la_main`), or the report is applied to it.
+/// Accepts a report, and applies it unless the sheet says it already.
 ///
 /// # Errors
 /// A conflict with a sentence when it cannot be applied as it is; refusals of the scope.
@@ -149,15 +165,15 @@ pub(super) async fn accepter(
     annuaire: &Annuaire,
     acteur: &Actor,
     s: &Signalement,
-    a_la_main: bool,
+    maniere: Maniere,
     reponse: &str,
 ) -> Result<(), Echec> {
     acteur.may_on(Verb::ModifierLieux, &s.cible())?;
     if s.etat != Etat::Recu {
         return Err(Refusal::conflict("Ce signalement est déjà traité.").into());
     }
-    if !a_la_main {
-        super::application::appliquer(annuaire, acteur, s).await?;
+    if maniere != Maniere::DejaFait {
+        super::application::appliquer(annuaire, acteur, s, maniere == Maniere::AutreLieu).await?;
     }
     decider(&annuaire.site, acteur, s, Etat::Accepte, reponse).await
 }

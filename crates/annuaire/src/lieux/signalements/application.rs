@@ -21,19 +21,22 @@ impl From<Failure> for Echec {
             Failure::Stale(_) => Self::Refus(Refusal::conflict(
                 "La fiche a changé pendant que vous lisiez. Rechargez la page, puis recommencez.",
             )),
-            Failure::Ressemblants(_) => Self::Refus(Refusal::conflict(
-                "Un lieu ressemblant est déjà dans l’annuaire. Complétez sa fiche, ou créez ce lieu à la main, puis \
-                 cochez « La fiche est déjà corrigée ».",
-            )),
+            Failure::Ressemblants(lieux) => Self::Ressemblants(lieux),
         }
     }
 }
 
-/// Changes, closes or creates what the report says.
+/// Changes, closes or creates what the report says. A new lieu that looks like others is created when `autre` says that
+/// it is none of them.
 ///
 /// # Errors
 /// A conflict with a sentence when it cannot be applied as it is; the refusals of these actions.
-pub(super) async fn appliquer(annuaire: &Annuaire, acteur: &Actor, s: &Signalement) -> Result<(), Echec> {
+pub(super) async fn appliquer(
+    annuaire: &Annuaire,
+    acteur: &Actor,
+    s: &Signalement,
+    autre: bool,
+) -> Result<(), Echec> {
     if let Some(phrase) = obstacle(s) {
         return Err(Refusal::conflict(phrase).into());
     }
@@ -46,7 +49,7 @@ pub(super) async fn appliquer(annuaire: &Annuaire, acteur: &Actor, s: &Signaleme
         })
         .collect();
     let Some(id) = s.lieu else {
-        let nouveau = Nouveau { valeurs, ..Nouveau::default() };
+        let nouveau = Nouveau { valeurs, autre, ..Nouveau::default() };
         actions::creer(annuaire, acteur, nouveau).await?;
         return Ok(());
     };

@@ -10,9 +10,11 @@ use platform::web::{
     see_other_saying,
 };
 
+use super::actions::Maniere;
 use super::model::{Etat, FERMETURE, Signalement, SignalementId};
 use super::{BASE, actions};
 use crate::Annuaire;
+use crate::lieux::Lieu;
 use crate::lieux::standard::Champ;
 
 /// Reports on one page.
@@ -45,19 +47,18 @@ struct PageUn {
     peut_decider: bool,
     /// What stands in the way of applying it as it is.
     obstacle: Option<String>,
+    /// Lieux that the proposed one looks like.
+    ressemblants: Vec<Lieu>,
 }
 
 fn le(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&chrono_tz::Europe::Paris).format("%d/%m/%Y à %H:%M").to_string()
+    kernel::calendrier::en_lettres_avec_heure(&instant)
 }
 
 /// The title of a field of a report.
 fn titre(champ: &str) -> String {
     match Champ::de_nom(champ) {
-        Some(c) => {
-            let mut lettres = c.titre().chars();
-            lettres.next().map_or_else(String::new, |l| l.to_uppercase().chain(lettres).collect())
-        }
+        Some(c) => kernel::text::majuscule(c.titre()),
         None if champ == FERMETURE => "Ouverture".to_owned(),
         None => champ.to_owned(),
     }
@@ -83,13 +84,19 @@ fn identifiant(texte: &str) -> Result<SignalementId, PageError> {
 
 pub(super) async fn un(State(annuaire): State<Annuaire>, shell: Shell, Path(id): Path<String>) -> PageResult {
     let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::VoirLieux, identifiant(&id)?).await?;
-    montre(StatusCode::OK, shell, FormState::default(), s)
+    montre(StatusCode::OK, shell, FormState::default(), s, Vec::new())
 }
 
-fn montre(status: StatusCode, shell: Shell, form: FormState, s: Signalement) -> PageResult {
+fn montre(
+    status: StatusCode,
+    shell: Shell,
+    form: FormState,
+    s: Signalement,
+    ressemblants: Vec<Lieu>,
+) -> PageResult {
     let peut_decider = s.etat == Etat::Recu && shell.may(Verb::ModifierLieux);
     let obstacle = actions::obstacle(&s);
-    page_with(status, &PageUn { shell, form, s, peut_decider, obstacle })
+    page_with(status, &PageUn { shell, form, s, peut_decider, obstacle, ressemblants })
 }
 
 pub(super) async fn accepter(
@@ -101,14 +108,22 @@ pub(super) async fn accepter(
     let id = identifiant(&id)?;
     let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::ModifierLieux, id).await?;
     let Some(reponse) = form.text_opt("reponse", REPONSE_MAX) else {
-        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s);
+        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s, Vec::new());
     };
-    let a_la_main = form.get("a_la_main") == "oui";
-    match actions::accepter(&annuaire, shell.actor()?, &s, a_la_main, &reponse.unwrap_or_default()).await {
+    let maniere = match (form.get("a_la_main"), form.get("autre")) {
+        ("oui", _) => Maniere::DejaFait,
+        (_, "oui") => Maniere::AutreLieu,
+        _ => Maniere::Appliquer,
+    };
+    match actions::accepter(&annuaire, shell.actor()?, &s, maniere, &reponse.unwrap_or_default()).await {
         Ok(()) => Ok(see_other_saying(BASE, "Le signalement est accepté.")),
         Err(actions::Echec::Refus(refus)) => {
             form.refuse("reponse", refus.to_string());
-            montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s)
+            montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s, Vec::new())
+        }
+        Err(actions::Echec::Ressemblants(lieux)) => {
+            form.refuse("autre", "Ce lieu est peut-être déjà dans l’annuaire : comparez, puis choisissez.");
+            montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s, lieux)
         }
         Err(autre) => Err(autre.into()),
     }
@@ -123,7 +138,7 @@ pub(super) async fn refuser(
     let id = identifiant(&id)?;
     let s = actions::ouvrir(&annuaire.site, shell.actor()?, Verb::ModifierLieux, id).await?;
     let Some(reponse) = form.text_opt("reponse", REPONSE_MAX) else {
-        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s);
+        return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, s, Vec::new());
     };
     actions::decider(&annuaire.site, shell.actor()?, &s, Etat::Refuse, &reponse.unwrap_or_default()).await?;
     Ok(see_other_saying(BASE, "Le signalement est refusé."))

@@ -137,6 +137,33 @@ pub(super) async fn historique(
     page(&PageHistorique { shell, id, nom: s.fiche.nom, changements, noms, pagination })
 }
 
+#[derive(Template)]
+#[template(path = "structures/pages/fermer.html")]
+struct PageFermer {
+    shell: Shell,
+    id: StructureId,
+    nom: String,
+    /// Lieux that stay open without it.
+    lieux: usize,
+}
+
+/// What closing does, before it is done.
+pub(super) async fn fermeture(
+    State(annuaire): State<Annuaire>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    let site = &annuaire.site;
+    let ouverte = lecture::ouvrir(site, shell.actor()?, Verb::ModifierStructures, StructureId(id)).await?;
+    let Trouvee::Ici(s) = ouverte else {
+        return Ok(Redirect::to(&adresse(StructureId(id))).into_response());
+    };
+    let identites: Vec<StructureId> = std::iter::once(s.id).chain(s.alias.iter().copied()).collect();
+    let lies = crate::lieux::gestion::de_structures(site.db.read(), &identites).await?;
+    let lieux = lies.iter().filter(|(.., ferme)| !ferme).count();
+    page(&PageFermer { id: s.id, nom: s.fiche.nom, lieux, shell })
+}
+
 pub(super) async fn fermer(State(annuaire): State<Annuaire>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     actions::fermer(&annuaire.site, shell.actor()?, StructureId(id)).await?;
     Ok(see_other_saying(

@@ -55,7 +55,7 @@ testkit::on_both_engines! {
         }
         let objet = visiteur.get(&format!("/api/v1/lieux/{a}")).await.expect(200).json();
         assert_eq!(objet["sources"].as_array().map(Vec::len), Some(2), "{objet}");
-        moi.get(&format!("/gestion/lieux/{a}/provenance")).await.expect(200).says("Alpha").says("Beta").says("Mo-Fr 09:00-12:00");
+        moi.get(&format!("/gestion/lieux/{a}/provenance")).await.expect(200).says("Alpha").says("Beta").says("u lundi au vendredi de 9");
         moi.get(&format!("/gestion/lieux/{d}/provenance")).await.expect(303);
 
         let page = moi.get("/gestion/lieux/fusions").await.expect(200).says("la règle automatique").says("Annuler cette fusion");

@@ -36,6 +36,8 @@ struct PageFiche {
     saisies: Vec<ValeurSaisie>,
     derniers: Vec<Trace>,
     rappels: Vec<DateTime<Utc>>,
+    /// How far the point is from the commune, when it cannot be right.
+    ecart: Option<String>,
     peut_modifier: bool,
     peut_rattacher: bool,
     /// Why no message can be sent; nothing when one can.
@@ -76,10 +78,11 @@ pub(super) async fn fiche(State(annuaire): State<Annuaire>, shell: Shell, Ids([i
     };
     let peut_modifier = rules::may(actor, Verb::ModifierLieux, &g).is_ok();
     page(&PageFiche {
+        ecart: crate::lieux::communes::ecart(&g.lieu.fiche, &*annuaire.territoires()),
         points: completude::points(&g.lieu.fiche),
         manques: completude::manques(&g.lieu.fiche),
         fraicheur: Fraicheur::de(g.lieu.fiche.date_maj, kernel::calendrier::jour(&maintenant)),
-        maj: g.lieu.fiche.date_maj.map_or("inconnue".to_owned(), |d| d.format("%d/%m/%Y").to_string()),
+        maj: g.lieu.fiche.date_maj.map_or("inconnue".to_owned(), kernel::calendrier::jour_en_lettres),
         saisies: lecture::saisies(&annuaire, g.id()).await?,
         derniers: lecture::historique(&annuaire, g.id(), (0, 5)).await?,
         rappels: rappels::envoyes(&annuaire, g.id()).await?,

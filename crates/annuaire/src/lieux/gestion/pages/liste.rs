@@ -68,7 +68,7 @@ impl Page {
     }
 
     fn maj(&self, l: &Ligne) -> String {
-        l.date_maj.map_or("date inconnue".to_owned(), |d| d.format("%d/%m/%Y").to_string())
+        l.date_maj.map_or("date inconnue".to_owned(), kernel::calendrier::jour_en_lettres)
     }
 }
 
