@@ -25,6 +25,8 @@ pub const JOURS_OSM: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
 /// Most characters of a text of hours.
 const LONGUEUR_MAX: usize = 2_000;
+/// What is told of « Fermé » alone: a closing of which nobody knows whether it lasts is not written as hours.
+const FERME: &str = "rien ne dit quels jours, ni si le lieu rouvre";
 /// Most characters that are quoted in an expression.
 const CITATION_MAX: usize = 120;
 
@@ -143,8 +145,13 @@ pub fn semaine(texte: &str) -> Conversion {
             .any(|j| !j.plages.is_empty() || j.note.is_some())
     }) || (dessin.note.is_some()
         && dessin.blocs.iter().all(|b| b.semaine.iter().all(dessin::Jour::vide)));
+    let utile = utile || !dessin.feries.is_empty();
     let osm = ecrite.map(|(osm, _)| osm).filter(|_| utile);
-    if osm.is_none() && !ne_dit_rien(&jetons) && !restes.iter().any(|r| r.texte == texte) {
+    let dit_ferme = jetons.iter().any(|j| j.sens == Sens::Ferme)
+        && jetons.iter().all(|j| matches!(j.sens, Sens::Ferme | Sens::Fin | Sens::Bruit));
+    if osm.is_none() && dit_ferme {
+        restes = vec![Reste { texte: abrege(texte), raison: FERME }];
+    } else if osm.is_none() && !ne_dit_rien(&jetons) && !restes.iter().any(|r| r.texte == texte) {
         // Nothing is left of it: all of it is told, and the words that were the matter.
         restes.insert(0, Reste { texte: abrege(texte), raison: "aucune heure d’ouverture n’est comprise" });
     }
@@ -157,7 +164,10 @@ fn est_osm(texte: &str) -> bool {
     let mardi = texte.split(|c: char| !c.is_alphabetic()).any(|m| m.eq_ignore_ascii_case("mar"));
     let jour = JOURS_OSM.iter().any(|j| texte.contains(j));
     let liste = texte.contains(';') && !texte.contains(|c: char| c.is_alphabetic());
-    !liste && (!mardi || jour) && verifie_osm(texte).is_ok()
+    // « mo-fr 9:00-17:00 » is accepted too, but is better written.
+    let canonique =
+        jour || !texte.contains(|c: char| c.is_lowercase()) || texte.contains(|c: char| c.is_uppercase());
+    !liste && canonique && (!mardi || jour) && verifie_osm(texte).is_ok()
 }
 
 /// Nothing but signs and « fermé »: all the days are closed.
@@ -171,7 +181,9 @@ fn ne_dit_rien(jetons: &[Jeton]) -> bool {
 fn par_jour<'a>(texte: &'a str, plat: &Texte) -> Option<Vec<&'a str>> {
     let mut morceaux = Vec::new();
     let mut debut = 0;
-    for (_, (de, a)) in plat.lettres.iter().zip(&plat.places).filter(|(c, _)| **c == ';') {
+    // « 9h-12h | 9h-12h | … » too, unless bars part the morning from the afternoon within cells.
+    let signe = if plat.lettres.contains(&';') { ';' } else { '|' };
+    for (_, (de, a)) in plat.lettres.iter().zip(&plat.places).filter(|(c, _)| **c == signe) {
         morceaux.push(texte.get(debut..*de)?);
         debut = *a;
     }

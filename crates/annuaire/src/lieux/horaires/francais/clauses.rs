@@ -8,6 +8,15 @@ pub(super) struct Choix {
     pub(super) jour: u8,
     pub(super) rangs: Vec<i8>,
     pub(super) demi: Option<Demi>,
+    /// « un samedi sur deux »
+    pub(super) alterne: bool,
+}
+
+impl Choix {
+    /// A day of every week.
+    pub(super) fn chaque(jour: u8) -> Self {
+        Self { jour, rangs: Vec::new(), demi: None, alterne: false }
+    }
 }
 
 /// Year if given, month, day.
@@ -67,8 +76,15 @@ pub(super) struct Clause {
     pub(super) note: Option<String>,
     pub(super) jusque: Option<u16>,
     pub(super) depuis: Option<u16>,
-    pub(super) alterne: bool,
+    /// « du lundi au jeudi 9h-18h, vendredi jusqu’à 16h »: the other hours are those of the clause before.
+    pub(super) reprend: bool,
+    /// Not every week, and which ones is not said: what a comment says of it.
+    pub(super) alterne: Option<&'static str>,
     pub(super) feries: bool,
+    /// Its hours are those of public holidays too.
+    pub(super) avec_feries: bool,
+    /// Its hours are those of somebody who answers the telephone.
+    pub(super) telephone: bool,
     /// After « sauf ».
     pub(super) sauf: bool,
     /// A half of the day that was named apart from the days.
@@ -99,7 +115,7 @@ impl Clause {
     }
 
     pub(super) fn vide(&self) -> bool {
-        !self.dit() && self.jours.is_empty() && !self.feries
+        !self.dit() && self.jours.is_empty() && !self.feries && !self.avec_feries && !self.telephone
     }
 
     /// Adds days; one with its ranks takes the place of the same day without.

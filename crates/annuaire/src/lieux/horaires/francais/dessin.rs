@@ -2,10 +2,7 @@
 
 use super::clauses::{Choix, Clause, Periode, Plage};
 use super::lecture::Lu;
-use super::lexique::Demi;
-
-/// What a comment says of hours whose weeks nobody names.
-pub(super) const ALTERNE: &str = "une semaine sur deux";
+use super::lexique::{Demi, UNE_SUR_DEUX};
 
 /// A day of a week.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -50,6 +47,8 @@ pub(super) struct Dessin {
     pub(super) fermetures: Vec<(Periode, Vec<usize>)>,
     pub(super) feries_fermes: bool,
     pub(super) feries_compris: bool,
+    /// The hours of public holidays.
+    pub(super) feries: Vec<Plage>,
     pub(super) vacances_fermees: bool,
     /// The hours that no day goes with: their tokens.
     pub(super) sans_jours: Option<(usize, usize)>,
@@ -57,11 +56,14 @@ pub(super) struct Dessin {
     pub(super) manques: Vec<((usize, usize), &'static str)>,
     pub(super) note: Option<String>,
     pub(super) remarques: Vec<String>,
+    /// The hours of the last clause that gave some.
+    pub(super) dernieres: Vec<Plage>,
 }
 
 const SANS_HEURES: &str = "les heures ne sont pas dites";
 const CONTRAIRE: &str = "dit autre chose que le reste";
 const SAISON: &str = "les dates de la saison ne sont pas dites";
+const TELEPHONE: &str = "ce sont les heures du téléphone";
 const COUPE: &str = "une partie de la journée, dont l’heure n’est pas dite";
 
 /// Draws the weeks. `cite` gives the words of a clause.
@@ -80,13 +82,16 @@ pub(super) fn dessine(lu: &Lu, cite: impl Fn((usize, usize)) -> String) -> Dessi
         .iter()
         .any(|c| !c.jours.is_empty() && !c.sauf && !c.ferme && c.jusque.is_none() && !c.plages.is_empty());
     let des_heures_sans_jours = lu.clauses.iter().any(|c| c.jours.is_empty() && !c.plages.is_empty());
-    for c in &lu.clauses {
+    for c in dans_l_ordre(&lu.clauses) {
         if nomme_des_jours && des_heures_sans_jours && c.inconnu && !c.jours.is_empty() {
             // « 9h-12h. Ouvert 7j/7 pour les adhérents »: hours for whom we do not know.
             d.manques.push((c.jetons, CONTRAIRE));
             continue;
         }
         d.ajoute(c, nomme_des_jours, &cite);
+        if !c.plages.is_empty() {
+            d.dernieres = plages(c, false);
+        }
     }
     if let Some(note) = &d.note {
         for bloc in &mut d.blocs {
@@ -97,6 +102,24 @@ pub(super) fn dessine(lu: &Lu, cite: impl Fn((usize, usize)) -> String) -> Dessi
         }
     }
     d
+}
+
+/// The clauses as they are drawn: « fermé le mercredi matin. Du lundi au vendredi 9h-17h » closes what comes after it.
+fn dans_l_ordre(clauses: &[Clause]) -> Vec<&Clause> {
+    let precede = |rang: usize, c: &Clause| {
+        c.ferme
+            && c.plages.is_empty()
+            && !c.jours.is_empty()
+            && clauses[rang + 1..].iter().any(|suite| {
+                !suite.plages.is_empty()
+                    && suite.periode == c.periode
+                    && suite.jours.len() > c.jours.len()
+                    && suite.jours.iter().any(|j| c.jours.iter().any(|ferme| ferme.jour == j.jour))
+            })
+    };
+    let (apres, avant): (Vec<_>, Vec<_>) =
+        clauses.iter().enumerate().partition(|(rang, c)| precede(*rang, c));
+    avant.into_iter().chain(apres).map(|(_, c)| c).collect()
 }
 
 impl Dessin {
@@ -118,6 +141,16 @@ impl Dessin {
         if c.periode == Some(Periode::Saison) {
             self.manques.push((c.jetons, SAISON));
             return;
+        }
+        if c.telephone && !c.plages.is_empty() {
+            self.manques.push((c.jetons, TELEPHONE));
+            return;
+        }
+        if c.avec_feries {
+            self.feries = plages(c, false);
+            if c.jours.is_empty() {
+                return;
+            }
         }
         if c.jours.is_empty() {
             self.ajoute_sans_jours(c, nomme_des_jours);
@@ -141,10 +174,14 @@ impl Dessin {
         }
         let portee = c.jours.len();
         for choix in &c.jours {
-            if c.exclus.iter().any(|e| e.jour == choix.jour && e.demi.is_none()) {
+            if c.exclus.iter().any(|e| e.jour == choix.jour && e.demi.is_none() && e.rangs.is_empty()) {
                 continue;
             }
             self.ajoute_jour(c, choix, place, portee, cite);
+        }
+        for exclu in c.exclus.iter().filter(|e| e.demi.is_none() && !e.rangs.is_empty()) {
+            let rangs = exclu.rangs.clone();
+            self.blocs[place].rangs.push(JourDuMois { jour: exclu.jour, rangs, contenu: Jour::default() });
         }
         if c.illisible && c.plages.is_empty() {
             return;
@@ -202,7 +239,7 @@ impl Dessin {
             }
             for (rang, jour) in self.blocs[place].semaine.iter_mut().enumerate() {
                 if !c.exclus.iter().any(|e| usize::from(e.jour) == rang && e.demi.is_none()) {
-                    jour.plages = plages(c);
+                    jour.plages = plages(c, false);
                 }
             }
         } else if c.jusque.is_some() || c.depuis.is_some() {
@@ -266,8 +303,11 @@ impl Dessin {
         let base = self.blocs[0].semaine[usize::from(choix.jour)].clone();
         let bloc = &mut self.blocs[place];
         if !choix.rangs.is_empty() {
-            let mut contenu =
-                Jour { plages: plages(c), note: c.note.clone().filter(|_| c.plages.is_empty()), cite: None };
+            let mut contenu = Jour {
+                plages: plages(c, choix.alterne),
+                note: c.note.clone().filter(|_| c.plages.is_empty()),
+                cite: None,
+            };
             if c.ferme {
                 contenu.plages = choix.demi.or(c.demi).map_or_else(Vec::new, |_| base.plages);
                 if let Some(demi) = choix.demi.or(c.demi)
@@ -278,6 +318,9 @@ impl Dessin {
                 }
             } else if c.illisible {
                 contenu = Jour { cite: Some(cite(c.jetons)), ..Jour::default() };
+            } else if c.sauf && contenu.plages.is_empty() && choix.demi.is_none() {
+                // « mardi 9h-12h (sauf le 1er mardi du mois) »
+                contenu = Jour::default();
             } else if contenu.plages.is_empty() && !base.plages.is_empty() {
                 contenu.plages = base.plages;
             } else if contenu.vide() {
@@ -315,10 +358,13 @@ impl Dessin {
                 });
                 true
             } else {
+                if jour.plages.is_empty() && c.reprend {
+                    jour.plages.clone_from(&self.dernieres);
+                }
                 !jour.plages.is_empty() && coupe(&mut jour.plages, c)
             };
         } else if !c.plages.is_empty() {
-            let neuves = plages(c);
+            let neuves = plages(c, choix.alterne);
             let chevauche = jour.plages.iter().any(|p| {
                 neuves.iter().any(|q| {
                     p.de < q.fin()
@@ -389,13 +435,13 @@ impl Dessin {
 }
 
 /// The stretches of a clause; those of an alternance say so.
-fn plages(c: &Clause) -> Vec<Plage> {
+fn plages(c: &Clause, alterne: bool) -> Vec<Plage> {
     let mut plages = c.plages.clone();
     plages.sort_by_key(|p| p.de);
     for plage in &mut plages {
-        if c.alterne {
+        if let Some(quand) = c.alterne.or(alterne.then_some(UNE_SUR_DEUX)) {
             plage.note =
-                Some(plage.note.take().map_or_else(|| ALTERNE.to_owned(), |n| format!("{ALTERNE}, {n}")));
+                Some(plage.note.take().map_or_else(|| quand.to_owned(), |n| format!("{quand}, {n}")));
         }
         if plage.paires.is_none() {
             plage.paires = c.paires;

@@ -2,7 +2,8 @@
 
 use super::super::osm::{ecrit_heure, suite_de_jours};
 use super::clauses::{Periode, Plage, Quantieme};
-use super::dessin::{ALTERNE, Bloc, Dessin, Jour};
+use super::dessin::{Bloc, Dessin, Jour};
+use super::lexique::{PARFOIS, UNE_SUR_DEUX};
 
 const MOIS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -43,7 +44,9 @@ pub(super) fn ecrit(d: &Dessin) -> Option<(String, bool)> {
     if d.vacances_fermees && !vacances {
         regles.push("SH off".to_owned());
     }
-    if d.feries_fermes {
+    if !d.feries.is_empty() {
+        regles.push(regle("PH", &Jour { plages: d.feries.clone(), ..Jour::default() }));
+    } else if d.feries_fermes {
         regles.push("PH off".to_owned());
     }
     regles.extend(d.fermetures.iter().map(|(p, jours)| {
@@ -144,7 +147,8 @@ fn regle(jours: &str, jour: &Jour) -> String {
             .collect();
         let mut texte = colle(jours, &heures.join(","));
         if let Some(note) = groupe.first().and_then(|p| p.note.as_ref()) {
-            let incertain = if note.starts_with(ALTERNE) { " unknown" } else { "" };
+            let parfois = [UNE_SUR_DEUX, PARFOIS].iter().any(|quand| note.starts_with(quand));
+            let incertain = if parfois { " unknown" } else { "" };
             texte.push_str(&format!("{incertain} \"{note}\""));
         }
         texte

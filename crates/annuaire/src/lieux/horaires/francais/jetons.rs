@@ -32,7 +32,47 @@ pub(super) fn decoupe(texte: &Texte) -> Vec<Jeton> {
         jetons.push(Jeton { sens, de, a });
         i = fin;
     }
+    initiales(texte, &mut jetons);
     jetons
+}
+
+/// « LMMJV », « L 9h-12h, M 9h-12h, M 14h-17h »: letters are days when both of those in M are there; « LMJV » does not
+/// say which one it is.
+fn initiales(texte: &Texte, jetons: &mut [Jeton]) {
+    let lettres = |j: &Jeton| -> Vec<char> {
+        texte
+            .lettres
+            .iter()
+            .zip(&texte.places)
+            .filter(|(_, (de, a))| j.de <= *de && *a <= j.a)
+            .map(|(c, _)| *c)
+            .collect()
+    };
+    for j in jetons.iter_mut().filter(|j| j.sens == Sens::Mot && (3..=7).contains(&(j.a - j.de))) {
+        if let Some(rangs) = rangs_des_initiales(&lettres(j)) {
+            j.sens = Sens::Jours(rangs.iter().fold(0, |bits, rang| bits | 1 << rang));
+        }
+    }
+    let (seules, initiales): (Vec<usize>, Vec<char>) = jetons
+        .iter()
+        .enumerate()
+        .filter(|(_, j)| j.a - j.de == 1 && matches!(j.sens, Sens::Mot | Sens::Bruit))
+        .filter_map(|(k, j)| lettres(j).first().filter(|c| c.is_alphabetic()).map(|c| (k, *c)))
+        .unzip();
+    for (k, rang) in seules.into_iter().zip(rangs_des_initiales(&initiales).unwrap_or_default()) {
+        jetons[k].sens = Sens::Jour(rang);
+    }
+}
+
+/// The days of these letters, in the order of the week, when they cannot be others.
+fn rangs_des_initiales(lettres: &[char]) -> Option<Vec<u8>> {
+    let mut rangs: Vec<u8> = Vec::new();
+    for lettre in lettres {
+        let apres = rangs.last().map_or(0, |r| r + 1);
+        let rang = ['l', 'm', 'm', 'j', 'v', 's', 'd'].iter().skip(apres.into()).position(|c| c == lettre)?;
+        rangs.push(apres + u8::try_from(rang).ok()?);
+    }
+    (rangs.contains(&1) && rangs.contains(&2) && rangs.len() > 2).then_some(rangs)
 }
 
 fn signe(texte: &Texte, i: usize, c: char) -> (Sens, usize) {
@@ -87,7 +127,7 @@ fn est_abreviation(texte: &Texte, i: usize, fin: usize) -> bool {
     let suite = texte.saute_blancs(fin);
     let signe =
         matches!(texte.en(suite), '-' | '/' | ',' | ':' | '.' | '&' | '0'..='9' | ')' | '\0' | '\n' | ';');
-    let lien = ["au ", "a ", "et ", "le matin", "matin", "apres"];
+    let lien = ["au ", "a ", "et ", "le matin", "matin", "apres", "ferme"];
     let mot: String = texte.lettres.iter().skip(suite).take(8).collect();
     let jour = LEXIQUE.iter().any(|(nom, sens)| {
         matches!(sens, Sens::Jour(_))
@@ -231,10 +271,25 @@ fn date(texte: &Texte, i: usize) -> Option<(Sens, usize)> {
         return None;
     }
     let a_rebours = m == 2 && u16::from(mois) < u16::from(jour) && jour > 12;
-    let seule =
-        !matches!(texte.en(texte.saute_blancs(fin)), 'h' | ':' | '.') && !texte.en(fin).is_alphanumeric();
-    (signe == '/' && a_rebours && seule && (jour > 24 || texte.en(j) == '0'))
+    let suite = texte.saute_blancs(fin);
+    let seule = !texte.en(fin).is_alphanumeric()
+        && match texte.en(suite) {
+            'h' => false,
+            ':' | '.' => !texte.en(suite + 1).is_ascii_digit(),
+            _ => true,
+        };
+    // Hours follow « de »: « du 1/7 au 31/8 » are dates.
+    let annoncee = m == 2 && ["du ", "au ", "le "].iter().any(|mot| est_precede(texte, i, mot));
+    (signe == '/' && seule && (annoncee || a_rebours && (jour > 24 || texte.en(j) == '0')))
         .then_some((Sens::Date(None, mois, jour), fin))
+}
+
+/// Whether a word and its blank stand just before `i`.
+fn est_precede(texte: &Texte, i: usize, mot: &str) -> bool {
+    let longueur = mot.len();
+    i >= longueur
+        && mot.chars().enumerate().all(|(k, c)| texte.en(i - longueur + k) == c)
+        && (i == longueur || !texte.en(i - longueur - 1).is_alphanumeric())
 }
 
 /// `1er`, `2e`, `3ème`, `2nd`.

@@ -40,6 +40,7 @@ pub(super) struct Lecteur<'j> {
     c: Clause,
     entete: Option<Periode>,
     entete_paires: Option<bool>,
+    entete_alterne: Option<&'static str>,
     dernier: Dernier,
     /// Signs since then: 0 none, 1 a comma or the like, 2 the end of a sentence or of a line.
     separe: u8,
@@ -67,6 +68,7 @@ pub(super) fn lit(source: &str, jetons: &[Jeton], impose: Option<u8>) -> Lu {
         c: Clause::default(),
         entete: None,
         entete_paires: None,
+        entete_alterne: None,
         dernier: Dernier::Rien,
         separe: 0,
         profondeur: 0,
@@ -136,11 +138,12 @@ impl Lecteur<'_> {
         self.c = Clause {
             periode: self.entete,
             paires: self.entete_paires,
+            alterne: self.entete_alterne,
             jetons: (self.i, self.i),
             ..Clause::default()
         };
         if let Some(jour) = self.impose {
-            self.c.jours.push(super::clauses::Choix { jour, rangs: Vec::new(), demi: None });
+            self.c.jours.push(super::clauses::Choix::chaque(jour));
         }
     }
 
@@ -218,6 +221,11 @@ impl Lecteur<'_> {
         let Some(sens) = self.sens(self.i).cloned() else { return };
         match sens {
             Sens::Bruit | Sens::Les | Sens::A | Sens::Des => self.i += 1,
+            Sens::Tiret if self.est_un_jour_vide() => {
+                self.c.ferme = true;
+                self.i += 1;
+                self.lu(Dernier::Autre);
+            }
             Sens::Virgule | Sens::Et | Sens::Barre | Sens::Tiret | Sens::DeuxPoints => {
                 self.separe = self.separe.max(1);
                 self.i += 1;
@@ -250,12 +258,12 @@ impl Lecteur<'_> {
             Sens::PeriodeScolaire => self.prend_periode(Periode::Scolaire, self.i + 1),
             Sens::Saison => self.prend_periode(Periode::Saison, self.i + 1),
             Sens::Semaines(paires) => self.prend_semaines(paires),
-            Sens::Alternance => {
-                self.perd(self.i, self.i + 1);
-                self.c.alterne = true;
-                self.i += 1;
-            }
+            Sens::ParMois if self.c.jours.iter().any(|j| !j.rangs.is_empty()) => self.i += 1,
+            Sens::ParMois => self.prend_alternance(super::lexique::PARFOIS),
+            Sens::Alternance(quand) => self.prend_alternance(quand),
             Sens::Idem => self.prend_idem(),
+            Sens::ResteDeLAnnee => self.prend_reste_de_l_annee(),
+            Sens::Telephone => self.prend_telephone(),
             Sens::Feries => self.prend_feries(),
             Sens::Compris => self.prend_compris(),
             Sens::Sauf => self.prend_sauf(),
@@ -266,6 +274,47 @@ impl Lecteur<'_> {
             Sens::Depuis => self.prend_borne(false),
             Sens::Contact | Sens::Annee(_) | Sens::Mot => self.inconnu(),
         }
+    }
+
+    /// « une semaine sur deux »: of this clause, or of what follows a title.
+    fn prend_alternance(&mut self, quand: &'static str) {
+        let titre = self.sens(self.i + 1) == Some(&Sens::DeuxPoints);
+        if titre && self.c.dit() && self.separe > 0 {
+            self.ferme_clause();
+        }
+        if titre && self.c.vide() {
+            self.entete_alterne = Some(quand);
+        }
+        self.perd(self.i, self.i + 1);
+        self.c.alterne = Some(quand);
+        self.i += 1;
+    }
+
+    /// « mercredi : - »
+    fn est_un_jour_vide(&self) -> bool {
+        let avant = self.i.checked_sub(1).and_then(|k| self.sens(k));
+        self.dernier == Dernier::Jours
+            && !self.c.dit()
+            && matches!(avant, Some(Sens::DeuxPoints | Sens::Barre))
+            && matches!(
+                self.sens(self.i + 1),
+                None | Some(Sens::Fin | Sens::Virgule | Sens::Barre | Sens::Jour(_) | Sens::Jours(_))
+            )
+    }
+
+    /// « accueil téléphonique »: the hours to come are not those of a door, unless it is « physique et téléphonique ».
+    fn prend_telephone(&mut self) {
+        let avant = self.i.checked_sub(1).and_then(|k| self.sens(k));
+        // « sur rendez-vous par téléphone » says how to come.
+        let avec = matches!(avant, Some(Sens::Et | Sens::Note(_)))
+            || matches!(self.sens(self.i + 1), Some(Sens::Et | Sens::Contact));
+        if !avec {
+            if self.c.dit() && self.separe > 0 {
+                self.ferme_clause();
+            }
+            self.c.telephone = true;
+        }
+        self.i += 1;
     }
 
     /// « mardi idem »

@@ -8,6 +8,9 @@ use super::*;
 
 /// Sentences of every shape, with the schedule that is right, and whether all was understood.
 const PHRASES: &str = include_str!("../../../../testdata/horaires/phrases.csv");
+/// Sentences as town halls, libraries and networks write them, disorder included, each read by eye against the schedule
+/// that it means.
+const TERRAIN: &str = include_str!("../../../../testdata/horaires/terrain.csv");
 /// The schedule that is right of each real sentence, by the first half of its SHA-256: the sentences stay with those
 /// who published them.
 const REELLES: &str = include_str!("../../../../testdata/horaires/reelles.csv");
@@ -21,8 +24,8 @@ fn lignes(texte: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn sentences_of_every_shape() {
-    let lignes = lignes(PHRASES);
-    assert!(lignes.len() > 150);
+    let lignes = [lignes(PHRASES), lignes(TERRAIN)].concat();
+    assert!(lignes.len() > 550);
     for ligne in lignes {
         let [phrase, osm, complete] = ligne.as_slice() else { panic!("{ligne:?}") };
         let lue = semaine(phrase);

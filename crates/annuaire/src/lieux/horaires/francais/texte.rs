@@ -44,7 +44,14 @@ impl Texte {
                 let inline =
                     ["<b>", "</b>", "<i>", "</i>", "<span", "</span", "<strong", "</strong", "<em", "</em"];
                 let bas = reste[..=ferme].to_ascii_lowercase();
-                texte.pousse(if inline.iter().any(|t| bas.starts_with(t)) { ' ' } else { '\n' }, i, fin);
+                let cellule_ouvre = ["<td", "<th"].iter().any(|t| bas.starts_with(t));
+                let cellule = ["</td", "</th"].iter().any(|t| bas.starts_with(t));
+                let lettre = match cellule_ouvre || inline.iter().any(|t| bas.starts_with(t)) {
+                    true => ' ',
+                    false if cellule => '|',
+                    false => '\n',
+                };
+                texte.pousse(lettre, i, fin);
             } else if let Some((nom, lettre)) = (c == '&')
                 .then(|| {
                     ENTITES
@@ -99,7 +106,9 @@ fn plat(c: char) -> Vec<char> {
         '“' | '”' | '«' | '»' => '"',
         '：' => ':',
         '，' => ',',
-        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\t' | '\u{feff}' => ' ',
+        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{feff}' => ' ',
+        // Cells that were copied from a table.
+        '\t' => '|',
         '\r' | '\u{2028}' | '\u{b}' | '\u{c}' => '\n',
         '•' | '·' | '●' | '▪' | '*' => '\n',
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{fe0f}' => return Vec::new(),

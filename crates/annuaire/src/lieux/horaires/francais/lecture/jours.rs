@@ -31,13 +31,28 @@ impl Lecteur<'_> {
             // « fermé le lundi, mardi au samedi 10h-18h »: what is open begins after the first days.
             if let Some(Sens::Jour(de)) = self.sens(self.i) {
                 let (jours, bout) = self.lit_suite(self.i, *de);
-                choix = jours.into_iter().map(|jour| Choix { jour, rangs: Vec::new(), demi: None }).collect();
+                choix = jours.into_iter().map(Choix::chaque).collect();
                 fin = bout;
             }
         }
         if self.profondeur > 0 && self.c.jours.is_empty() && !self.c.plages.is_empty() && !heures_apres {
             // « 9h-12h (lundi au jeudi) 9h-11h (vendredi) »
             self.heures_avant = true;
+        }
+        let alternances: Vec<usize> = (debut..fin).filter(|k| self.est_un_sur_deux(*k)).collect();
+        for k in alternances {
+            self.perd(k, k + 1);
+        }
+        if let [Choix { jour, alterne: true, .. }] = choix[..]
+            && !heures_apres
+            && !self.c.plages.is_empty()
+            && let Some(dit) = self.c.jours.iter_mut().find(|d| d.jour == jour)
+        {
+            // « samedi 9h-12h, un samedi sur deux »
+            dit.alterne = true;
+            self.i = fin;
+            self.lu(Dernier::Autre);
+            return;
         }
         let suite = self.dernier == Dernier::Jours && self.heures_avant;
         if self.c.pleine()
@@ -53,6 +68,14 @@ impl Lecteur<'_> {
             self.c.note.clone_from(&self.note_prefixe);
         }
         self.lu(Dernier::Jours);
+    }
+
+    /// « sur deux », which speaks of one day; « une semaine sur deux » speaks of all those before it.
+    fn est_un_sur_deux(&self, i: usize) -> bool {
+        self.jetons.get(i).is_some_and(|j| {
+            matches!(j.sens, Sens::Alternance(_))
+                && self.source.get(j.de..j.a).is_some_and(|mots| mots.to_lowercase().starts_with("sur"))
+        })
     }
 
     pub(super) fn des_jours_sont_dits(&self) -> bool {
@@ -90,16 +113,18 @@ impl Lecteur<'_> {
                         choix.clear();
                     }
                     let (jours, fin) = if chaine { (vec![*de], jour + 1) } else { self.lit_suite(jour, *de) };
+                    let alternance = self.saute(fin, false);
+                    let alterne = self.est_un_sur_deux(alternance);
                     choix.extend(jours.into_iter().map(|jour| Choix {
-                        jour,
                         rangs: rangs.clone(),
-                        demi: None,
+                        alterne,
+                        ..Choix::chaque(jour)
                     }));
-                    i = fin;
+                    i = if alterne { alternance + 1 } else { fin };
                 }
                 Some(Sens::Jours(bits)) if rangs.is_empty() => {
                     let jours = (0..7).filter(|j| bits & (1 << j) != 0);
-                    choix.extend(jours.map(|jour| Choix { jour, rangs: Vec::new(), demi: None }));
+                    choix.extend(jours.map(Choix::chaque));
                     i = jour + 1;
                 }
                 Some(Sens::AutresJours) if rangs.is_empty() && self.des_jours_sont_dits() => {
@@ -114,7 +139,7 @@ impl Lecteur<'_> {
                     // « Les autres jours » of a week that has no Sunday are those of work.
                     let borne = if dits.iter().any(|j| *j > 4) { 7 } else { 5 };
                     let autres = (0..borne).filter(|j| !dits.contains(j));
-                    choix.extend(autres.map(|jour| Choix { jour, rangs: Vec::new(), demi: None }));
+                    choix.extend(autres.map(Choix::chaque));
                     i = jour + 1;
                 }
                 _ => return (choix, i),
@@ -197,9 +222,11 @@ impl Lecteur<'_> {
             rangs.push(*rang);
             i = self.saute(i + 1, true);
         }
-        let un_jour = matches!(self.c.jours.as_slice(), [_]) && self.impose.is_none();
-        if un_jour && !rangs.is_empty() {
-            self.c.jours[0].rangs = rangs;
+        let un_jour = matches!(self.c.jours.as_slice(), [_]) || self.profondeur > 0;
+        if un_jour && !self.c.jours.is_empty() && self.impose.is_none() && !rangs.is_empty() {
+            for jour in &mut self.c.jours {
+                jour.rangs.clone_from(&rangs);
+            }
             self.i = i.min(self.jetons.len());
             // The signs skipped after the last rank end nothing.
             self.lu(Dernier::Autre);

@@ -82,7 +82,23 @@ impl Lecteur<'_> {
             )
             || (matches!(self.sens(self.saute(fin, true)), Some(Sens::Ferme)) && self.separe > 0);
         let debut = self.i;
-        self.coupure = false;
+        if std::mem::take(&mut self.coupure) {
+            // Of a closing that was not understood: nothing is open because of it.
+            self.perd(debut, fin);
+            self.i = fin;
+            return;
+        }
+        let avant = self.jetons[..debut].iter().rfind(|j| !matches!(j.sens, Sens::Bruit | Sens::Les));
+        if periode == Periode::Vacances
+            && self.dernier == Dernier::Jours
+            && !self.c.dit()
+            && avant.is_some_and(|j| j.sens == Sens::Et)
+        {
+            // « mercredi et vacances scolaires 14h-18h »: which days of the holidays is not said.
+            self.perd(debut, fin);
+            self.i = fin;
+            return;
+        }
         let colle = (0..debut).rev().find(|k| match self.jetons[*k].sens {
             Sens::Bruit | Sens::Les => false,
             // « Saint-Mars »
@@ -135,6 +151,18 @@ impl Lecteur<'_> {
             self.c.periode = Some(periode);
         }
         self.i = fin;
+        self.lu(Dernier::Autre);
+    }
+
+    /// « le reste de l’année »: what follows holds when no other period does.
+    pub(super) fn prend_reste_de_l_annee(&mut self) {
+        if !self.c.vide() {
+            self.ferme_clause();
+        }
+        self.annonce(None);
+        self.entete = None;
+        self.c.periode = None;
+        self.i += 1;
         self.lu(Dernier::Autre);
     }
 

@@ -32,6 +32,8 @@ impl Lecteur<'_> {
             let mut dits = Vec::new();
             while let Some(sens) = self.sens(k) {
                 match sens {
+                    // « de 9h à 18h et jusqu’à 17h le vendredi »
+                    Sens::Jusque if temps.len().is_multiple_of(2) => break,
                     Sens::Tiret
                     | Sens::A
                     | Sens::Barre
@@ -94,6 +96,7 @@ impl Lecteur<'_> {
             self.coupe_plages(debut, fin, &temps);
             return;
         }
+        self.ouvre_l_autre_moitie(&temps);
         self.commence_plages(debut);
         self.i = fin;
         let lues =
@@ -144,8 +147,38 @@ impl Lecteur<'_> {
         self.lu(Dernier::Plage);
     }
 
+    /// « sauf jeudi matin et samedi 17h »: the morning is closed, the hour is that of the other day.
+    fn part_des_demis(&mut self, debut: usize) {
+        let entiers = self.c.jours.iter().any(|j| j.demi.is_none());
+        if self.c.sauf && self.c.plages.is_empty() && entiers && self.c.jours.iter().any(|j| j.demi.is_some())
+        {
+            let (entiers, demis) =
+                std::mem::take(&mut self.c.jours).into_iter().partition(|j| j.demi.is_none());
+            self.c.jours = demis;
+            self.ferme_clause_a(debut);
+            self.c.sauf = true;
+            self.c.jours = entiers;
+        }
+    }
+
+    /// « lundi matin fermé, après-midi 14h-18h »: hours of the half that was not closed.
+    fn ouvre_l_autre_moitie(&mut self, temps: &[(u16, usize)]) {
+        let Some(demi) = self.c.jours.first().and_then(|j| j.demi) else { return };
+        let ailleurs = temps.chunks_exact(2).all(|t| {
+            Plage { de: t[0].0, a: Some(t[1].0), note: None, paires: None }.dans(demi) == Some(false)
+        });
+        if self.c.ferme && !self.c.sauf && ailleurs && self.c.jours.iter().all(|j| j.demi == Some(demi)) {
+            self.c.ferme = false;
+            self.c.demis_fermes.push(demi);
+            for jour in &mut self.c.jours {
+                jour.demi = None;
+            }
+        }
+    }
+
     /// In a sentence that puts hours before days, hours after days begin a clause.
     fn commence_plages(&mut self, debut: usize) {
+        self.part_des_demis(debut);
         if self.heures_avant && !self.c.jours.is_empty() && self.impose.is_none() && self.c.pleine() {
             self.ferme_clause_a(debut);
         }
@@ -206,6 +239,7 @@ impl Lecteur<'_> {
             self.inconnu();
             return;
         }
+        self.part_des_demis(debut);
         if exception_apres {
             self.ferme_clause_a(debut);
             self.c.jusque = Some(heure);
@@ -252,6 +286,13 @@ impl Lecteur<'_> {
         };
         // « à partir de 9h jusqu’à 12h » is a stretch like any other.
         let signe = self.saute(k + 1, false);
+        let signe = match self.sens(signe) {
+            // « ouverture à 9h, fermeture à 12h »
+            Some(Sens::Virgule | Sens::Et) if !fin && self.sens(signe + 1) == Some(&Sens::Jusque) => {
+                signe + 1
+            }
+            _ => signe,
+        };
         if !fin
             && matches!(self.sens(signe), Some(Sens::A | Sens::Tiret | Sens::Jusque))
             && self.heure(self.saute(signe + 1, false)).is_some()
@@ -267,6 +308,16 @@ impl Lecteur<'_> {
         self.i = k + 1;
         if fin {
             self.c.jusque = Some(heure);
+            // « Nocturne le jeudi jusqu’à 20h », in a sentence of its own, does not say when Thursday begins.
+            self.c.reprend = self.jetons[..debut]
+                .iter()
+                .rev()
+                .find_map(|j| match j.sens {
+                    Sens::Heure(_) => Some(true),
+                    Sens::Fin | Sens::Demi(_) => Some(false),
+                    _ => None,
+                })
+                .unwrap_or(false);
         } else {
             self.c.depuis = Some(heure);
         }

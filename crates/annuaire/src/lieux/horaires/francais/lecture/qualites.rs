@@ -24,6 +24,13 @@ impl Lecteur<'_> {
         let sans_signe = self.saute(self.i + 1, false);
         let suite = self.saute(self.i + 1, true);
         let colle = self.dernier == Dernier::Jours && !self.c.dit() && !self.c.jours.is_empty();
+        if let Some(demi) = self.moitie_fermee().or_else(|| self.moitie_nommee()) {
+            self.c.demis_fermes.push(demi);
+            self.c.demi = None;
+            self.i += 1;
+            self.lu(Dernier::Autre);
+            return;
+        }
         if let Some(Sens::Demi(demi)) = self.sens(sans_signe).cloned()
             && !self.c.jours.is_empty()
             && !self.c.ferme
@@ -71,6 +78,42 @@ impl Lecteur<'_> {
             return;
         }
         self.lu(Dernier::Autre);
+    }
+
+    /// « lundi : matin 9h-12h, après-midi fermé »
+    fn moitie_nommee(&self) -> Option<Demi> {
+        let label =
+            self.jetons[..self.i].iter().rposition(|j| !matches!(j.sens, Sens::Bruit | Sens::DeuxPoints))?;
+        let nommee = matches!(self.sens(label), Some(Sens::Demi(d)) if self.c.demi == Some(*d));
+        (nommee && !self.c.jours.is_empty() && !self.c.ferme && !self.c.sauf).then_some(self.c.demi)?
+    }
+
+    /// « fermé / 14h-17h », « 9h-12h / fermé »: one column for the morning, one for the afternoon.
+    fn moitie_fermee(&self) -> Option<Demi> {
+        let barre = |k: usize| {
+            matches!(self.sens(k), Some(Sens::Barre))
+                || self.impose.is_some()
+                    && matches!(self.sens(k), Some(Sens::Virgule | Sens::Tiret | Sens::Et))
+        };
+        if self.c.jours.is_empty() || self.c.ferme || self.c.sauf {
+            return None;
+        }
+        let apres = self.sens(self.saute(self.i + 2, false));
+        if !self.c.dit() && barre(self.i + 1) {
+            return matches!(apres, Some(Sens::Heure(h)) if *h >= 720).then_some(Demi::Matin);
+        }
+        // What follows is another cell, another day, or nothing: « 9h-12h / fermé le lundi » is another sentence.
+        let avant = self.i.checked_sub(1).is_some_and(barre);
+        let seul = match self.sens(self.i + 1) {
+            None | Some(Sens::Fin | Sens::Barre | Sens::Virgule | Sens::Fermante) => true,
+            Some(Sens::Jour(_)) => {
+                let (_, fin) = self.lit_jours(self.i + 1);
+                matches!(self.sens(self.saute(fin, true)), Some(Sens::Heure(_) | Sens::Ferme))
+            }
+            _ => false,
+        };
+        let matin = !self.c.plages.is_empty() && self.c.plages.iter().all(|p| p.fin() <= 840);
+        (avant && seul && matin).then_some(Demi::Aprem)
     }
 
     /// « sauf »: days that are left out, with their own hours if some follow.
@@ -151,10 +194,28 @@ impl Lecteur<'_> {
                 self.c.ferme = true;
             }
             self.i = suite + 1;
+        } else if self.des_heures_suivent(suite) {
+            // « dimanche et jours fériés : 9h-12h », « jours fériés : 9h-12h »
+            if self.dernier != Dernier::Jours || self.c.dit() {
+                if !self.c.vide() {
+                    self.ferme_clause();
+                }
+                self.c.jetons.0 = self.i;
+            }
+            self.c.avec_feries = true;
+            self.i += 1;
+            self.lu(Dernier::Jours);
+            return;
         } else {
             self.inconnu();
         }
         self.lu(Dernier::Autre);
+    }
+
+    /// Whether hours follow, perhaps after other days.
+    fn des_heures_suivent(&self, i: usize) -> bool {
+        let i = if self.parle_de_jours(i) { self.saute(self.lit_jours(i).1, true) } else { i };
+        self.impose.is_none() && matches!(self.sens(i), Some(Sens::Heure(_) | Sens::Nombre(_)))
     }
 
     /// « y compris les jours fériés »
@@ -163,6 +224,12 @@ impl Lecteur<'_> {
         if matches!(self.sens(suite), Some(Sens::Feries)) {
             self.lu.feries_compris = true;
             self.i = suite + 1;
+        } else if self.parle_de_jours(suite) && self.c.dit() && !self.des_heures_suivent(suite) {
+            // « 8h-20h y compris le dimanche »
+            let (choix, fin) = self.lit_jours(suite);
+            self.c.choisit(choix);
+            self.i = fin;
+            self.lu(Dernier::Autre);
         } else if self.parle_de_jours(suite) {
             self.i += 1;
         } else {
@@ -182,6 +249,9 @@ impl Lecteur<'_> {
         {
             note = format!("{note} : {}", contact.trim().replace('"', ""));
             self.i = k + 1;
+        } else if self.sens(self.i) == Some(&Sens::Telephone) {
+            note.push_str(" par téléphone");
+            self.i += 1;
         }
         let suite = self.saute(self.i, false);
         let demi = match self.sens(suite).cloned() {
@@ -278,8 +348,12 @@ impl Lecteur<'_> {
                 Demi::Soir => "le soir",
                 Demi::Journee => "la journée",
             };
-            for plage in self.c.plages.iter_mut().filter(|p| p.note.is_none()) {
-                plage.note = Some(format!("{quand} {note}"));
+            let libres = self.c.plages.iter().any(|p| p.note.is_none());
+            for plage in self.c.plages.iter_mut().filter(|p| p.note.is_none() || !libres) {
+                plage.note = Some(match plage.note.take() {
+                    Some(autre) => format!("{autre}, {quand} {note}"),
+                    None => format!("{quand} {note}"),
+                });
             }
         }
         self.c.demi = None;
