@@ -1,6 +1,6 @@
 //! Cuts a plain text into words, times, dates and signs.
 
-use super::lexique::{LEXIQUE, Sens, ressemble};
+use super::lexique::{Sens, mots, ressemble};
 use super::texte::Texte;
 
 /// A piece of the text: what it means, and its bytes in the source.
@@ -108,8 +108,7 @@ fn mot(texte: &Texte, i: usize) -> (Sens, usize) {
 }
 
 fn phrase(texte: &Texte, i: usize) -> Option<(Sens, usize)> {
-    LEXIQUE
-        .iter()
+    mots()
         .filter(|(nom, _)| nom.starts_with(texte.en(i)))
         .filter_map(|(nom, sens)| accorde(texte, i, nom).map(|fin| (sens, fin)))
         .filter(|(sens, fin)| {
@@ -129,7 +128,7 @@ fn est_abreviation(texte: &Texte, i: usize, fin: usize) -> bool {
         matches!(texte.en(suite), '-' | '/' | ',' | ':' | '.' | '&' | '0'..='9' | ')' | '\0' | '\n' | ';');
     let lien = ["au ", "a ", "et ", "le matin", "matin", "apres", "ferme"];
     let mot: String = texte.lettres.iter().skip(suite).take(8).collect();
-    let jour = LEXIQUE.iter().any(|(nom, sens)| {
+    let jour = mots().any(|(nom, sens)| {
         matches!(sens, Sens::Jour(_))
             && nom.len() == 2
             && mot.starts_with(nom)
