@@ -110,7 +110,8 @@ pub fn apercu<R: Read + Seek>(
                 let remarks = vu
                     .remarques
                     .iter()
-                    .filter(|r| r.champ == champ.nom())
+                    // A column may bear the name of a field.
+                    .filter(|r| r.champ == champ.nom() && r.regle.id != "colonne-non-lue")
                     .map(|r| r.message.clone())
                     .collect();
                 fields.push(ChampVu { field: champ.nom().to_owned(), before, mapped, after, remarks });

@@ -42,4 +42,6 @@ pub fn texte_fourni(nom: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+mod sources_tests;
+#[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ const COLONNES_MAX: usize = 400;
 /// # Errors
 /// A French sentence, when the file cannot be read.
 pub fn ebauche<R: Read + Seek>(mut source: R, nom: &str) -> Result<String, String> {
-    let consignes = Consignes { entete: ligne_de_l_entete(&mut source)?, ..Consignes::default() };
+    let consignes = consignes(&mut source)?;
     let mut colonnes: Vec<Colonne> = Vec::new();
     let mut rangs: HashMap<String, usize> = HashMap::new();
     let mut lus = 0;
@@ -57,34 +57,77 @@ pub fn ebauche<R: Read + Seek>(mut source: R, nom: &str) -> Result<String, Strin
     if colonnes.is_empty() {
         return Err("Ce fichier n’a pas de colonnes.".to_owned());
     }
-    Ok(Brouillon::new(&colonnes).ecrit(nom, consignes.entete))
+    Ok(Brouillon::new(&colonnes).ecrit(nom, &consignes))
 }
 
 /// Lines where a header may stand, under a title and remarks.
 const ENTETE_MAX: u64 = 10;
 
-/// The line of the names of the columns, when it is not the first: the first that has at least twice
-/// as many columns.
-fn ligne_de_l_entete<R: Read + Seek>(source: &mut R) -> Result<Option<u64>, String> {
-    let mut nombres: Vec<usize> = Vec::new();
+/// How the file is to be read, when it does not tell by itself: a header that is not the first line, one of two lines,
+/// or none. The header is the first line that has at least twice as many columns as the first one.
+fn consignes<R: Read + Seek>(source: &mut R) -> Result<Consignes, String> {
+    let mut premieres: Vec<(Vec<String>, Vec<String>)> = Vec::new();
     for ligne in 1..=ENTETE_MAX {
         let consignes = Consignes { entete: Some(ligne), ..Consignes::default() };
-        let mut nombre = None;
-        let lu = lecture::lire(&mut *source, &consignes, &mut |e| {
-            if let Evenement::Entete(entete) = &e {
-                nombre = Some(entete.noms().iter().filter(|n| !n.is_empty()).count());
+        let (mut noms, mut suivants) = (None, Vec::new());
+        let lu = lecture::lire(&mut *source, &consignes, &mut |e| match e {
+            Evenement::Entete(entete) => {
+                noms = Some(entete.noms().to_vec());
+                ControlFlow::Continue(())
             }
-            ControlFlow::Break(())
+            Evenement::Enregistrement(e) => {
+                suivants = (0..e.entete.noms().len()).map(|r| e.au_rang(r).trim().to_owned()).collect();
+                ControlFlow::Break(())
+            }
+            Evenement::Anomalie { .. } => ControlFlow::Continue(()),
         });
         source.rewind().map_err(|e| e.to_string())?;
         // A JSON file has no header; a file may be shorter than that.
-        let (Ok(_), Some(nombre)) = (lu, nombre) else { break };
-        nombres.push(nombre);
+        let (Ok(_), Some(noms)) = (lu, noms) else { break };
+        premieres.push((noms, suivants));
     }
+    let nommees = |noms: &[String]| noms.iter().filter(|n| !n.is_empty()).count();
+    let nombres: Vec<usize> = premieres.iter().map(|(noms, _)| nommees(noms)).collect();
     let premier = nombres.first().copied().unwrap_or(0);
     let max = nombres.iter().copied().max().unwrap_or(0);
-    let ou = nombres.iter().position(|n| *n == max).unwrap_or(0);
-    Ok((ou > 0 && max >= premier * 2 && max > 2).then_some(ou as u64 + 1))
+    let mut ou = nombres.iter().position(|n| *n == max).unwrap_or(0);
+    // Blank lines above it give the same header.
+    while ou + 1 < premieres.len() && premieres[ou + 1].0 == premieres[ou].0 {
+        ou += 1;
+    }
+    let plus_bas = ou > 0 && max >= premier * 2 && max > 2;
+    let ou = if plus_bas { ou } else { 0 };
+    let Some((noms, suivants)) = premieres.get(ou) else { return Ok(Consignes::default()) };
+    if noms.iter().any(|n| est_une_donnee(n)) && !plus_bas {
+        let colonnes = (1..=noms.len()).map(|k| format!("colonne {k}")).collect();
+        return Ok(Consignes { colonnes: Some(colonnes), ..Consignes::default() });
+    }
+    let deux_lignes = ont_des_sous_titres(noms, suivants);
+    Ok(Consignes {
+        entete: (plus_bas || deux_lignes).then_some(ou as u64 + 1),
+        lignes_d_entete: if deux_lignes { 2 } else { 0 },
+        ..Consignes::default()
+    })
+}
+
+/// A telephone, a code postal, an address of mail or of a site: no name of a column.
+fn est_une_donnee(nom: &str) -> bool {
+    let chiffres = nom.bytes().filter(u8::is_ascii_digit).count();
+    let lettres = nom.chars().any(char::is_alphabetic);
+    (!lettres && matches!(chiffres, 5 | 9..=14))
+        || nom.starts_with("http")
+        || nom.starts_with("www.")
+        || nom.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.'))
+}
+
+/// « matin », « après-midi » under « Lundi » and the cell after it: words, only where the header has such groups.
+fn ont_des_sous_titres(noms: &[String], suivants: &[String]) -> bool {
+    let sans_nom = |r: usize| noms.get(r).is_some_and(|n| *n == format!("colonne {}", r + 1));
+    let remplis: Vec<usize> = (0..suivants.len()).filter(|r| !suivants[*r].is_empty()).collect();
+    remplis.len() > 1
+        && (0..noms.len()).filter(|r| sans_nom(*r)).all(|r| remplis.contains(&r))
+        && remplis.iter().all(|r| sans_nom(*r) || sans_nom(r + 1))
+        && remplis.iter().all(|r| !suivants[*r].contains(|c: char| c.is_ascii_digit()))
 }
 
 /// `contacts.0.mail` is one of `contacts.*.mail`.
@@ -130,7 +173,7 @@ mod tests {
         assert!(ebauche(std::io::Cursor::new(b""), "x").is_err());
         let titre = "Recensement\n\nN°;Nom;Ville\n1;A;Reims\n2;B;Reims\n";
         let t = ebauche(std::io::Cursor::new(titre.as_bytes()), "x").unwrap();
-        assert!(t.contains("entete = 2") && t.contains("commune = \"Ville\""), "{t}");
+        assert!(t.contains("entete = 3") && t.contains("commune = \"Ville\""), "{t}");
         let geojson = r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[55.4,-20.8]},"properties":{"ID":1,"NOM":"A"}}]}"#;
         let t = ebauche(std::io::Cursor::new(geojson.as_bytes()), "x").unwrap();
         assert!(t.contains("ordre = \"lon,lat\"") && t.contains("nom = \"properties.NOM\""), "{t}");

@@ -195,9 +195,12 @@ pub struct Consignes {
     pub encodage: Option<Encodage>,
     /// Line of the names of the columns, from 1; what stands before is not read.
     pub entete: Option<u64>,
+    /// Lines that the names of the columns take, when a second one says what the merged cells of the first hold: 0 and
+    /// 1 are one line.
+    pub lignes_d_entete: u8,
     /// Names of the columns of a CSV file that has no header.
     pub colonnes: Option<Vec<String>>,
-    /// Path of the list in a JSON file: `data.records`.
+    /// Path of the list in a JSON file: `data.records`; a star stands for every element, `pages.*.items`.
     pub liste: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use super::super::standard::{Champ, PIVOT_INCONNU};
 use super::colonnes::{Colonnes, motif};
 use super::heures;
 use super::lecture::proche;
-use super::modele::{Bout, Choix, Condition, Correspondance, Origine, Position, Regle};
+use super::modele::{Bout, Choix, Condition, Correspondance, Horaires, Origine, Position, Regle};
 use super::retouches::{Pour, applique, separe};
 
 const COLONNE_NON_LUE: RegleRapport = RegleRapport::ecarte(
@@ -400,7 +400,9 @@ impl Traducteur for Application {
             };
             brut.set(*champ, ensemble);
         }
-        if let Some(h) = &c.horaires {
+        if let Some(Horaires::Semaine(regle)) = &c.horaires {
+            brut.set(Champ::Horaires, self.regle(Champ::Horaires, regle, e, rapport).trim());
+        } else if let Some(h) = &c.horaires {
             heures::applique(h, &self.colonnes, &mut brut, e, rapport);
         }
         if let Some(p) = &c.position {

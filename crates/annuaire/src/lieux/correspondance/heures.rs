@@ -36,7 +36,11 @@ pub(super) fn chemin(correspondance: &Correspondance) -> Option<&str> {
 pub(super) fn colonnes(h: &Horaires) -> Vec<&str> {
     match h {
         Horaires::Osm(nom) => vec![nom],
-        Horaires::Semaine(noms) => noms.iter().map(String::as_str).collect(),
+        Horaires::Semaine(regle) => {
+            let mut noms = Vec::new();
+            regle.colonnes(&mut |nom| noms.push(nom));
+            noms
+        }
         Horaires::Jours(jours) => jours
             .iter()
             .flat_map(|(_, plages)| plages)
@@ -63,12 +67,8 @@ pub(super) fn applique(
             brut.set(Champ::Horaires, colonnes.texte(e, colonne).trim());
             return;
         }
-        Horaires::Semaine(noms) => {
-            let textes = noms.iter().map(|n| colonnes.texte(e, n));
-            let premier = textes.into_iter().find(|t| !t.trim().is_empty());
-            brut.set(Champ::Horaires, premier.unwrap_or_default().trim());
-            return;
-        }
+        // A rule like that of any field: the mapping has applied it.
+        Horaires::Semaine(_) => return,
         Horaires::Jours(jours) => jours
             .iter()
             .map(|(rang, plages)| {

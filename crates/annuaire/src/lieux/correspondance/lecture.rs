@@ -421,13 +421,19 @@ impl<'t> Lecteur<'t> {
                 );
             }
         }
-        if let Some(n) = self.entier(vue, "entete") {
-            match u64::try_from(n) {
-                Ok(n) if (1..=1_000).contains(&n) => c.entete = Some(n),
+        if let Some(valeur) = vue.get("entete") {
+            match *self.lignes_d_entete(&vue.cle("entete"), valeur) {
+                [n] if (1..=1_000).contains(&n) => c.entete = Some(n),
+                // Two lines that follow each other.
+                [n, suite] if (1..=1_000).contains(&n) && suite == n + 1 => {
+                    c.entete = Some(n);
+                    c.lignes_d_entete = 2;
+                }
                 _ => self.faute(
-                    vue.get("entete").map_or(vue.debut, |v| v.span().start),
+                    valeur.span().start,
                     &vue.cle("entete"),
-                    "c’est le numéro de la ligne qui porte les noms des colonnes, de 1 à 1000.",
+                    "c’est le numéro de la ligne qui porte les noms des colonnes, de 1 à 1000, ou deux lignes qui se \
+                     suivent : [4, 5].",
                 ),
             }
         }
@@ -441,6 +447,20 @@ impl<'t> Lecteur<'t> {
             );
         }
         c
+    }
+
+    fn lignes_d_entete(&mut self, cle: &str, valeur: Valeur<'_, 't>) -> Vec<u64> {
+        match valeur.get_ref() {
+            DeValue::Integer(n) => u64::from_str_radix(n.as_str(), n.radix()).into_iter().collect(),
+            DeValue::Array(suite) => suite
+                .iter()
+                .flat_map(|v| match v.get_ref() {
+                    DeValue::Array(_) => Vec::new(),
+                    _ => self.lignes_d_entete(cle, v),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn traduction(&mut self, vue: &Vue<'_, 't>) -> Table {
@@ -816,7 +836,10 @@ impl<'t> Lecteur<'t> {
                 }
                 Horaires::Jours(jours)
             }
-            "semaine" => Horaires::Semaine(self.textes(vue, "semaine")),
+            "semaine" => {
+                let valeur = vue.get("semaine")?;
+                Horaires::Semaine(self.regle(&vue.cle("semaine"), valeur, Some(Champ::Horaires), 0)?)
+            }
             "osm" => Horaires::Osm(self.texte(vue, "osm")?),
             _ => {
                 let v = vue.get("liste").and_then(|v| self.vue(vue.cle("liste"), v))?;

@@ -166,8 +166,8 @@ pub struct Choix {
 pub enum Horaires {
     /// Columns of each day, Monday first.
     Jours(Vec<(usize, Vec<Plage>)>),
-    /// Columns of French text for the week, the first that is filled.
-    Semaine(Vec<String>),
+    /// French text for the week: the first column that is filled, or what a rule makes of columns.
+    Semaine(Regle),
     /// A column of OSM hours.
     Osm(String),
     /// A list of objects, one a day or a slot.

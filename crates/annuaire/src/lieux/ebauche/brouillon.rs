@@ -64,7 +64,8 @@ impl<'c> Brouillon<'c> {
     /// Fields that the values tell, where the names did not.
     fn par_valeurs(&mut self) {
         type Test = fn(&str) -> bool;
-        let tests: [(Champ, Test); 5] = [
+        let tests: [(Champ, Test); 6] = [
+            (Champ::CodePostal, |v| v.len() == 5 && v.bytes().all(|c| c.is_ascii_digit())),
             (Champ::Courriels, |v| v.contains('@') && v.contains('.')),
             (Champ::SiteWeb, |v| v.starts_with("http") || v.starts_with("www.")),
             (Champ::Telephone, |v| {
@@ -95,7 +96,11 @@ impl<'c> Brouillon<'c> {
                     .split_once(['|', ';'])
                     .or_else(|| net.split_once(','))
                     .or_else(|| net.split_once(' '))?;
-                Some((a.trim().replace(',', ".").parse().ok()?, b.trim().replace(',', ".").parse().ok()?))
+                let lu: (f64, f64) =
+                    (a.trim().replace(',', ".").parse().ok()?, b.trim().replace(',', ".").parse().ok()?);
+                // « 222951,21 » is one number of metres.
+                let degres = lu.0.abs() <= 180.0 && lu.1.abs() <= 180.0;
+                (degres || lu.0.abs() > 1_000.0 && lu.1.abs() > 1_000.0).then_some(lu)
             };
             let couple =
                 self.colonnes.iter().find(|c| !self.prise(c) && c.part(|v| nombres(v).is_some()) >= 80);
@@ -106,5 +111,27 @@ impl<'c> Brouillon<'c> {
                 self.couple = Some((c, envers));
             }
         }
+    }
+    /// The column where a code postal and a commune stand together, when none has the code postal alone.
+    pub(super) fn adresse_entiere(&self) -> Option<&'c Colonne> {
+        if self.champs.contains_key(&Champ::CodePostal) {
+            return None;
+        }
+        let ensemble = |v: &str| {
+            let mots: Vec<&str> = v.split([' ', ',', '\n']).filter(|m| !m.is_empty()).collect();
+            mots.windows(2).any(|m| {
+                m[0].len() == 5
+                    && m[0].bytes().all(|c| c.is_ascii_digit())
+                    && (m[1].len() == 1 || m[1].starts_with(char::is_alphabetic))
+            })
+        };
+        self.colonnes.iter().find(|c| c.part(ensemble) >= 60)
+    }
+
+    /// The key of a list that holds almost every column: the lieux stand one level below.
+    pub(super) fn liste_interieure(&self) -> Option<&'c str> {
+        let (premiere, _) = self.colonnes.first()?.nom.split_once(".*.")?;
+        let dedans = self.colonnes.iter().filter(|c| c.nom.starts_with(&format!("{premiere}.*."))).count();
+        (dedans * 5 >= self.colonnes.len() * 4).then_some(premiere)
     }
 }

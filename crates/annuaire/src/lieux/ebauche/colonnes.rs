@@ -65,8 +65,11 @@ pub(super) const MOTS: [(Champ, &[&str]); 22] = [
             "numero et voie",
         ],
     ),
-    (Champ::Latitude, &["latitude", "lat", "coord y", "y"]),
-    (Champ::Longitude, &["longitude", "lon", "lng", "long", "coord x", "x"]),
+    (Champ::Latitude, &["latitude", "lat", "coord y", "y", "y l93", "y lambert93", "coordonnee y"]),
+    (
+        Champ::Longitude,
+        &["longitude", "lon", "lng", "long", "coord x", "x", "x l93", "x lambert93", "coordonnee x"],
+    ),
     (
         Champ::Telephone,
         &["telephone", "tel", "phone", "n de telephone", "numero de telephone", "tel fixe", "mobile"],
@@ -171,8 +174,9 @@ impl Colonne {
 pub(super) fn nomme(nom: &str, mot: &str, exact: bool) -> bool {
     let dernier = nom.rsplit('.').next().unwrap_or(nom);
     let plie = fold(dernier);
+    let singulier = |t: &str| t.trim_end_matches('s').to_owned();
     if exact {
-        return plie == mot || fold(nom) == mot;
+        return singulier(&plie) == singulier(mot) || fold(nom) == mot;
     }
     // Short words are too common inside others.
     mot.len() > 2 && format!(" {plie} ").contains(&format!(" {mot} "))
@@ -183,6 +187,8 @@ pub(super) fn plausible(champ: Champ, c: &Colonne) -> bool {
     let nombre = |v: &str| v.replace(',', ".").parse::<f64>().is_ok();
     match champ {
         _ if c.remplies == 0 => false,
+        // Of GeoJSON, not of the lieu.
+        _ if c.nom == "type" || c.nom.ends_with("geometry.type") => false,
         // A column of one value tells no kind.
         _ if !valeurs(champ).is_empty() => c.distinctes.len() > 1,
         Champ::Id => c.trop || c.distinctes.values().all(|n| *n == 1),

@@ -6,27 +6,51 @@ use std::fmt::Write as _;
 use kernel::text::fold;
 
 use super::super::horaires::verifie_osm;
+use super::super::lecture::Consignes;
 use super::super::standard::{Champ, valeurs};
 use super::brouillon::{Brouillon, JOURS};
 use super::colonnes::{Colonne, DISTINCTES_MAX};
 
 impl Brouillon<'_> {
-    pub(super) fn ecrit(&self, nom: &str, entete: Option<u64>) -> String {
+    pub(super) fn ecrit(&self, nom: &str, consignes: &Consignes) -> String {
         let mut t = String::new();
         // Writing to a String does not fail.
-        let _ = self.ecrit_dans(&mut t, nom, entete);
+        let _ = self.ecrit_dans(&mut t, nom, consignes);
         t
     }
 
-    fn ecrit_dans(&self, t: &mut String, nom: &str, entete: Option<u64>) -> std::fmt::Result {
+    fn ecrit_dans(&self, t: &mut String, nom: &str, consignes: &Consignes) -> std::fmt::Result {
         writeln!(t, "# Ébauche d’après les noms et les valeurs des colonnes : relisez chaque ligne, puis voyez l’effet avec")
             .and_then(|()| writeln!(t, "#   maillage lieux mapping preview cette-correspondance.toml le-fichier\n"))?;
         let source = if fold(nom).is_empty() { "Nom de la source" } else { nom };
         writeln!(t, "source = {}", guillemets(source))?;
         let cle = fold(source).replace(' ', "-");
         writeln!(t, "prefixe_id = {}\n", guillemets(&format!("{cle}-")))?;
-        if let Some(ligne) = entete {
-            writeln!(t, "[fichier]\nentete = {ligne}\n")?;
+        match (consignes.entete, &consignes.colonnes) {
+            (Some(ligne), _) if consignes.lignes_d_entete == 2 => {
+                writeln!(t, "# Les noms des colonnes tiennent sur deux lignes.")?;
+                writeln!(t, "[fichier]\nentete = [{ligne}, {}]\n", ligne + 1)?;
+            }
+            (Some(ligne), _) => writeln!(t, "[fichier]\nentete = {ligne}\n")?,
+            (None, Some(noms)) => {
+                let noms: Vec<String> = noms.iter().map(|n| guillemets(n)).collect();
+                writeln!(
+                    t,
+                    "# La première ligne est déjà un lieu : donnez ici un nom à chaque colonne, et reprenez-le plus bas."
+                )?;
+                writeln!(t, "[fichier]\ncolonnes = [{}]\n", noms.join(", "))?;
+            }
+            _ => {}
+        }
+        if let Some(liste) = self.liste_interieure() {
+            writeln!(
+                t,
+                "# Les lieux semblent être dans la liste « {liste} » de chaque élément : écrivez [fichier], puis"
+            )?;
+            writeln!(
+                t,
+                "# liste = \"chemin.de.la.premiere.liste.*.{liste}\", et ôtez « {liste}.*. » plus bas.\n"
+            )?;
         }
         writeln!(t, "[champs]")?;
         let identifiants = |c: Champ| self.champs.get(&c).map(|c| guillemets(&c.nom));
@@ -51,10 +75,27 @@ impl Brouillon<'_> {
             match champ {
                 Champ::Id | Champ::Latitude | Champ::Longitude | Champ::Horaires => {}
                 c if !valeurs(*c).is_empty() => {}
+                Champ::Adresse | Champ::Commune
+                    if self.adresse_entiere().is_some_and(|c| std::ptr::eq(c, *colonne)) => {}
                 c => {
                     let exemple = colonne.exemples(1).first().map_or("", |v| *v).replace(['\n', '\r'], " ");
                     writeln!(t, "{} = {}  # {exemple}", c.nom(), guillemets(&colonne.nom))?;
                 }
+            }
+        }
+        if let Some(colonne) = self.adresse_entiere() {
+            let nom = guillemets(&colonne.nom);
+            writeln!(
+                t,
+                "# Plusieurs champs dans une cellule : {}",
+                colonne.exemples(1).first().map_or("", |v| *v).replace(['\n', '\r'], " ")
+            )?;
+            if self.champs.get(&Champ::Commune).is_none_or(|c| std::ptr::eq(*c, colonne)) {
+                writeln!(t, "commune = {{ colonne = {nom}, extraire = '\\d{{5}}[ ,-]+(.*)$' }}")?;
+            }
+            writeln!(t, "code_postal = {{ colonne = {nom}, extraire = '\\d{{5}}' }}")?;
+            if self.champs.get(&Champ::Adresse).is_none_or(|c| std::ptr::eq(*c, colonne)) {
+                writeln!(t, "adresse = {{ colonne = {nom}, extraire = '^(.*?)[ ,-]*\\d{{5}}' }}")?;
             }
         }
         if !self.champs.contains_key(&Champ::DateMaj) {
@@ -83,7 +124,11 @@ impl Brouillon<'_> {
             let forme = if c.part(|v| verifie_osm(v).is_ok()) >= 50 { "osm" } else { "semaine" };
             writeln!(t, "\n[horaires]\n{forme} = {}", guillemets(&c.nom))?;
         }
-        let autres: Vec<&Colonne> = self.colonnes.iter().filter(|c| !self.prise(c)).collect();
+        let autres: Vec<&Colonne> = self
+            .colonnes
+            .iter()
+            .filter(|c| !self.prise(c) && !self.adresse_entiere().is_some_and(|a| std::ptr::eq(a, *c)))
+            .collect();
         if !autres.is_empty() {
             writeln!(
                 t,

@@ -42,6 +42,14 @@ pub(super) fn lire(
             }
         }
     }
+    for _ in 1..consignes.lignes_d_entete {
+        let mut suivante = Vec::new();
+        match machine.suivant(&mut suivante)? {
+            Ligne::Fin => break,
+            Ligne::Enorme => return Err(RefusFichier::TropDeColonnes),
+            Ligne::Lue => premiere = sous_titres(premiere, &suivante),
+        }
+    }
     if premiere.len() > CHAMPS_MAX {
         return Err(RefusFichier::TropDeColonnes);
     }
@@ -100,6 +108,25 @@ pub(super) fn lire(
         }
     }
     Ok((char::from(separateur), coupe))
+}
+
+/// « Lundi », then nothing, above « matin » and « après-midi »: « Lundi matin », « Lundi après-midi ».
+fn sous_titres(titres: Vec<String>, suivants: &[String]) -> Vec<String> {
+    let mut courant = String::new();
+    let colonnes = titres.len().max(suivants.len());
+    (0..colonnes)
+        .map(|i| {
+            let titre = titres.get(i).map_or("", |t| t.trim());
+            let suivant = suivants.get(i).map_or("", |t| t.trim());
+            if !titre.is_empty() {
+                courant = titre.to_owned();
+            }
+            match (titre.is_empty(), suivant.is_empty()) {
+                (_, false) => format!("{courant} {suivant}").trim().to_owned(),
+                (_, true) => titre.to_owned(),
+            }
+        })
+        .collect()
 }
 
 /// Names that can be told apart: a column without a name is « colonne 5 », the second « Téléphone »

@@ -197,6 +197,29 @@ impl<'de> DeserializeSeed<'de> for Valeurs<'_, '_, '_> {
     }
 }
 
+/// The name under which the key of a record stands, in an object whose values are the records.
+const CLE: &str = "_cle";
+
+impl Valeurs<'_, '_, '_> {
+    /// One value of an object whose values are the records.
+    fn enregistrement<E: serde::de::Error>(&mut self, cle: String, valeur: Value) -> Result<(), E> {
+        self.marche.rang += 1;
+        let ligne = self.marche.rang;
+        let evenement = match valeur {
+            Value::Object(mut objet) => {
+                self.marche.listes = 1;
+                objet.insert(CLE.to_owned(), Value::String(cle));
+                self.marche.noms.evenement(ligne, objet)
+            }
+            autre => Evenement::Anomalie { ligne, regle: MAL_FORMEE, valeur: extrait(&autre.to_string()) },
+        };
+        if self.marche.rend(evenement).is_break() {
+            return Err(E::custom("arrêt demandé"));
+        }
+        Ok(())
+    }
+}
+
 impl<'de> Visitor<'de> for Valeurs<'_, '_, '_> {
     type Value = ();
 
@@ -205,7 +228,23 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        if self.marche.listes > 0 || self.chemin.is_some_and(|c| !c.is_empty()) {
+        if let Some(["*", reste @ ..]) = self.chemin
+            && !reste.is_empty()
+        {
+            loop {
+                self.marche.reste.set(ENREGISTREMENT_MAX);
+                let suite = Valeurs {
+                    marche: &mut *self.marche,
+                    profondeur: self.profondeur + 1,
+                    chemin: Some(reste),
+                };
+                if elements.next_element_seed(suite)?.is_none() {
+                    return Ok(());
+                }
+            }
+        }
+        let ici = self.chemin.is_some_and(|c| matches!(c, [] | ["*"]));
+        if self.chemin.map_or(self.marche.listes > 0, |_| !ici) {
             // The first list of objects is the one; the others are passed over.
             while elements.next_element::<IgnoredAny>()?.is_some() {
                 self.marche.reste.set(ENREGISTREMENT_MAX);
@@ -244,11 +283,16 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_, '_> {
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut objet: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut objet: A) -> Result<(), A::Error> {
         loop {
             self.marche.reste.set(ENREGISTREMENT_MAX);
             let Some(cle) = objet.next_key::<Cle>()? else { return Ok(()) };
             let chemin = match self.chemin {
+                Some(["*"]) => {
+                    self.enregistrement(cle.0, objet.next_value()?)?;
+                    continue;
+                }
+                Some(["*", reste @ ..]) => Some(reste),
                 Some([premier, reste @ ..]) if *premier == cle.0 => Some(reste),
                 Some(_) => {
                     objet.next_value::<IgnoredAny>()?;
@@ -256,7 +300,8 @@ impl<'de> Visitor<'de> for Valeurs<'_, '_, '_> {
                 }
                 None => None,
             };
-            if self.profondeur < PROFONDEUR {
+            // A path is as deep as it says.
+            if chemin.is_some() || self.profondeur < PROFONDEUR {
                 objet.next_value_seed(Valeurs {
                     marche: &mut *self.marche,
                     profondeur: self.profondeur + 1,
@@ -315,6 +360,27 @@ impl Noms {
     }
 }
 
+/// The middle of a shape of GeoJSON that is not a point: a building drawn by its outline stands there.
+fn milieu(geometrie: &serde_json::Map<String, Value>) -> Option<Value> {
+    let formes = ["Polygon", "MultiPolygon", "LineString", "MultiLineString", "MultiPoint"];
+    geometrie.get("type").and_then(Value::as_str).filter(|t| formes.contains(t))?;
+    let mut bornes: Option<[f64; 4]> = None;
+    let mut reste = vec![geometrie.get("coordinates")?];
+    while let Some(liste) = reste.pop().and_then(Value::as_array) {
+        match (liste.first().and_then(Value::as_f64), liste.get(1).and_then(Value::as_f64)) {
+            (Some(x), Some(y)) => {
+                let [a, b, c, d] = bornes.unwrap_or([x, y, x, y]);
+                bornes = Some([a.min(x), b.min(y), c.max(x), d.max(y)]);
+            }
+            _ => reste.extend(liste),
+        }
+    }
+    let [a, b, c, d] = bornes?;
+    // Seven decimals are a centimetre.
+    let net = |v: f64| (v * 1e7).round() / 1e7;
+    Some(serde_json::json!([net((a + c) / 2.0), net((b + d) / 2.0)]))
+}
+
 /// Deepest nesting that gets a name of its own; what is deeper stays JSON text.
 const APLATI: u8 = 8;
 
@@ -327,7 +393,10 @@ fn aplatit(nom: String, valeur: Value, profondeur: u8, noms: &mut Vec<String>, v
         Value::Bool(b) => b.to_string(),
         Value::Number(n) => n.to_string(),
         Value::String(t) => t,
-        Value::Object(objet) if profondeur < APLATI => {
+        Value::Object(mut objet) if profondeur < APLATI => {
+            if let Some(point) = milieu(&objet) {
+                objet.insert("coordinates".to_owned(), point);
+            }
             for (cle, v) in objet {
                 aplatit(format!("{nom}.{cle}"), v, profondeur + 1, noms, valeurs);
             }
