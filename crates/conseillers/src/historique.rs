@@ -103,6 +103,15 @@ pub async fn noter(
     Ok(())
 }
 
+/// Forgets the history of a person who was erased: it tells who they were.
+///
+/// # Errors
+/// The database.
+pub async fn effacer(tx: &Tx, (sujet, id): (Sujet, Uuid)) -> Result<(), DbErr> {
+    let sql = "DELETE FROM conseillers_historique WHERE sujet = $1 AND sujet_id = $2";
+    kit::execute(tx, sql, [sujet.cle().into(), id.into()]).await.map(|_| ())
+}
+
 /// A line of the history.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Changement {

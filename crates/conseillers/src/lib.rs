@@ -1,10 +1,12 @@
 //! The conseillers numériques: who applies, which structures ask for posts, who decides, who meets whom, and who holds
 //! which post under which contract. The page of the model is `docs/conseillers/modele.md`.
 //!
+//! - [`candidats`]: the file of each person, their own space, who a structure can meet;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
 //!   whatever the order of its lines.
 
+pub mod candidats;
 pub mod entree;
 pub mod historique;
 pub mod ids;
@@ -29,12 +31,18 @@ pub struct Conseillers {
     pub site: Site,
     /// The directory: structures, territory.
     pub annuaire: Annuaire,
+    /// Everybody who looks for a post, in memory.
+    pub candidats: candidats::Vivants,
 }
 
 impl Conseillers {
     /// On a directory that is loaded.
     pub fn new(annuaire: &Annuaire) -> Self {
-        Self { site: annuaire.site.clone(), annuaire: annuaire.clone() }
+        Self {
+            site: annuaire.site.clone(),
+            annuaire: annuaire.clone(),
+            candidats: candidats::Vivants::default(),
+        }
     }
 }
 
@@ -51,7 +59,11 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
 
 /// Migrations of this context, in order; those of the directory come before them.
 pub fn migrations() -> Migrations {
-    vec![Box::new(migration::Conseillers0001), Box::new(postes::Postes0002)]
+    vec![
+        Box::new(migration::Conseillers0001),
+        Box::new(postes::Postes0002),
+        Box::new(candidats::Candidats0010),
+    ]
 }
 
 /// Everything that the tables of this context stand on.

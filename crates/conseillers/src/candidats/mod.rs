@@ -1,0 +1,21 @@
+//! Candidats: the file of each person who applied to become conseiller numérique, or is one. Who they are, what they look
+//! for, how they are reached; what a structure may know of them before they agree, and after.
+//!
+//! `docs/conseillers/candidats.md` is the page of this room. Other rooms read [`CandidatVue`] (what anybody who may meet
+//! the person is told), [`Coordonnees`] (once the person agreed) and [`Vivants`] (all who look for a post, in memory); they
+//! call [`recruter`] and [`liberer`] in their own transaction when a person takes or leaves a post.
+
+mod migration;
+pub mod model;
+pub mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod vivants;
+mod vue;
+
+pub(crate) use migration::Candidats0010;
+pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
+pub use store::{compte_de, de_compte, liberer, recruter};
+pub use vivants::{Index, Rencontre, Vivants};
+pub use vue::{CandidatVue, Coordonnees, coordonnees, vue, vues};

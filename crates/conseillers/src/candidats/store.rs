@@ -1,0 +1,144 @@
+//! Rows of candidats, private to the room: nobody else names these tables.
+
+mod postes;
+mod revisions;
+mod rows;
+
+use annuaire::structures::Conditions;
+use kernel::ids::CompteId;
+use platform::db::kit;
+use platform::{Site, Tx};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::model::{Candidat, CandidatId};
+
+pub use postes::{liberer, recruter};
+pub(super) use revisions::{Changements, changements, revision, vues};
+pub(super) use rows::{COLUMNS, Row};
+
+/// How many identifiers go into one query.
+const LOT: usize = 500;
+
+/// These candidats, in no order; those that do not exist are left out.
+pub(super) async fn charger(conn: &impl ConnectionTrait, ids: &[CandidatId]) -> Result<Vec<Candidat>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for lot in ids.chunks(LOT) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|id| id.0));
+        let sql = format!("SELECT {COLUMNS} FROM candidat WHERE id IN ({liste})");
+        for row in kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await? {
+            out.push(row.candidat()?);
+        }
+    }
+    Ok(out)
+}
+
+/// That candidat.
+pub(super) async fn get(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<Candidat>, DbErr> {
+    Ok(charger(conn, &[id]).await?.pop())
+}
+
+/// That candidat, held until the end of the transaction: nobody else changes them meanwhile.
+pub(super) async fn get_locked(tx: &Tx, id: CandidatId) -> Result<Option<Candidat>, DbErr> {
+    // SQLite has one writer at a time, and this transaction is it.
+    if tx.get_database_backend() == DbBackend::Postgres {
+        kit::query(tx, "SELECT id FROM candidat WHERE id = $1 FOR UPDATE", [id.0.into()]).await?;
+    }
+    get(tx, id).await
+}
+
+/// Writes new candidats, filed under these drafts (at most one each).
+pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result<bool, DbErr> {
+    let revision = if c.visible() { revisions::suivante(tx).await? } else { 0 };
+    let mut values = rows::values(c);
+    values.extend([depot.into(), revision.into()]);
+    let n = values.len();
+    let sql = format!(
+        "INSERT INTO candidat ({COLUMNS}, recherche, depot, revision) VALUES ({}) ON CONFLICT (depot) DO NOTHING",
+        kit::places(1, n)
+    );
+    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
+}
+
+/// Writes a candidat over the version that was read, and counts the version up; `false` when somebody else changed it
+/// since. The list that structures read knows at once.
+pub(super) async fn update(tx: &Tx, c: &Candidat) -> Result<bool, DbErr> {
+    let revision = revisions::suivante(tx).await?;
+    let mut values = rows::values(&Candidat { version: c.version + 1, ..c.clone() });
+    let sets: Vec<String> = COLUMNS
+        .split(", ")
+        .chain(["recherche"])
+        .map(str::trim)
+        .enumerate()
+        .skip(1)
+        .map(|(i, column)| format!("{column} = ${}", i + 1))
+        .collect();
+    values.extend([revision.into(), c.version.into()]);
+    let n = values.len();
+    let sql = format!(
+        "UPDATE candidat SET {}, revision = ${} WHERE id = $1 AND version = ${n}",
+        sets.join(", "),
+        n - 1
+    );
+    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// The confirmed application of that address, if there is one; the key is [`kernel::Email::key`].
+pub(super) async fn actif_de_courriel(
+    conn: &impl ConnectionTrait,
+    cle: &str,
+) -> Result<Option<CandidatId>, DbErr> {
+    let sql = "SELECT id FROM candidat WHERE courriel_cle = $1 AND etat = 'active'";
+    let row: Option<IdRow> = kit::query_one_as(conn, sql, [cle.into()]).await?;
+    Ok(row.map(|r| CandidatId(r.id)))
+}
+
+/// The confirmed application of that account, if there is one.
+///
+/// # Errors
+/// The database.
+pub async fn de_compte(conn: &impl ConnectionTrait, compte: CompteId) -> Result<Option<CandidatId>, DbErr> {
+    let sql = "SELECT id FROM candidat WHERE compte_id = $1 AND etat = 'active'";
+    let row: Option<IdRow> = kit::query_one_as(conn, sql, [compte.0.into()]).await?;
+    Ok(row.map(|r| CandidatId(r.id)))
+}
+
+/// The account of that candidat, once their address is confirmed.
+///
+/// # Errors
+/// The database.
+pub async fn compte_de(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<CompteId>, DbErr> {
+    Ok(get(conn, id).await?.and_then(|c| c.compte))
+}
+
+/// Erases a file for good: what is left tells nobody who it was. The caller erases what other rooms hold.
+pub(super) async fn effacer(
+    site: &Site,
+    tx: &Tx,
+    c: &Candidat,
+    motif: super::model::Motif,
+) -> Result<(), DbErr> {
+    let revision = revisions::suivante(tx).await?;
+    crate::historique::effacer(tx, (crate::historique::Sujet::Candidat, c.id.0)).await?;
+    kit::execute(tx, "DELETE FROM candidat WHERE id = $1", [c.id.0.into()]).await?;
+    kit::execute(
+        tx,
+        "INSERT INTO candidat_efface (id, numero, le, motif, depose, revision) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            c.id.0.into(),
+            c.numero.into(),
+            site.clock.now().into(),
+            motif.cle().into(),
+            kernel::calendrier::jour(&c.depose_le).into(),
+            revision.into(),
+        ],
+    )
+    .await
+    .map(|_| ())
+}

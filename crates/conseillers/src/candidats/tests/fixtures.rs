@@ -1,0 +1,79 @@
+//! Candidats of the tests.
+
+use annuaire::structures::model::CommuneChoisie;
+use chrono::NaiveDate;
+use kernel::{CodeCommune, CodePostal, CodeRegion, Email, Position};
+use testkit::TestSite;
+
+use crate::candidats::model::{Candidat, Etat, Fiche, Lieu, Numero, Rayon, Situations};
+use crate::ids::{CandidatId, Compteur};
+
+pub(super) fn jour(s: &str) -> NaiveDate {
+    s.parse().unwrap()
+}
+
+pub(super) fn lieu(code: &str, nom: &str, region: &str, (latitude, longitude): (f64, f64)) -> Lieu {
+    let code = CodeCommune::parse(code).unwrap();
+    Lieu {
+        code_postal: CodePostal::parse("01000").unwrap(),
+        position: Position { latitude, longitude },
+        commune: CommuneChoisie {
+            departement: code.departement(),
+            code,
+            nom: nom.to_owned(),
+            region: CodeRegion::parse(region).unwrap(),
+        },
+    }
+}
+
+pub(super) fn bourg() -> Lieu {
+    lieu("01053", "Bourg-en-Bresse", "84", (46.2052, 5.2460))
+}
+
+pub(super) fn fiche(courriel: &str) -> Fiche {
+    Fiche {
+        prenom: "Camille".to_owned(),
+        nom: "Martin".to_owned(),
+        courriel: Email::parse(courriel).unwrap(),
+        telephone: Numero::parse("06 12 34 56 78").ok(),
+        lieu: bourg(),
+        rayon: Rayon::Km(20),
+        disponible_le: jour("2026-04-01"),
+        situations: Situations { demandeur_emploi: true, ..Situations::default() },
+        motivation: "Aider les habitants de ma commune.".to_owned(),
+    }
+}
+
+/// A candidat who confirmed their address, not yet written.
+pub(super) fn candidat(t: &TestSite, fiche: Fiche) -> Candidat {
+    let le = t.site.clock.now();
+    Candidat {
+        id: CandidatId::new(&t.site.clock, &t.site.chance),
+        numero: 0,
+        fiche,
+        etat: Etat::Active { confirmee_le: le },
+        disponible: true,
+        pix: None,
+        compte: None,
+        version: 1,
+        depose_le: le,
+        vu_le: le,
+        relances: 0,
+        relance_le: None,
+    }
+}
+
+/// The same, written.
+pub(super) async fn inscrit(t: &TestSite, fiche: Fiche) -> Candidat {
+    let mut c = candidat(t, fiche);
+    t.site
+        .db
+        .write(async |tx| {
+            c.numero = Compteur::Candidat.prend(tx, 1).await?;
+            assert!(crate::candidats::store::insert(tx, &c, None).await?);
+            Ok::<_, sea_orm::DbErr>(())
+        })
+        .await
+        .unwrap();
+    c
+}
