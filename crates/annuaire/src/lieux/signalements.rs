@@ -4,7 +4,6 @@
 mod actions;
 mod application;
 mod formulaire;
-mod freins;
 mod gestion;
 mod model;
 mod public;

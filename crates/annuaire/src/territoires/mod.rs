@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+mod choix;
 mod ensemble;
 mod import;
 mod index;
@@ -19,6 +20,7 @@ mod saisie;
 pub(crate) mod store;
 mod zonage;
 
+pub use choix::Choix;
 pub use ensemble::{PointPopulation, Territoires};
 pub use import::{BilanImport, RefusImport, Remarque, Suite};
 pub use model::{

@@ -24,6 +24,8 @@ pub struct Config {
     pub carte: Carte,
     /// The directory of lieux.
     pub lieux: Lieux,
+    /// The conseillers numériques.
+    pub conseillers: Conseillers,
     /// What is told to the operator.
     pub traces: Traces,
     /// Floods.
@@ -218,6 +220,34 @@ pub struct Lieux {
     /// Whether lieux whose sheets are old are asked by mail, every day, to confirm them. Off at first: whoever runs the
     /// instance decides to write to thousands of addresses.
     pub rappels: bool,
+}
+
+/// `[conseillers]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conseillers {
+    /// Applications, and messages about them, that one address may ask for in an hour. 0: no limit.
+    pub candidatures_par_heure: u32,
+    /// Largest CV, in mebibytes.
+    pub cv_max_mio: u64,
+    /// Most pages of a CV.
+    pub cv_max_pages: u64,
+    /// Whether candidats are asked by mail, every three months, whether they still look for a post. Off at first: whoever
+    /// runs the instance decides to write to thousands of people.
+    pub relances: bool,
+}
+
+impl Default for Conseillers {
+    fn default() -> Self {
+        Self { candidatures_par_heure: 30, cv_max_mio: 5, cv_max_pages: 10, relances: false }
+    }
+}
+
+impl Conseillers {
+    /// Largest CV, in bytes.
+    pub fn cv_max(&self) -> usize {
+        usize::try_from(self.cv_max_mio.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
+    }
 }
 
 /// `[traces]`

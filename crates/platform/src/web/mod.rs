@@ -5,6 +5,7 @@ pub mod access;
 pub mod assets;
 pub mod error;
 pub mod form;
+pub mod freins;
 mod headers;
 mod host;
 pub mod observe;

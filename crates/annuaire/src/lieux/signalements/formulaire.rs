@@ -34,7 +34,7 @@ pub(super) struct Lu {
 
 /// The form as it is first shown. Hours are written by people in their own words: the field stays empty.
 pub(super) fn rempli(fiche: &Fiche, affiche: i64) -> FormState {
-    let mut form = FormState::filled([(super::freins::AFFICHE, affiche.to_string())]);
+    let mut form = FormState::filled([(platform::web::freins::AFFICHE, affiche.to_string())]);
     for (champ, _) in TEXTES.into_iter().filter(|(c, _)| *c != Champ::Horaires) {
         form.set(champ.nom(), lisible(fiche, champ));
     }

@@ -1,19 +1,26 @@
 //! The forms of visitors.
 
+use std::sync::LazyLock;
+
 use askama::Template;
 use axum::extract::{Extension, Path, State};
 use axum::http::StatusCode;
 use kernel::ids::LieuId;
+use platform::web::freins::{self, ParHeure};
 use platform::web::observe::Source;
 use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page_with, see_other_saying};
 
+use super::actions;
 use super::formulaire::{Lu, lit, rempli};
 use super::model::{Etat, Signalement, SignalementId};
-use super::{actions, freins};
 use crate::Annuaire;
 use crate::lieux::recherche::departement;
 use crate::lieux::standard::{Frais, Service, Valeur};
 use crate::lieux::{Fiche, Lieu, lieu};
+
+/// Reports that one address may send in an hour.
+const PAR_ADRESSE: u32 = 20;
+static COMPTES: LazyLock<ParHeure> = LazyLock::new(ParHeure::default);
 
 const MERCI: &str = "Merci. Votre message est transmis aux personnes qui tiennent ces fiches.";
 
@@ -113,7 +120,7 @@ async fn prend(
         return Ok(see_other_saying(&retour, MERCI));
     }
     let maintenant = annuaire.site.clock.now();
-    freins::le_temps(&mut form, maintenant);
+    freins::le_temps(&mut form, "mot", maintenant);
     let vide = Fiche::default();
     let fiche = lieu.map_or(&vide, |l| &l.fiche);
     if lieu.is_none() {
@@ -131,7 +138,7 @@ async fn prend(
     let Some(lu) = lu.filter(|_| form.is_valid()) else {
         return montre(StatusCode::UNPROCESSABLE_ENTITY, shell, form, lieu);
     };
-    if !source.is_none_or(|s| freins::admis(s.0, maintenant)) {
+    if !source.is_none_or(|s| COMPTES.admis(s.0, PAR_ADRESSE, maintenant)) {
         return Err(PageError::TooMany);
     }
     let signalement = compose(annuaire, &form, lieu, lu);

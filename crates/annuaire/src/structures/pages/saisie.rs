@@ -8,7 +8,7 @@ use crate::structures::model::{
 };
 use crate::structures::rules;
 use crate::structures::sirene::Etablissement;
-use crate::territoires::{Candidat, Recherche, Territoires};
+use crate::territoires::{Choix, Territoires};
 
 /// What came of a form: a sheet when all is right, else the communes to choose from, if that is what is missing.
 #[derive(Debug, Default)]
@@ -68,43 +68,25 @@ fn lire_commune(
     form: &mut FormState,
     territoires: &Territoires,
 ) -> (Option<CommuneChoisie>, Vec<(String, String)>) {
-    let typed: String = form.get("commune").chars().take(200).collect();
-    let code_postal = form.get("code_postal").to_owned();
+    let (typed, code_postal) = (form.get("commune").to_owned(), form.get("code_postal").to_owned());
     if typed.is_empty() && code_postal.is_empty() {
         form.refuse("commune", "Écrivez le nom de la commune.");
         return (None, Vec::new());
     }
-    let recherche = Recherche { nom: &typed, code_postal: &code_postal, code_insee: "" };
-    let mut found = territoires.trouver(&recherche);
-    if found.candidats().is_empty() {
-        found = territoires.resoudre(&typed);
+    match territoires.choisir(&typed, &code_postal, form.get("code_commune")) {
+        Choix::Une(c) => (Some(c.commune.into()), Vec::new()),
+        Choix::Plusieurs(options) => {
+            form.refuse("commune", "Plusieurs communes correspondent : choisissez la bonne sous ce champ.");
+            (None, options)
+        }
+        Choix::Aucune => {
+            form.refuse(
+                "commune",
+                "Cette commune est inconnue. Vérifiez son nom, ou écrivez son code postal ou son code INSEE.",
+            );
+            (None, Vec::new())
+        }
     }
-    if let Some(candidat) = found.certaine() {
-        return (Some(candidat.commune.into()), Vec::new());
-    }
-    let choisi = form.get("code_commune").to_owned();
-    if let Some(c) = found.candidats().iter().find(|c| c.commune.code.as_str() == choisi) {
-        return (Some(c.commune.into()), Vec::new());
-    }
-    if found.candidats().is_empty() {
-        form.refuse(
-            "commune",
-            "Cette commune est inconnue. Vérifiez son nom, ou écrivez son code postal ou son code INSEE.",
-        );
-        return (None, Vec::new());
-    }
-    form.refuse("commune", "Plusieurs communes correspondent : choisissez la bonne sous ce champ.");
-    let option = |c: &Candidat<'_>| {
-        let departement = territoires.departement(&c.commune.departement).map_or("", |d| d.nom.as_str());
-        let detail = c.precision().map(|p| format!(", {p}")).unwrap_or_default();
-        (
-            c.commune.code.to_string(),
-            format!("{}, {departement} ({}){detail}", c.nom(), c.commune.departement),
-        )
-    };
-    let mut options: Vec<(String, String)> = found.candidats().iter().take(20).map(option).collect();
-    options.dedup_by(|a, b| a.0 == b.0);
-    (None, options)
 }
 
 /// The form that shows a sheet.

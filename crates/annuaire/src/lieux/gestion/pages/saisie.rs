@@ -6,7 +6,7 @@ use platform::web::FormState;
 use crate::lieux::gestion::saisie::Valeurs;
 use crate::lieux::recherche::Facette;
 use crate::lieux::standard::{Champ, Fiche, PIVOT_INCONNU};
-use crate::territoires::{Candidat, Recherche, Territoires};
+use crate::territoires::{Choix, Territoires};
 
 /// Lists of the standard: boxes of one name.
 pub(super) const LISTES: [(Champ, Facette); 10] = [
@@ -100,34 +100,21 @@ pub(super) fn situer(form: &mut FormState, valeurs: &mut Valeurs, t: &Territoire
     if nom.is_empty() {
         return Vec::new();
     }
-    let mut found = t.trouver(&Recherche { nom: &nom, code_postal: &code_postal, code_insee: "" });
-    if found.candidats().is_empty() {
-        found = t.resoudre(&nom);
-    }
     let choisi = lu(Champ::CodeInsee);
-    let retenu = found
-        .certaine()
-        .map(|c| c.commune.code.to_string())
-        .or_else(|| found.candidats().iter().map(|c| c.commune.code.to_string()).find(|c| *c == choisi));
-    if let Some(code) = retenu {
-        // An arrondissement that was known already is more precise than its commune.
-        let precis = kernel::CodeCommune::parse(&choisi)
-            .and_then(|c| t.interieure(&c).map(|i| t.commune_de(i).code.to_string()));
-        if precis.as_deref() != Some(code.as_str()) {
-            valeurs.insert(Champ::CodeInsee, code.clone());
-            form.set(Champ::CodeInsee.nom(), code);
+    let code = match t.choisir(&nom, &code_postal, &choisi) {
+        Choix::Une(c) => c.commune.code.to_string(),
+        Choix::Plusieurs(options) => {
+            form.refuse(Champ::CodeInsee.nom(), "Plusieurs communes correspondent : choisissez la bonne.");
+            return options;
         }
-        return Vec::new();
-    }
-    if found.candidats().is_empty() {
-        return Vec::new();
-    }
-    form.refuse(Champ::CodeInsee.nom(), "Plusieurs communes correspondent : choisissez la bonne.");
-    let option = |c: &Candidat<'_>| {
-        let departement = t.departement(&c.commune.departement).map_or("", |d| d.nom.as_str());
-        (c.commune.code.to_string(), format!("{}, {departement} ({})", c.nom(), c.commune.departement))
+        Choix::Aucune => return Vec::new(),
     };
-    let mut options: Vec<(String, String)> = found.candidats().iter().take(20).map(option).collect();
-    options.dedup_by(|a, b| a.0 == b.0);
-    options
+    // An arrondissement that was known already is more precise than its commune.
+    let precis = kernel::CodeCommune::parse(&choisi)
+        .and_then(|c| t.interieure(&c).map(|i| t.commune_de(i).code.to_string()));
+    if precis.as_deref() != Some(code.as_str()) {
+        valeurs.insert(Champ::CodeInsee, code.clone());
+        form.set(Champ::CodeInsee.nom(), code);
+    }
+    Vec::new()
 }
