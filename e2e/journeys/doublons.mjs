@@ -85,7 +85,7 @@ for (const screen of Object.keys(SCREENS)) {
     await page.getByText('Les dernières livraisons').waitFor();
     await sound(visit, `qualite-source-${screen}`);
     await open(page, DOUBLONS);
-    await page.locator('main h2 a').first().click();
+    await page.locator('main h3 a').first().click();
     await page.getByText('champ par champ').waitFor();
     await sound(visit, `comparer-${screen}`);
     await open(page, FUSIONS);
@@ -158,11 +158,11 @@ describe('une paire de fiches', () => {
       assert.match(await erreur.innerText(), /^Que sont ces deux fiches/);
       await sound(visit, `comparer-refus${js ? '' : '-sans-script'}`, { js });
       await page.getByLabel('C’est le même lieu').press('Space');
-      await page.getByLabel('Pourquoi').fill('Même bâtiment, vu sur place.');
+      await page.getByRole('textbox', { name: /Pourquoi/ }).fill('Même bâtiment, vu sur place.');
       await page.getByRole('button', { name: 'Enregistrer la décision' }).press('Enter');
       await page.getByText('Les deux fiches n’en font plus qu’une').waitFor();
-      await page.getByText('Même bâtiment, vu sur place.').waitFor();
-      await page.getByRole('button', { name: /Annuler cette fusion.*Éluard/ }).press('Enter');
+      await page.getByText('Même bâtiment, vu sur place.').first().waitFor();
+      await page.getByRole('button', { name: /Annuler cette fusion.*Éluard/ }).first().press('Enter');
       await page.getByText('La fusion est annulée').waitFor();
       await visit.close();
     });

@@ -116,7 +116,7 @@ mod tests {
         migrations: crate::wiring::migrations();
 
         async fn a_base_in_use_is_refused(t: TestSite) {
-            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[]).await.unwrap();
+            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[], None).await.unwrap();
             let demo = Site { mode: Mode::Demo, ..t.site.clone() };
             assert!(matches!(ours(&demo).await, Err(Failure::Refused(s)) if s.contains("démonstration")));
             // Seeded by mistake before this was refused: still a base in use.
@@ -131,7 +131,7 @@ mod tests {
             let demo = Site { mode: Mode::Demo, ..t.site.clone() };
             assert!(ours(&demo).await.is_ok());
             // Whoever tries the demonstration invites people.
-            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[]).await.unwrap();
+            identity::inviter(&t.site, "vraie@exemple.fr", None, "lecteur", &[], None).await.unwrap();
             assert!(ours(&demo).await.is_ok(), "it was opened as a demonstration");
         }
 

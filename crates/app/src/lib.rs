@@ -5,6 +5,7 @@ mod commands;
 mod demonstration;
 pub mod outcome;
 mod pages;
+mod repertoire;
 mod sauvegarde;
 mod starting;
 mod usage;

@@ -1,5 +1,7 @@
 //! The one page that shows who listens to what: migrations, routes, jobs, navigation.
 
+use std::sync::Arc;
+
 use annuaire::Annuaire;
 use conseillers::Conseillers;
 use identity::Identity;
@@ -41,7 +43,7 @@ impl Instance {
     pub async fn load(site: &Site) -> Result<Self, DbErr> {
         platform::db::migrate(&site.db, migrations(), site.clock.now()).await?;
         let annuaire = Annuaire::load_with_lieux(site).await?;
-        let identity = Identity::new(site);
+        let identity = Identity::new(site).knowing(Arc::new(crate::repertoire::Nommes(annuaire.clone())));
         let conseillers = Conseillers::new(&annuaire);
         let routes = routes(site, &identity, &annuaire).merge(conseillers::routes(&conseillers));
         let stack = platform::web::finish(site, routes, nav(), identity.layer());

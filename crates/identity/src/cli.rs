@@ -5,6 +5,7 @@ use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Refusal, Role};
 use platform::Site;
 
 use crate::comptes::actions::{Invitation, invite_from_install};
+use crate::comptes::repertoire::{self, Repertoire};
 use crate::comptes::rules::nom_admis;
 use crate::error::Result;
 
@@ -20,6 +21,7 @@ pub async fn inviter(
     nom: Option<&str>,
     role: &str,
     codes: &[String],
+    repertoire: Option<&dyn Repertoire>,
 ) -> Result<Option<String>> {
     let courriel: Email = courriel.parse()?;
     let role = Role::from_key(role).ok_or_else(|| {
@@ -27,6 +29,7 @@ pub async fn inviter(
         Refusal::field("role", format!("Le rôle « {role} » n’existe pas. Rôles : {}.", known.join(", ")))
     })?;
     let perimetre = scope(role, codes)?;
+    repertoire::existe(repertoire, &perimetre).await?;
     let nom = match nom {
         Some(n) => nom_admis(n).map_err(|s| Refusal::field("nom", s))?,
         // Until the person writes their own on the page of the invitation.

@@ -27,6 +27,7 @@ use platform::Site;
 
 pub use cli::inviter;
 pub use comptes::actions::{Invitation, Invite, invite, invite_by_programme, invite_from_install};
+pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::noms;
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};
 pub use error::{Error, Result};
@@ -41,6 +42,7 @@ pub struct Identity {
     pub(crate) hasher: secrets::password::Hasher,
     pub(crate) webauthn: Option<Arc<webauthn_rs::Webauthn>>,
     pub(crate) proconnect: Option<Arc<proconnect::client::Client>>,
+    pub(crate) repertoire: Option<Arc<dyn Repertoire>>,
 }
 
 impl std::fmt::Debug for Identity {
@@ -60,8 +62,15 @@ impl Identity {
             hasher: secrets::password::Hasher::new(&site.chance),
             webauthn: webauthn.map(Arc::new),
             proconnect: proconnect::client::Client::from_config(site),
+            repertoire: None,
             site: site.clone(),
         }
+    }
+
+    /// Knows the structures and the lieux that a scope may name: a role is not given on what does not exist.
+    #[must_use]
+    pub fn knowing(self, repertoire: Arc<dyn Repertoire>) -> Self {
+        Self { repertoire: Some(repertoire), ..self }
     }
 
     /// The pages of this context.

@@ -79,7 +79,8 @@ pub(super) async fn comptes(cli: &Cli, command: &Comptes) -> Outcome {
     let site = open(cli).await?;
     match command {
         Comptes::Inviter { courriel, nom, role, perimetre } => {
-            let lien = identity::inviter(&site, courriel, nom.as_deref(), role, perimetre)
+            let repertoire = crate::repertoire::Nommes(annuaire::Annuaire::load(&site).await?);
+            let lien = identity::inviter(&site, courriel, nom.as_deref(), role, perimetre, Some(&repertoire))
                 .await
                 .map_err(|e| Failure::Refused(e.to_string()))?;
             match lien {

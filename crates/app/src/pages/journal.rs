@@ -250,7 +250,7 @@ mod tests {
         migrations: crate::wiring::migrations();
 
         async fn older_lines_keep_the_filters_and_people_have_names(t: TestSite) {
-            identity::inviter(&t.site, "lea@exemple.fr", Some("Léa Inventée"), "lecteur", &[]).await.unwrap();
+            identity::inviter(&t.site, "lea@exemple.fr", Some("Léa Inventée"), "lecteur", &[], None).await.unwrap();
             let site = &t.site;
             let query = journal::Query { limit: 1, ..Default::default() };
             let compte = journal::page(site.db.read(), &query).await.unwrap()[0].subject_id.clone();

@@ -15,7 +15,7 @@ use super::actions::{self, Invitation};
 use super::delegations::typed_day;
 use super::model::{AttributionId, Compte, Origine};
 use super::pages::{LigneVue, instant, lignes_vues};
-use super::{rules, store};
+use super::{repertoire, rules, store};
 use crate::connexion::pages::beside;
 use crate::sessions::actions as sessions;
 use crate::sessions::cookies::Biscuit;
@@ -104,6 +104,59 @@ struct RoleChoisi {
     fin: Option<chrono::NaiveDate>,
 }
 
+/// What the search of the form found, to be ticked: (identifier, name). Those already ticked stay.
+type Trouves = Vec<(String, String)>;
+
+/// The answer to « Chercher »: nothing is sent. `None` when the form was sent for good.
+async fn cherche(id: &Identity, actor: &Actor, form: &mut FormState) -> Result<Option<Trouves>, PageError> {
+    if form.get("action") != "chercher" {
+        return Ok(None);
+    }
+    let lieux = form.get("perimetre") == "lieux";
+    if !lieux {
+        form.set("perimetre", "structures");
+    }
+    let mots: String = form.get("cherche").chars().take(100).collect();
+    let Some(repertoire) = id.repertoire.as_deref().filter(|_| !mots.is_empty()) else {
+        form.refuse("cherche", "Écrivez un mot du nom ou de la commune.");
+        return Ok(Some(Vec::new()));
+    };
+    let mut trouves = choisis(id, form).await?;
+    for (id, nom) in repertoire.cherche(actor, lieux, &mots).await? {
+        if !trouves.iter().any(|(k, _)| *k == id.to_string()) {
+            trouves.push((id.to_string(), nom));
+        }
+    }
+    if trouves.is_empty() {
+        form.refuse("cherche", "Rien ne correspond. Essayez un seul mot du nom, ou la commune.");
+    }
+    Ok(Some(trouves))
+}
+
+/// What is ticked, with the names.
+async fn choisis(id: &Identity, form: &FormState) -> Result<Trouves, PageError> {
+    let coches: Vec<String> = form.all("choisi").take(rules::CODES_MAX).map(str::to_owned).collect();
+    let genre =
+        if form.get("perimetre") == "lieux" { GenrePerimetre::Lieux } else { GenrePerimetre::Structures };
+    let (Some(repertoire), Ok(perimetre)) = (id.repertoire.as_deref(), read_codes(genre, &coches.join(" ")))
+    else {
+        return Ok(Vec::new());
+    };
+    Ok(repertoire.connus(&perimetre).await?.into_iter().map(|(id, nom)| (id.to_string(), nom)).collect())
+}
+
+/// The role of a form, whose structures and lieux exist.
+async fn read_known_role(id: &Identity, form: &mut FormState) -> Result<Option<RoleChoisi>, PageError> {
+    let Some(choisi) = read_role(form) else { return Ok(None) };
+    match repertoire::existe(id.repertoire.as_deref(), &choisi.perimetre).await {
+        Ok(()) => Ok(Some(choisi)),
+        Err(e) => {
+            beside(form, "codes", e)?;
+            Ok(None)
+        }
+    }
+}
+
 fn read_role(form: &mut FormState) -> Option<RoleChoisi> {
     let role = form.parse("role", |v| Role::from_key(v).ok_or("Choisissez un rôle."));
     let genre = form.parse("perimetre", |v| {
@@ -117,7 +170,8 @@ fn read_role(form: &mut FormState) -> Option<RoleChoisi> {
         })
     });
     let fin = form.parse_opt("fin", typed_day);
-    let typed = form.get("codes").to_owned();
+    let ticked: Vec<&str> = form.all("choisi").collect();
+    let typed = format!("{} {}", form.get("codes"), ticked.join(" "));
     let perimetre = genre.and_then(|g| match read_codes(g, &typed) {
         Ok(p) => Some(p),
         Err(bad) => {
@@ -171,17 +225,19 @@ struct Inviter {
     form: FormState,
     roles: Vec<(String, String)>,
     perimetres: Vec<(&'static str, &'static str)>,
+    trouves: Trouves,
 }
 
-fn show_invite(status: StatusCode, shell: Shell, form: FormState) -> PageResult {
-    page_with(status, &Inviter { shell, form, roles: roles_options(), perimetres: perimetres_options() })
+fn show_invite(status: StatusCode, shell: Shell, form: FormState, trouves: Trouves) -> PageResult {
+    let (roles, perimetres) = (roles_options(), perimetres_options());
+    page_with(status, &Inviter { shell, form, roles, perimetres, trouves })
 }
 
 /// The sheet of a structure or a lieu may lead here with `role`, `perimetre` and `codes` filled in.
 async fn inviter(shell: Shell, Requete(query): Requete) -> PageResult {
     let known = ["role", "perimetre", "codes", "nom", "courriel"];
     let form = FormState::filled(query.values().iter().filter(|(k, _)| known.contains(&k.as_str())).cloned());
-    show_invite(StatusCode::OK, shell, form)
+    show_invite(StatusCode::OK, shell, form, Vec::new())
 }
 
 async fn inviter_envoye(
@@ -190,11 +246,15 @@ async fn inviter_envoye(
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
     let actor = shell.actor()?.clone();
+    if let Some(trouves) = cherche(&id, &actor, &mut form).await? {
+        return show_invite(StatusCode::OK, shell, form, trouves);
+    }
+    let trouves = choisis(&id, &form).await?;
     let nom = form.parse("nom", rules::nom_admis);
     let courriel = form.parse("courriel", Email::parse);
-    let choisi = read_role(&mut form);
+    let choisi = read_known_role(&id, &mut form).await?;
     let (Some(nom), Some(courriel), Some(r)) = (nom, courriel, choisi) else {
-        return show_invite(StatusCode::UNPROCESSABLE_ENTITY, shell, form);
+        return show_invite(StatusCode::UNPROCESSABLE_ENTITY, shell, form, trouves);
     };
     let invitation = Invitation { courriel, nom, role: r.role, perimetre: r.perimetre, fin: r.fin };
     match actions::invite(&id.site, &actor, &invitation).await {
@@ -207,7 +267,7 @@ async fn inviter_envoye(
         }
         Err(e) => {
             let status = beside(&mut form, "courriel", e)?;
-            show_invite(status, shell, form)
+            show_invite(status, shell, form, trouves)
         }
     }
 }
@@ -234,6 +294,7 @@ struct Fiche {
     role_lines: Vec<LigneRole>,
     roles: Vec<(String, String)>,
     perimetres: Vec<(&'static str, &'static str)>,
+    trouves: Trouves,
     vues: Vec<LigneVue>,
 }
 
@@ -242,7 +303,7 @@ async fn show(
     status: StatusCode,
     shell: Shell,
     cible: CompteId,
-    form: FormState,
+    (form, trouves): (FormState, Trouves),
 ) -> PageResult {
     let (conn, now) = (id.site.db.read(), id.site.clock.now());
     let actor = shell.actor()?.clone();
@@ -275,11 +336,12 @@ async fn show(
         &Fiche {
             moi: c.id == actor.compte,
             peut_voir,
-            ouvert: !form.is_valid() && form.error("motif").is_none(),
+            ouvert: !trouves.is_empty() || (!form.is_valid() && form.error("motif").is_none()),
             vu_le: c.vu_le.map_or_else(|| "jamais".to_owned(), instant),
             role_lines,
             roles: roles_options(),
             perimetres: perimetres_options(),
+            trouves,
             vues,
             shell,
             form,
@@ -296,7 +358,7 @@ fn giver(o: Origine) -> Option<CompteId> {
 }
 
 async fn fiche(State(id): State<Identity>, shell: Shell, Path(cible): Path<CompteId>) -> PageResult {
-    show(&id, StatusCode::OK, shell, cible, FormState::default()).await
+    show(&id, StatusCode::OK, shell, cible, Default::default()).await
 }
 
 async fn donner(
@@ -306,7 +368,11 @@ async fn donner(
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
     let actor: Actor = shell.actor()?.clone();
-    if let Some(r) = read_role(&mut form) {
+    if let Some(trouves) = cherche(&id, &actor, &mut form).await? {
+        return show(&id, StatusCode::OK, shell, cible, (form, trouves)).await;
+    }
+    let trouves = choisis(&id, &form).await?;
+    if let Some(r) = read_known_role(&id, &mut form).await? {
         match actions::give_role(&id.site, &actor, cible, r.role, &r.perimetre, r.fin).await {
             Ok(()) => {
                 return Ok(see_other_saying(&format!("/gestion/comptes/{cible}"), "Le rôle est donné."));
@@ -316,7 +382,7 @@ async fn donner(
             }
         }
     }
-    show(&id, StatusCode::UNPROCESSABLE_ENTITY, shell, cible, form).await
+    show(&id, StatusCode::UNPROCESSABLE_ENTITY, shell, cible, (form, trouves)).await
 }
 
 async fn retirer(State(id): State<Identity>, shell: Shell, Path(a): Path<AttributionId>) -> PageResult {
@@ -349,7 +415,7 @@ async fn voir_comme(
         }
         Err(Error::Refused(Refusal::Fields(fields))) => {
             let _ = form.take(Refusal::Fields(fields));
-            show(&id, StatusCode::UNPROCESSABLE_ENTITY, shell, cible, form).await
+            show(&id, StatusCode::UNPROCESSABLE_ENTITY, shell, cible, (form, Vec::new())).await
         }
         Err(e) => Err(e.into()),
     }

@@ -11,6 +11,8 @@ pub struct Pagination {
     pub total: usize,
     /// Path and query without the parameter `page`, ready for `page=`.
     base: String,
+    /// Where the list begins in the page: `#resultats`.
+    anchor: &'static str,
 }
 
 impl Pagination {
@@ -21,7 +23,19 @@ impl Pagination {
             query.iter().filter(|(k, v)| k != "page" && !v.is_empty()).collect();
         let query = serde_urlencoded::to_string(kept).unwrap_or_default();
         let sep = if query.is_empty() { "" } else { "&" };
-        Self { page: page.clamp(1, pages), pages, total, base: format!("{path}?{query}{sep}page=") }
+        Self {
+            page: page.clamp(1, pages),
+            pages,
+            total,
+            base: format!("{path}?{query}{sep}page="),
+            anchor: "",
+        }
+    }
+
+    /// Links lead to that part of the page, and the keyboard with them: `#resultats`.
+    #[must_use]
+    pub fn anchored(self, anchor: &'static str) -> Self {
+        Self { anchor, ..self }
     }
 
     /// First thing of the page, from 0.
@@ -31,7 +45,7 @@ impl Pagination {
 
     /// Address of a page.
     pub fn href(&self, page: impl std::fmt::Display) -> String {
-        format!("{}{page}", self.base)
+        format!("{}{page}{}", self.base, self.anchor)
     }
 
     /// Pages to show: the first, the last, and those around this one; `None` for a gap.
@@ -59,6 +73,7 @@ mod tests {
         let p = Pagination::new(45, 20, 9, "/lieux", &query);
         assert_eq!((p.page, p.pages, p.offset(20)), (3, 3, 40));
         assert_eq!(p.href(2), "/lieux?q=%C3%A9%26%C3%A0&page=2");
+        assert_eq!(p.anchored("#resultats").href(1), "/lieux?q=%C3%A9%26%C3%A0&page=1#resultats");
         assert_eq!(Pagination::new(0, 20, 1, "/x", &[]).pages, 1);
         let long = Pagination::new(1000, 10, 50, "/x", &[]);
         assert_eq!(

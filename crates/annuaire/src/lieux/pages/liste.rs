@@ -116,7 +116,8 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
     let cherche = !matches!(lue.ou, Ou::Choix(_) | Ou::Inconnu(_));
     let debut = (lue.page - 1).saturating_mul(PAR_PAGE);
     let mut resultat = index.chercher(&lue.demande, maintenant, debut, PAR_PAGE);
-    let pagination = Pagination::new(resultat.total, PAR_PAGE, lue.page, "/lieux", &lue.paires);
+    let pagination =
+        Pagination::new(resultat.total, PAR_PAGE, lue.page, "/lieux", &lue.paires).anchored("#resultats");
     if pagination.page != lue.page {
         resultat = index.chercher(&lue.demande, maintenant, pagination.offset(PAR_PAGE), PAR_PAGE);
     }

@@ -103,7 +103,7 @@ pub(super) async fn liste(
     let filtre = filtre(&form);
     let total = lecture::compter(&annuaire, actor, &filtre).await?;
     let asked = form.get("page").parse().unwrap_or(1);
-    let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
+    let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values()).anchored("#resultats");
     let lignes = lecture::lister(&annuaire, actor, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
     let par_source = lecture::par_source(&annuaire, actor, &filtre).await?;
     let toutes = std::iter::once((String::new(), "Toutes".to_owned()));
