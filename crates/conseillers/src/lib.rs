@@ -2,11 +2,13 @@
 //! which post under which contract. The page of the model is `docs/conseillers/modele.md`.
 //!
 //! - [`candidats`]: the file of each person, their own space, who a structure can meet;
+//! - [`contrats`]: what a structure and a person signed, and what the administration makes of it;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
 //!   whatever the order of its lines.
 
 pub mod candidats;
+pub mod contrats;
 pub mod entree;
 pub mod historique;
 pub mod ids;
@@ -44,6 +46,11 @@ impl Conseillers {
             candidats: candidats::Vivants::default(),
         }
     }
+
+    /// Today, as the administration counts days.
+    pub fn jour(&self) -> chrono::NaiveDate {
+        kernel::calendrier::jour(&self.site.clock.now())
+    }
 }
 
 /// Every page of this context.
@@ -54,7 +61,7 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
 
 /// Says who does the jobs of this context.
 pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
-    let _ = (conseillers, registry);
+    contrats::alertes::register(conseillers, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -63,6 +70,7 @@ pub fn migrations() -> Migrations {
         Box::new(migration::Conseillers0001),
         Box::new(postes::Postes0002),
         Box::new(candidats::Candidats0010),
+        Box::new(contrats::Contrats0030),
     ]
 }
 

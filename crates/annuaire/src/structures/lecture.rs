@@ -1,5 +1,6 @@
 //! What can be read of structures, within the scope of who reads.
 
+use kernel::actor::Cible;
 use kernel::{Actor, Pivot, Refusal, Verb};
 use platform::Site;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -145,6 +146,28 @@ pub struct StructureVue {
     pub active: bool,
     /// Itself and every structure that was merged into it: what belongs to any of them belongs to it.
     pub identites: Vec<StructureId>,
+}
+
+impl StructureVue {
+    /// Whether the actor may do that here: the verb, then the scope. Whoever looked after a structure that was merged into
+    /// this one keeps what they could do.
+    ///
+    /// # Errors
+    /// [`Refusal::Forbidden`] without the verb; [`Refusal::NotFound`] out of scope, as if it did not exist.
+    pub fn may(&self, actor: &Actor, verb: Verb) -> Result<(), Refusal> {
+        actor.may(verb)?;
+        let cible = |id| Cible {
+            region: Some(self.commune.region.clone()),
+            departement: Some(self.commune.departement.clone()),
+            structure: Some(id),
+            ..Cible::default()
+        };
+        if self.identites.iter().any(|id| actor.couvre(&cible(*id))) {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound)
+        }
+    }
 }
 
 impl From<Structure> for StructureVue {

@@ -12,7 +12,7 @@ use crate::ids::{CandidatId, ContratId};
 pub const DELAIS_DE_RECRUTEMENT: [(NaiveDate, u32); 2] = [(jour(2020, 11, 17), 3), (jour(2025, 5, 1), 6)];
 
 /// A day that is written in the program.
-const fn jour(annee: i32, mois: u32, jour: u32) -> NaiveDate {
+pub(crate) const fn jour(annee: i32, mois: u32, jour: u32) -> NaiveDate {
     match NaiveDate::from_ymd_opt(annee, mois, jour) {
         Some(j) => j,
         None => NaiveDate::MIN,

@@ -1,0 +1,123 @@
+//! What is said before an end: contracts that end, posts that stay vacant. Each alert is sent once, and stops by itself when
+//! its cause does.
+
+use chrono::{Days, NaiveDate, TimeDelta};
+use kernel::Perimetre;
+use platform::jobs::{Job, Registry};
+
+use super::actions::Failure;
+use super::rules::ecrit;
+use super::{courriels, store};
+use crate::Conseillers;
+use crate::postes::{self, Poste};
+
+/// Days before the end of a contract.
+pub const FIN_JOURS: [u64; 3] = [30, 60, 90];
+/// Days before a vacant post may be taken back; 0: that day.
+pub const VACANCE_JOURS: [u64; 4] = [0, 7, 30, 60];
+
+/// Looks for what ends, once a day.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Alerter {}
+
+impl Job for Alerter {
+    const KIND: &'static str = "conseillers.alerter";
+    fn dedup_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Says who does the job, and when.
+pub(crate) fn register(cx: &Conseillers, registry: &mut Registry) {
+    let c = cx.clone();
+    registry.on(move |_, Alerter {}| {
+        let cx = c.clone();
+        async move { tour(&cx).await.map(|_| ()) }
+    });
+    registry.every("conseillers.alerter", TimeDelta::days(1), Alerter {});
+}
+
+/// The nearest threshold that is reached: a job that missed a day sends one alert, not several.
+fn seuil(seuils: &[u64], jour: NaiveDate, echeance: NaiveDate) -> Option<u64> {
+    let reste = u64::try_from((echeance - jour).num_days()).ok()?;
+    seuils.iter().copied().find(|s| reste <= *s)
+}
+
+/// One round; how many alerts it sent.
+///
+/// # Errors
+/// The database.
+pub async fn tour(cx: &Conseillers) -> Result<usize, Failure> {
+    let jour = cx.jour();
+    let mut envoyees = 0;
+    let loin = jour.checked_add_days(Days::new(90)).unwrap_or(jour);
+    for contrat in store::finissent(cx.site.db.read(), (jour, loin)).await? {
+        let Some((seuil, fin)) =
+            contrat.termes.fin.and_then(|fin| Some((seuil(&FIN_JOURS, jour, fin)?, fin)))
+        else {
+            continue;
+        };
+        let dite = cx
+            .site
+            .db
+            .write(async |tx| {
+                if !store::noter_alerte(&cx.site, tx, contrat.id.0, &format!("fin_{seuil}"), fin).await? {
+                    return Ok(false);
+                }
+                let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else { return Ok(false) };
+                let p = [
+                    format!("Un contrat de votre structure ({}) finit le {}, dans moins de {seuil} jours.", s.nom, ecrit(fin)),
+                    "Vous pouvez demander son renouvellement dès maintenant, ou une prolongation dans les 30 derniers jours :".to_owned(),
+                    cx.site.url(&format!("/conseillers/contrats/{}", contrat.id)),
+                ];
+                courriels::a_la_structure(cx, tx, &s, "un contrat finit bientôt", &p).await?;
+                Ok::<_, Failure>(true)
+            })
+            .await?;
+        envoyees += usize::from(dite);
+    }
+    Ok(envoyees + vacances(cx, jour).await?)
+}
+
+async fn vacances(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
+    let mut envoyees = 0;
+    let vacants = postes::lecture::vacants(cx.site.db.read(), &Perimetre::National, jour).await?;
+    for poste in vacants {
+        let Some((seuil, echeance)) =
+            postes::rules::echeance(&poste, jour).and_then(|e| Some((seuil(&VACANCE_JOURS, jour, e)?, e)))
+        else {
+            continue;
+        };
+        envoyees += usize::from(alerter_vacance(cx, &poste, seuil, echeance, jour).await?);
+    }
+    Ok(envoyees)
+}
+
+async fn alerter_vacance(
+    cx: &Conseillers,
+    poste: &Poste,
+    seuil: u64,
+    echeance: NaiveDate,
+    jour: NaiveDate,
+) -> Result<bool, Failure> {
+    let Some(place) = postes::rules::place(poste, jour) else { return Ok(false) };
+    cx.site
+        .db
+        .write(async |tx| {
+            if !store::noter_alerte(&cx.site, tx, poste.id.0, &format!("vacance_{seuil}"), echeance).await? {
+                return Ok(false);
+            }
+            let Some(s) = annuaire::structures::find(tx, place.structure).await? else { return Ok(false) };
+            let p = [
+                format!("Le poste {} de votre structure ({}) est vacant.", poste.reference(), s.nom),
+                format!(
+                    "Sans contrat validé, l’administration peut le reprendre à partir du {}.",
+                    ecrit(echeance)
+                ),
+                cx.site.url("/conseillers"),
+            ];
+            courriels::a_la_structure(cx, tx, &s, "un poste reste vacant", &p).await?;
+            Ok(true)
+        })
+        .await
+}
