@@ -13,6 +13,7 @@ use serde_json::json;
 use super::model::{Contrat, Etat, Montant, Rupture, Termes};
 use super::{courriels, rules, store};
 use crate::Conseillers;
+use crate::candidats;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, ContratId, PosteId};
 use crate::postes;
@@ -233,6 +234,7 @@ pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
                 Some(ancien) => suivre(tx, poste, ancien, &contrat, t.jour).await?,
             };
             postes::store::enregistrer(tx, &poste).await?;
+            candidats::recruter(&cx.site, tx, contrat.candidat).await?;
             let dit = Dit {
                 verbe: "contrat.valider",
                 action: "Validation",
@@ -515,6 +517,7 @@ pub async fn valider_rupture(cx: &Conseillers, actor: &Actor, id: ContratId) -> 
             let poste =
                 postes::rules::prolonger_ou_finir(poste, sous, contrat.periode().fin, Some(contrat.id))?;
             postes::store::enregistrer(tx, &poste).await?;
+            candidats::liberer(&cx.site, tx, contrat.candidat).await?;
             if let Some(mut suite) = suite {
                 if suite.etat != Etat::Valide {
                     return Err(Refusal::conflict(

@@ -9,6 +9,7 @@ use super::actions::Failure;
 use super::rules::ecrit;
 use super::{courriels, store};
 use crate::Conseillers;
+use crate::candidats;
 use crate::postes::{self, Poste};
 
 /// Days before the end of a contract.
@@ -39,7 +40,7 @@ pub(crate) fn register(cx: &Conseillers, registry: &mut Registry) {
 
 /// The nearest threshold that is reached: a job that missed a day sends one alert, not several.
 fn seuil(seuils: &[u64], jour: NaiveDate, echeance: NaiveDate) -> Option<u64> {
-    let reste = u64::try_from((echeance - jour).num_days()).ok()?;
+    let reste = u64::try_from((echeance - jour).num_days()).unwrap_or(0);
     seuils.iter().copied().find(|s| reste <= *s)
 }
 
@@ -76,7 +77,45 @@ pub async fn tour(cx: &Conseillers) -> Result<usize, Failure> {
             .await?;
         envoyees += usize::from(dite);
     }
-    Ok(envoyees + vacances(cx, jour).await?)
+    Ok(envoyees + termes(cx, jour).await? + vacances(cx, jour).await?)
+}
+
+/// Contracts that ended by themselves these last weeks, and that nothing follows: the structure is told, the person may be
+/// found again. A job that slept for a month tells the rest.
+async fn termes(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
+    let (depuis, hier) =
+        (jour.checked_sub_days(Days::new(60)).unwrap_or(jour), jour.pred_opt().unwrap_or(jour));
+    let mut dits = 0;
+    for contrat in store::finissent(cx.site.db.read(), (depuis, hier)).await? {
+        let Some(fin) = contrat.termes.fin else { continue };
+        let dit = cx
+            .site
+            .db
+            .write(async |tx| {
+                store::tenir_personne(tx, contrat.candidat).await?;
+                if !store::noter_alerte(&cx.site, tx, contrat.id.0, "terme", fin).await? {
+                    return Ok(false);
+                }
+                let tenus = postes::store::de_candidat(tx, contrat.candidat).await?;
+                if tenus.iter().all(|(_, periode)| periode.fin.is_some_and(|fin| fin < jour)) {
+                    candidats::liberer(&cx.site, tx, contrat.candidat).await?;
+                }
+                let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else {
+                    return Ok(true);
+                };
+                let p = [
+                    format!("Un contrat de votre structure ({}) a pris fin le {}.", s.nom, ecrit(fin)),
+                    "Vous pouvez encore le renouveler pendant un mois, ou chercher une autre personne :"
+                        .to_owned(),
+                    cx.site.url(&format!("/conseillers/contrats/{}", contrat.id)),
+                ];
+                courriels::a_la_structure(cx, tx, &s, "un contrat a pris fin", &p).await?;
+                Ok::<_, Failure>(true)
+            })
+            .await?;
+        dits += usize::from(dit);
+    }
+    Ok(dits)
 }
 
 async fn vacances(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
