@@ -80,17 +80,7 @@ pub async fn creer(site: &Site, actor: &Actor, nouvelle: Nouvelle) -> Result<Str
     if let Some(contact) = &nouvelle.contact {
         rules::joignable(contact)?;
     }
-    let now = site.clock.now();
-    let structure = Structure {
-        id: StructureId::new(&site.clock, &site.chance),
-        fiche: nouvelle.fiche,
-        contacts: rules::ordonner(nouvelle.contact.into_iter().map(|c| contact(site, c)).collect(), None),
-        etat: Etat::Active,
-        alias: Vec::new(),
-        version: 1,
-        creee_le: now,
-        modifiee_le: now,
-    };
+    let structure = neuve(site, nouvelle.fiche, nouvelle.contact);
     site.db
         .write(async |tx| {
             if !nouvelle.autre {
@@ -99,21 +89,61 @@ pub async fn creer(site: &Site, actor: &Actor, nouvelle: Nouvelle) -> Result<Str
                     return Err(Failure::Duplicates(voisines));
                 }
             }
-            store::insert(tx, &structure).await?;
-            lier_les_lieux(tx, &structure).await?;
-            let ecrits = Attribut::TOUS
-                .into_iter()
-                .map(|a| (a.libelle().to_owned(), String::new(), structure.fiche.lisible(a)))
-                .filter(|(_, _, apres)| !apres.is_empty())
-                .chain(structure.contacts.iter().map(|c| ("Contact".to_owned(), String::new(), c.fiche.lisible())))
-                .collect::<Vec<_>>();
-            store::noter(site, tx, structure.id, Some(actor), "Inscription", &ecrits).await?;
-            let details = json!({ "genre": structure.fiche.genre.cle(), "departement": structure.fiche.commune.departement });
-            journal::write(site, tx, Entry::by(actor, "structure.creer", "structure", structure.id).with(details))
-                .await?;
+            ecrire(site, tx, &structure, Some(actor)).await?;
             Ok(structure.id)
         })
         .await
+}
+
+/// Enters a structure that another context deals with, in its transaction: one that asked for posts and proved its
+/// address. Nobody in particular entered it: the programme did. The caller looked for it first ([`super::de_pivot`]).
+///
+/// # Errors
+/// The database.
+pub async fn inscrire(
+    site: &Site,
+    tx: &Tx,
+    fiche: Fiche,
+    premier: Option<FicheContact>,
+) -> Result<Structure, DbErr> {
+    let structure = neuve(site, fiche, premier);
+    ecrire(site, tx, &structure, None).await?;
+    Ok(structure)
+}
+
+/// A structure as it enters the directory.
+fn neuve(site: &Site, fiche: Fiche, premier: Option<FicheContact>) -> Structure {
+    let now = site.clock.now();
+    Structure {
+        id: StructureId::new(&site.clock, &site.chance),
+        fiche,
+        contacts: rules::ordonner(premier.into_iter().map(|c| contact(site, c)).collect(), None),
+        etat: Etat::Active,
+        alias: Vec::new(),
+        version: 1,
+        creee_le: now,
+        modifiee_le: now,
+    }
+}
+
+/// Writes a new structure with its lieux, its history and its journal line.
+async fn ecrire(site: &Site, tx: &Tx, structure: &Structure, actor: Option<&Actor>) -> Result<(), DbErr> {
+    store::insert(tx, structure).await?;
+    lier_les_lieux(tx, structure).await?;
+    let ecrits = Attribut::TOUS
+        .into_iter()
+        .map(|a| (a.libelle().to_owned(), String::new(), structure.fiche.lisible(a)))
+        .filter(|(_, _, apres)| !apres.is_empty())
+        .chain(structure.contacts.iter().map(|c| ("Contact".to_owned(), String::new(), c.fiche.lisible())))
+        .collect::<Vec<_>>();
+    store::noter(site, tx, structure.id, actor, "Inscription", &ecrits).await?;
+    let details =
+        json!({ "genre": structure.fiche.genre.cle(), "departement": structure.fiche.commune.departement });
+    let line = match actor {
+        Some(actor) => Entry::by(actor, "structure.creer", "structure", structure.id),
+        None => Entry::system("structure.creer", "structure", structure.id),
+    };
+    journal::write(site, tx, line.with(details)).await.map(|_| ())
 }
 
 /// Structures that look like this one, most alike first.

@@ -138,6 +138,10 @@ pub struct StructureVue {
     pub pivot: Option<Pivot>,
     /// Its name.
     pub nom: String,
+    /// Its kind.
+    pub genre: super::model::Genre,
+    /// Its legal category, when known.
+    pub categorie: Option<super::model::CategorieJuridique>,
     /// Street, code postal and commune on one line.
     pub adresse: String,
     /// Where it stands.
@@ -179,6 +183,8 @@ impl From<Structure> for StructureVue {
             identites: std::iter::once(s.id).chain(s.alias).collect(),
             pivot: s.fiche.pivot,
             nom: s.fiche.nom,
+            genre: s.fiche.genre,
+            categorie: s.fiche.categorie,
             commune: s.fiche.commune,
         }
     }
@@ -191,6 +197,15 @@ impl From<Structure> for StructureVue {
 pub async fn find(conn: &impl ConnectionTrait, id: StructureId) -> Result<Option<StructureVue>, DbErr> {
     let Some(id) = store::canonique(conn, id).await? else { return Ok(None) };
     Ok(store::get(conn, id).await?.map(StructureVue::from))
+}
+
+/// The active structure that bears this number; the oldest, when several do.
+///
+/// # Errors
+/// The database.
+pub async fn de_pivot(conn: &impl ConnectionTrait, pivot: &Pivot) -> Result<Option<StructureVue>, DbErr> {
+    let Some(id) = store::de_pivot(conn, pivot).await? else { return Ok(None) };
+    find(conn, id).await
 }
 
 /// Active structures within the actor's scope whose name, commune or number holds all these words; at most `limit`,

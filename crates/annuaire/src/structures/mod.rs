@@ -39,7 +39,7 @@ mod migration;
 pub mod model;
 mod pages;
 pub mod rules;
-mod sirene;
+pub mod sirene;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -49,9 +49,11 @@ use platform::web::Routes;
 
 pub use demo::demo;
 pub(crate) use jobs::register;
-pub use lecture::{StructureVue, courriels_principaux, find, search};
+pub use actions::inscrire;
+pub use lecture::{StructureVue, courriels_principaux, de_pivot, find, search};
 pub use model::StructureId;
-pub(crate) use pages::Ids;
+pub use pages::Ids;
+pub use pages::saisie;
 pub use store::{Conditions, Filtre, FiltreEtat, FusionRow, Ligne};
 
 use crate::Annuaire;

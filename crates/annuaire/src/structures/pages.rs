@@ -6,7 +6,7 @@ mod export;
 mod fiche;
 mod formulaire;
 mod liste;
-mod saisie;
+pub mod saisie;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -57,7 +57,8 @@ pub(super) fn adresse(id: StructureId) -> String {
 }
 
 /// The identifiers of the path, in order; what is none leads to the page of things that do not exist.
-pub(crate) struct Ids<const N: usize>(pub(crate) [uuid::Uuid; N]);
+#[derive(Debug)]
+pub struct Ids<const N: usize>(pub [uuid::Uuid; N]);
 
 impl<S: Send + Sync, const N: usize> FromRequestParts<S> for Ids<N> {
     type Rejection = PageError;

@@ -14,7 +14,7 @@ const MAX_RESULTATS: usize = 20;
 
 /// Why there is no answer; the sentence is for the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub(super) enum Panne {
+pub enum Panne {
     /// The API cannot be reached, or is too slow, or refuses.
     #[error(
         "Le service public de recherche d’entreprises ne répond pas. Remplissez la fiche vous-même, ou réessayez plus tard."
@@ -29,32 +29,32 @@ pub(super) enum Panne {
 
 /// An establishment, as Sirene knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Etablissement {
+pub struct Etablissement {
     /// Name.
-    pub(super) nom: String,
+    pub nom: String,
     /// SIRET.
-    pub(super) siret: Pivot,
+    pub siret: Pivot,
     /// Legal category.
-    pub(super) categorie: Option<CategorieJuridique>,
+    pub categorie: Option<CategorieJuridique>,
     /// The kind that the category suggests.
-    pub(super) genre: Option<Genre>,
+    pub genre: Option<Genre>,
     /// Number and street.
-    pub(super) voie: String,
+    pub voie: String,
     /// Postal code.
-    pub(super) code_postal: String,
+    pub code_postal: String,
     /// INSEE code of the commune.
-    pub(super) code_commune: String,
+    pub code_commune: String,
     /// Name of the commune.
-    pub(super) commune: String,
+    pub commune: String,
     /// Whether it works.
-    pub(super) actif: bool,
+    pub actif: bool,
     /// Whether it is the head office.
-    pub(super) siege: bool,
+    pub siege: bool,
 }
 
 /// The API.
 #[derive(Clone, Debug)]
-pub(super) struct Sirene {
+pub struct Sirene {
     base: Url,
     client: reqwest::Client,
 }
@@ -101,7 +101,7 @@ struct Complements {
 
 impl Sirene {
     /// The API of the configuration, if there is one with an address that makes sense.
-    pub(super) fn new(config: &platform::config::Sirene) -> Option<Self> {
+    pub fn new(config: &platform::config::Sirene) -> Option<Self> {
         let base = Url::parse(config.url.as_deref()?).ok()?;
         base.host_str()?;
         if !matches!(base.scheme(), "https" | "http") {
@@ -114,7 +114,7 @@ impl Sirene {
     ///
     /// # Errors
     /// When the API gives no good answer.
-    pub(super) async fn chercher(&self, texte: &str) -> Result<Vec<Etablissement>, Panne> {
+    pub async fn chercher(&self, texte: &str) -> Result<Vec<Etablissement>, Panne> {
         let texte: String = texte.chars().take(150).collect();
         let mut url = self.base.clone();
         {
@@ -130,7 +130,7 @@ impl Sirene {
     ///
     /// # Errors
     /// When the API gives no good answer.
-    pub(super) async fn etablissement(&self, siret: &Pivot) -> Result<Option<Etablissement>, Panne> {
+    pub async fn etablissement(&self, siret: &Pivot) -> Result<Option<Etablissement>, Panne> {
         Ok(self.chercher(siret.as_str()).await?.into_iter().find(|e| e.siret == *siret))
     }
 

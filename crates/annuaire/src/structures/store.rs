@@ -275,6 +275,20 @@ pub(super) async fn canonique(
     Ok(fin.map(|f| StructureId(f.id)))
 }
 
+/// The oldest active structure of that number.
+pub(super) async fn de_pivot(
+    conn: &impl ConnectionTrait,
+    pivot: &Pivot,
+) -> Result<Option<StructureId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Trouvee {
+        id: Uuid,
+    }
+    let sql = "SELECT id FROM structure WHERE pivot = $1 AND etat = 'active' ORDER BY creee_le, id LIMIT 1";
+    let found: Option<Trouvee> = kit::query_one_as(conn, sql, [pivot.as_str().into()]).await?;
+    Ok(found.map(|t| StructureId(t.id)))
+}
+
 /// That structure, held until the end of the transaction: nobody else changes it meanwhile.
 pub(super) async fn get_locked(tx: &Tx, id: StructureId) -> Result<Option<Structure>, DbErr> {
     // SQLite has one writer at a time, and this transaction is it.

@@ -12,13 +12,15 @@ use crate::territoires::{Choix, Territoires};
 
 /// What came of a form: a sheet when all is right, else the communes to choose from, if that is what is missing.
 #[derive(Debug, Default)]
-pub(super) struct Lue {
-    pub(super) fiche: Option<Fiche>,
-    pub(super) communes: Vec<(String, String)>,
+pub struct Lue {
+    /// The sheet, when nothing is wrong.
+    pub fiche: Option<Fiche>,
+    /// The communes to choose from: (INSEE code, name).
+    pub communes: Vec<(String, String)>,
 }
 
 /// Reads the sheet; what is wrong is noted beside its field.
-pub(super) fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
+pub fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
     exiger(form, "nom", "Écrivez le nom de la structure.");
     exiger(form, "genre", "Choisissez le genre de la structure.");
     let nom = form.parse("nom", nom);
@@ -90,7 +92,7 @@ fn lire_commune(
 }
 
 /// The form that shows a sheet.
-pub(super) fn montrer(fiche: &Fiche, version: i64) -> FormState {
+pub fn montrer(fiche: &Fiche, version: i64) -> FormState {
     FormState::filled([
         ("nom", fiche.nom.clone()),
         ("pivot", fiche.pivot.as_ref().map(ToString::to_string).unwrap_or_default()),
@@ -106,7 +108,7 @@ pub(super) fn montrer(fiche: &Fiche, version: i64) -> FormState {
 }
 
 /// The form filled from Sirene.
-pub(super) fn reprendre(e: &Etablissement) -> FormState {
+pub fn reprendre(e: &Etablissement) -> FormState {
     FormState::filled([
         ("nom", e.nom.clone()),
         ("pivot", e.siret.to_string()),
@@ -123,7 +125,7 @@ pub(super) fn reprendre(e: &Etablissement) -> FormState {
 pub(super) const CHAMPS_CONTACT: [&str; 4] = ["nom", "fonction", "courriel", "telephone"];
 
 /// Reads a contact whose fields begin with that prefix; what is wrong is noted beside its field.
-pub(super) fn lire_contact(form: &mut FormState, prefix: &str) -> Option<FicheContact> {
+pub fn lire_contact(form: &mut FormState, prefix: &str) -> Option<FicheContact> {
     let at = |name: &str| format!("{prefix}{name}");
     exiger(form, &at("nom"), "Écrivez le nom de la personne ou du service à contacter.");
     let nom = form.parse(&at("nom"), nom);
