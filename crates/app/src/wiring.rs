@@ -76,6 +76,8 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Gérer les lieux", href: "/gestion/lieux", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Signalements", href: "/gestion/lieux/signalements", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
+        NavEntry { label: "Formations", href: "/conseillers/formations", verbs: &[Verb::SuivreFormations] },
+        NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
         NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },

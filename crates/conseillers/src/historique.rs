@@ -23,6 +23,8 @@ pub enum Sujet {
     Relation,
     /// A contract.
     Contrat,
+    /// A session of training.
+    Session,
 }
 
 impl Sujet {
@@ -35,6 +37,7 @@ impl Sujet {
             Self::Poste => "poste",
             Self::Relation => "relation",
             Self::Contrat => "contrat",
+            Self::Session => "session",
         }
     }
 }

@@ -4,12 +4,14 @@
 //! - [`candidats`]: the file of each person, their own space, who a structure can meet;
 //! - [`contrats`]: what a structure and a person signed, and what the administration makes of it;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
+//! - [`formation`]: sessions, seats, titles, recognition of experience;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
 //!   whatever the order of its lines.
 
 pub mod candidats;
 pub mod contrats;
 pub mod entree;
+pub mod formation;
 pub mod historique;
 pub mod ids;
 pub mod matching;
@@ -55,8 +57,7 @@ impl Conseillers {
 
 /// Every page of this context.
 pub fn routes(conseillers: &Conseillers) -> Routes<()> {
-    let _ = conseillers;
-    Routes::new()
+    formation::routes(conseillers.clone())
 }
 
 /// Says who does the jobs of this context.
@@ -71,6 +72,7 @@ pub fn migrations() -> Migrations {
         Box::new(postes::Postes0002),
         Box::new(candidats::Candidats0010),
         Box::new(contrats::Contrats0030),
+        Box::new(formation::Formation0040),
     ]
 }
 

@@ -30,6 +30,7 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
     ("hub", "Élodie Fictive-Hub", "elodie@demonstration.example", Role::Hub),
     ("reseau", "Farid Fictif-Réseau", "farid@demonstration.example", Role::GrandReseau),
     ("comite", "Hélène Fictive-Comité", "helene@demonstration.example", Role::ComiteSelection),
+    ("formation", "Ibrahim Fictif-Formation", "ibrahim@demonstration.example", Role::OrganismeFormation),
     ("candidature", "Inès Fictive-Candidature", "ines@demonstration.example", Role::Candidat),
     ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
 ];
@@ -110,7 +111,7 @@ fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
             some(Perimetre::Departements(one.clone()), one.is_empty())
         }
         Role::Hub => some(Perimetre::Departements(d.departements.clone()), d.departements.is_empty()),
-        Role::GestionnaireStructure => {
+        Role::GestionnaireStructure | Role::OrganismeFormation => {
             let one: Vec<_> = d.structures.iter().take(1).copied().collect();
             some(Perimetre::Structures(one.clone()), one.is_empty())
         }

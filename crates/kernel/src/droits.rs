@@ -18,6 +18,8 @@ pub enum Role {
     GrandReseau,
     /// Decides, in session, which posts are granted.
     ComiteSelection,
+    /// Trains conseillers: its sessions, who follows them.
+    OrganismeFormation,
     /// A person who applied to become conseiller numérique, or is one: keeps their own file.
     Candidat,
     /// Reads, writes nothing.
@@ -69,6 +71,10 @@ pub enum Verb {
     Recruter,
     /// Validate or refuse contracts, renewals and ruptures.
     ValiderContrats,
+    /// Open and cancel sessions of training.
+    GererFormations,
+    /// See sessions of training and who follows them, say what was followed and certified.
+    SuivreFormations,
 }
 
 /// The kinds of scope a role may be given with.
@@ -108,9 +114,9 @@ pub struct Ligne {
 use GenrePerimetre as P;
 use Verb::{
     DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
-    GererComptes, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures, Recruter, TenirCandidature,
-    ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal, VoirLieux, VoirPostes,
-    VoirStructures,
+    GererComptes, GererFormations, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures, Recruter,
+    SuivreFormations, TenirCandidature, ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal,
+    VoirLieux, VoirPostes, VoirStructures,
 };
 
 /// The table: the only place that says what a role may do.
@@ -140,6 +146,8 @@ pub const TABLE: &[Ligne] = &[
             DeciderDemandes,
             VoirPostes,
             ValiderContrats,
+            GererFormations,
+            SuivreFormations,
         ],
     },
     Ligne {
@@ -210,6 +218,14 @@ pub const TABLE: &[Ligne] = &[
         description: "Décide en séance quels postes de conseiller numérique sont accordés.",
         perimetres: &[P::National, P::Regions],
         verbs: &[VoirDemandes, DeciderDemandes, VoirPostes, Deleguer],
+    },
+    Ligne {
+        role: Role::OrganismeFormation,
+        key: "organisme_formation",
+        nom: "Organisme de formation",
+        description: "Suit ses sessions de formation et les personnes qui y participent.",
+        perimetres: &[P::Structures],
+        verbs: &[SuivreFormations, Deleguer],
     },
     Ligne {
         role: Role::Candidat,

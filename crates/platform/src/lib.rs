@@ -9,6 +9,7 @@ pub mod limits;
 pub mod mail;
 pub mod outside;
 pub mod secrets;
+pub mod tableur;
 pub mod telemetry;
 pub mod web;
 

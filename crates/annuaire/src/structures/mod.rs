@@ -47,9 +47,9 @@ mod tests;
 use platform::db::Migrations;
 use platform::web::Routes;
 
+pub use actions::inscrire;
 pub use demo::demo;
 pub(crate) use jobs::register;
-pub use actions::inscrire;
 pub use lecture::{StructureVue, courriels_principaux, de_pivot, find, search};
 pub use model::StructureId;
 pub use pages::Ids;

@@ -10,7 +10,7 @@ pub mod model;
 pub mod rules;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod vivants;
 mod vue;
 

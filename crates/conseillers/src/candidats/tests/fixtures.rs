@@ -8,11 +8,11 @@ use testkit::TestSite;
 use crate::candidats::model::{Candidat, Etat, Fiche, Lieu, Numero, Rayon, Situations};
 use crate::ids::{CandidatId, Compteur};
 
-pub(super) fn jour(s: &str) -> NaiveDate {
+pub(crate) fn jour(s: &str) -> NaiveDate {
     s.parse().unwrap()
 }
 
-pub(super) fn lieu(code: &str, nom: &str, region: &str, (latitude, longitude): (f64, f64)) -> Lieu {
+pub(crate) fn lieu(code: &str, nom: &str, region: &str, (latitude, longitude): (f64, f64)) -> Lieu {
     let code = CodeCommune::parse(code).unwrap();
     Lieu {
         code_postal: CodePostal::parse("01000").unwrap(),
@@ -26,11 +26,11 @@ pub(super) fn lieu(code: &str, nom: &str, region: &str, (latitude, longitude): (
     }
 }
 
-pub(super) fn bourg() -> Lieu {
+pub(crate) fn bourg() -> Lieu {
     lieu("01053", "Bourg-en-Bresse", "84", (46.2052, 5.2460))
 }
 
-pub(super) fn fiche(courriel: &str) -> Fiche {
+pub(crate) fn fiche(courriel: &str) -> Fiche {
     Fiche {
         prenom: "Camille".to_owned(),
         nom: "Martin".to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn fiche(courriel: &str) -> Fiche {
 }
 
 /// A candidat who confirmed their address, not yet written.
-pub(super) fn candidat(t: &TestSite, fiche: Fiche) -> Candidat {
+pub(crate) fn candidat(t: &TestSite, fiche: Fiche) -> Candidat {
     let le = t.site.clock.now();
     Candidat {
         id: CandidatId::new(&t.site.clock, &t.site.chance),
@@ -64,8 +64,13 @@ pub(super) fn candidat(t: &TestSite, fiche: Fiche) -> Candidat {
 }
 
 /// The same, written.
-pub(super) async fn inscrit(t: &TestSite, fiche: Fiche) -> Candidat {
-    let mut c = candidat(t, fiche);
+pub(crate) async fn inscrit(t: &TestSite, fiche: Fiche) -> Candidat {
+    let c = candidat(t, fiche);
+    ecrire(t, c).await
+}
+
+/// Writes a candidat, and gives them their number.
+pub(crate) async fn ecrire(t: &TestSite, mut c: Candidat) -> Candidat {
     t.site
         .db
         .write(async |tx| {

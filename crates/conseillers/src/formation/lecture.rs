@@ -1,0 +1,201 @@
+//! What can be read of trainings, within the scope of who reads.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use kernel::actor::Cible;
+use kernel::{Actor, CodeRegion, Refusal, Verb};
+use platform::Site;
+use sea_orm::{ConnectionTrait, DbErr};
+
+use super::actions::Failure;
+use super::model::{Inscription, InscriptionId, Parcours, Session, SessionId};
+use super::store;
+pub use super::store::{Filtre, Ligne};
+use crate::candidats::{self, Coordonnees};
+use crate::ids::CandidatId;
+use crate::postes;
+
+/// Whether the actor may do that to this session: the administration to all, a training body to its own.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] without the verb; [`Refusal::NotFound`] out of scope.
+pub async fn may(conn: &impl ConnectionTrait, actor: &Actor, verb: Verb, s: &Session) -> Result<(), Failure> {
+    actor.may(verb)?;
+    let vue = annuaire::structures::find(conn, s.fiche.organisme).await?;
+    let identites = vue.map_or_else(|| vec![s.fiche.organisme], |v| v.identites);
+    let couverte =
+        identites.into_iter().any(|id| actor.couvre(&Cible { structure: Some(id), ..Cible::default() }));
+    if couverte { Ok(()) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// A page of the sessions of the actor's scope, and how many there are.
+///
+/// # Errors
+/// Without the verb; the database.
+pub async fn sessions(
+    site: &Site,
+    actor: &Actor,
+    filtre: &Filtre,
+    page: (usize, usize),
+) -> Result<(Vec<Ligne>, usize), Failure> {
+    actor.may(Verb::SuivreFormations)?;
+    let conn = site.db.read();
+    let total = store::compter(conn, &actor.perimetre, filtre).await?;
+    Ok((store::lister(conn, &actor.perimetre, filtre, page).await?, total))
+}
+
+/// A session and everybody who asked for it, with their coordinates: the training body calls them.
+#[derive(Debug)]
+pub struct Suivie {
+    /// The session.
+    pub session: Session,
+    /// Who asked, by the order of the requests.
+    pub inscriptions: Vec<Inscription>,
+    /// How each is reached; those who were erased have none.
+    pub coordonnees: HashMap<CandidatId, Coordonnees>,
+}
+
+/// That session, if the actor may see it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or out of scope.
+pub async fn session(site: &Site, actor: &Actor, id: SessionId) -> Result<Suivie, Failure> {
+    let conn = site.db.read();
+    let session = store::get(conn, id).await?.ok_or(Refusal::NotFound)?;
+    may(conn, actor, Verb::SuivreFormations, &session).await?;
+    let inscriptions = store::de_session(conn, id).await?;
+    let mut coordonnees = HashMap::new();
+    for i in &inscriptions {
+        if let Some(qui) = candidats::coordonnees(conn, i.candidat).await? {
+            coordonnees.insert(i.candidat, qui);
+        }
+    }
+    Ok(Suivie { session, inscriptions, coordonnees })
+}
+
+/// A registration and its session, if the actor may see it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or out of scope.
+pub async fn inscription(
+    site: &Site,
+    actor: &Actor,
+    id: InscriptionId,
+) -> Result<(Inscription, Suivie), Failure> {
+    let i = store::inscription(site.db.read(), id).await?.ok_or(Refusal::NotFound)?;
+    let suivie = session(site, actor, i.session).await?;
+    Ok((i, suivie))
+}
+
+/// What a person sees of their own training.
+#[derive(Debug)]
+pub struct Mienne {
+    /// The person.
+    pub candidat: CandidatId,
+    /// Région of the post that they hold today.
+    pub region: Option<CodeRegion>,
+    /// What they asked for, oldest first.
+    pub inscriptions: Vec<(Inscription, Session)>,
+    /// Titles, test, recognition.
+    pub parcours: Parcours,
+}
+
+impl Mienne {
+    /// What a registration depends on.
+    pub fn personne(&self) -> super::rules::Personne<'_> {
+        super::rules::Personne {
+            poste: self.region.as_ref(),
+            inscriptions: &self.inscriptions,
+            parcours: &self.parcours,
+        }
+    }
+}
+
+/// The training of that person on that day.
+///
+/// # Errors
+/// The database.
+pub async fn de_candidat(
+    conn: &impl ConnectionTrait,
+    candidat: CandidatId,
+    le: NaiveDate,
+) -> Result<Mienne, DbErr> {
+    let tenus = postes::store::de_candidat(conn, candidat).await?;
+    let tenu = tenus.into_iter().find(|(_, periode)| periode.contient(le));
+    let region = match tenu {
+        Some((poste, _)) => postes::store::get(conn, poste)
+            .await?
+            .and_then(|p| postes::rules::place(&p, le).map(|place| place.region.clone())),
+        None => None,
+    };
+    Ok(Mienne {
+        candidat,
+        region,
+        inscriptions: store::de_candidat(conn, candidat).await?,
+        parcours: store::parcours(conn, candidat).await?,
+    })
+}
+
+/// The training of the person whose account acts.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the account is nobody's file.
+pub async fn la_mienne(site: &Site, actor: &Actor) -> Result<Mienne, Failure> {
+    actor.may(Verb::TenirCandidature)?;
+    let conn = site.db.read();
+    let candidat = candidats::de_compte(conn, actor.compte).await?.ok_or(Refusal::NotFound)?;
+    Ok(de_candidat(conn, candidat, kernel::calendrier::jour(&site.clock.now())).await?)
+}
+
+/// Sessions to come that are for that région, soonest first; at most a hundred.
+///
+/// # Errors
+/// The database.
+pub async fn a_venir(
+    conn: &impl ConnectionTrait,
+    region: &CodeRegion,
+    le: NaiveDate,
+) -> Result<Vec<Ligne>, DbErr> {
+    let filtre = Filtre { apres: Some(le), region: Some(region.clone()), sans_annulees: true };
+    let mut lignes = store::lister(conn, &kernel::Perimetre::National, &filtre, (0, 100)).await?;
+    lignes.sort_by_key(|l| (l.session.fiche.debut, l.session.id));
+    Ok(lignes)
+}
+
+/// Sheet of a person for whoever trains them: the actor must follow a session that the person is or was in, or the nation.
+///
+/// # Errors
+/// [`Refusal::NotFound`] otherwise.
+pub async fn personne(
+    site: &Site,
+    actor: &Actor,
+    candidat: CandidatId,
+) -> Result<(Mienne, Coordonnees), Failure> {
+    actor.may(Verb::SuivreFormations)?;
+    let conn = site.db.read();
+    let mienne = de_candidat(conn, candidat, kernel::calendrier::jour(&site.clock.now())).await?;
+    may_sur(conn, actor, &mienne.inscriptions).await?;
+    let coordonnees = candidats::coordonnees(conn, candidat).await?;
+    Ok((mienne, coordonnees.ok_or(Refusal::NotFound)?))
+}
+
+/// Whether the actor trains, or trained, the person of these registrations.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when not.
+pub(super) async fn may_sur(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    inscriptions: &[(Inscription, Session)],
+) -> Result<(), Failure> {
+    if actor.perimetre == kernel::Perimetre::National {
+        return Ok(());
+    }
+    for (i, s) in inscriptions {
+        if i.etat.prend_une_place() && may(conn, actor, Verb::SuivreFormations, s).await.is_ok() {
+            return Ok(());
+        }
+    }
+    Err(Refusal::NotFound.into())
+}

@@ -1,0 +1,196 @@
+//! One session: who follows it, for its training body and for the administration.
+
+use annuaire::structures::Ids;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use kernel::{Refusal, Verb};
+use platform::journal::{self, Entry};
+use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
+
+use super::BASE;
+use crate::Conseillers;
+use crate::formation::actions;
+use crate::formation::lecture::{self, Suivie};
+use crate::formation::model::{Inscription, InscriptionId, Session, SessionId};
+
+#[derive(Template)]
+#[template(path = "formation/pages/session.html")]
+struct Page {
+    shell: Shell,
+    suivie: Suivie,
+    organisme: String,
+    form: FormState,
+    peut_gerer: bool,
+    commencee: bool,
+}
+
+impl Page {
+    fn prises(&self) -> usize {
+        self.suivie.inscriptions.iter().filter(|i| i.etat.prend_une_place()).count()
+    }
+
+    fn en_attente(&self) -> usize {
+        self.suivie.inscriptions.iter().filter(|i| i.etat.cle() == "en_attente").count()
+    }
+
+    fn nom(&self, i: &Inscription) -> String {
+        nom(&self.suivie, i)
+    }
+
+    fn courriel(&self, i: &Inscription) -> String {
+        self.suivie.coordonnees.get(&i.candidat).map(|c| c.courriel.to_string()).unwrap_or_default()
+    }
+
+    fn regions(&self) -> String {
+        let codes: Vec<String> = self.suivie.session.fiche.regions.iter().map(ToString::to_string).collect();
+        if codes.is_empty() { "toutes".to_owned() } else { codes.join(", ") }
+    }
+}
+
+pub(super) async fn fiche(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let suivie = lecture::session(&c.site, shell.actor()?, SessionId(id)).await?;
+    let organisme = annuaire::structures::find(c.site.db.read(), suivie.session.fiche.organisme).await?;
+    page(&Page {
+        peut_gerer: shell.may(Verb::GererFormations),
+        commencee: suivie.session.fiche.debut <= kernel::calendrier::jour(&c.site.clock.now()),
+        shell,
+        organisme: organisme.map(|o| o.nom).unwrap_or_default(),
+        form: FormState::default(),
+        suivie,
+    })
+}
+
+pub(super) async fn annuler(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let Some(motif) = form.text("motif", 300) else {
+        return Err(Refusal::conflict(
+            "Écrivez pourquoi la session est annulée : les personnes inscrites le liront.",
+        )
+        .into());
+    };
+    actions::annuler_session(&c.site, shell.actor()?, SessionId(id), motif).await?;
+    Ok(see_other_saying(
+        &format!("{BASE}/{id}"),
+        "La session est annulée. Les personnes inscrites sont prévenues.",
+    ))
+}
+
+#[derive(Template)]
+#[template(path = "formation/pages/suivi.html")]
+struct PageSuivi {
+    shell: Shell,
+    form: FormState,
+    inscription: InscriptionId,
+    session: Session,
+    nom: String,
+}
+
+impl PageSuivi {
+    fn duree(&self) -> String {
+        format!("La formation dure {} heures.", self.session.fiche.heures)
+    }
+
+    fn fins(&self) -> [(&'static str, &'static str); 3] {
+        [("", "En cours"), ("suivie", "Suivie jusqu’au bout"), ("interrompue", "Interrompue")]
+    }
+}
+
+async fn montrer_suivi(
+    c: &Conseillers,
+    shell: Shell,
+    status: StatusCode,
+    (id, form): (InscriptionId, Option<FormState>),
+) -> PageResult {
+    let (inscription, suivie) = lecture::inscription(&c.site, shell.actor()?, id).await?;
+    let fin = match inscription.etat.cle() {
+        "suivie" => "suivie",
+        "abandonnee" => "interrompue",
+        _ => "",
+    };
+    let lu = || FormState::filled([("heures", inscription.heures.to_string()), ("fin", fin.to_owned())]);
+    let nom = nom(&suivie, &inscription);
+    let form = form.unwrap_or_else(lu);
+    page_with(status, &PageSuivi { shell, form, inscription: id, session: suivie.session, nom })
+}
+
+pub(super) async fn suivi(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    montrer_suivi(&c, shell, StatusCode::OK, (InscriptionId(id), None)).await
+}
+
+pub(super) async fn suivre(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let id = InscriptionId(id);
+    let fin = match form.get("fin") {
+        "suivie" => Some(true),
+        "interrompue" => Some(false),
+        _ => None,
+    };
+    if let Some(heures) =
+        form.parse("heures", |v| v.parse().map_err(|_| "Écrivez un nombre d’heures entier."))
+    {
+        match actions::suivre(&c.site, shell.actor()?, id, heures, fin).await {
+            Ok(session) => {
+                return Ok(see_other_saying(&format!("{BASE}/{session}"), "Le suivi est enregistré."));
+            }
+            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    montrer_suivi(&c, shell, StatusCode::UNPROCESSABLE_ENTITY, (id, Some(form))).await
+}
+
+fn nom(suivie: &Suivie, i: &Inscription) -> String {
+    suivie
+        .coordonnees
+        .get(&i.candidat)
+        .map_or_else(|| "Personne effacée".to_owned(), |c| format!("{} {}", c.prenom, c.nom))
+}
+
+/// The participants as a file for the training body; that it was taken away is written in the journal.
+pub(super) async fn csv(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> Result<Response, PageError> {
+    let actor = shell.actor()?.clone();
+    let suivie = lecture::session(&c.site, &actor, SessionId(id)).await?;
+    let lignes = suivie.inscriptions.len();
+    let entry =
+        Entry::by(&actor, "formation.exporter", "session", id).with(serde_json::json!({ "lignes": lignes }));
+    c.site.db.write(async |tx| journal::write(&c.site, tx, entry).await).await.map_err(PageError::from)?;
+    let mut out = platform::tableur::MARQUE.to_owned();
+    let titres =
+        ["prenom", "nom", "courriel", "telephone", "etat", "modules", "heures_suivies", "demandee_le"];
+    out.push_str(&platform::tableur::ligne(&titres));
+    for i in &suivie.inscriptions {
+        let qui = suivie.coordonnees.get(&i.candidat);
+        let telephone =
+            qui.and_then(|q| q.telephone.as_ref()).map(|t| t.as_str().to_owned()).unwrap_or_default();
+        out.push_str(&platform::tableur::ligne(&[
+            qui.map(|q| q.prenom.as_str()).unwrap_or_default(),
+            qui.map(|q| q.nom.as_str()).unwrap_or_default(),
+            &qui.map(|q| q.courriel.to_string()).unwrap_or_default(),
+            &telephone,
+            i.etat.nom(),
+            &i.modules.join(" | "),
+            &i.heures.to_string(),
+            &kernel::calendrier::en_lettres_avec_heure(&i.demandee_le),
+        ]));
+    }
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"participants.csv\""),
+    ];
+    Ok((headers, out).into_response())
+}
