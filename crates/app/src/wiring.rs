@@ -78,6 +78,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
         NavEntry { label: "Formations", href: "/conseillers/formations", verbs: &[Verb::SuivreFormations] },
         NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
+        NavEntry { label: "Demandes de postes", href: "/conseillers/demandes", verbs: &[Verb::VoirDemandes] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
         NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },

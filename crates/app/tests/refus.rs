@@ -21,6 +21,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/assets",
     "/connexion",
     "/couverture",
+    "/demande-de-postes",
     "/deconnexion",
     "/demo",
     "/donnees",
@@ -43,6 +44,7 @@ const PUBLIC_AREAS: &[&str] = &[
 const PUBLIC_FORMS: &[&str] = &[
     "/connexion",
     "/deconnexion",
+    "/demande-de-postes",
     "/demo",
     "/invitation",
     "/lieux",

@@ -3,6 +3,7 @@
 //!
 //! - [`candidats`]: the file of each person, their own space, who a structure can meet;
 //! - [`contrats`]: what a structure and a person signed, and what the administration makes of it;
+//! - [`demandes`]: what structures ask, from the public form to the decision;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
 //! - [`formation`]: sessions, seats, titles, recognition of experience;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
@@ -10,6 +11,7 @@
 
 pub mod candidats;
 pub mod contrats;
+pub mod demandes;
 pub mod entree;
 pub mod formation;
 pub mod historique;
@@ -18,6 +20,7 @@ pub mod matching;
 mod migration;
 pub mod postes;
 pub mod repartition;
+pub mod selection;
 pub mod sphere;
 
 use annuaire::Annuaire;
@@ -57,12 +60,16 @@ impl Conseillers {
 
 /// Every page of this context.
 pub fn routes(conseillers: &Conseillers) -> Routes<()> {
-    formation::routes(conseillers.clone())
+    Routes::new()
+        .merge(demandes::routes(conseillers.clone()))
+        .merge(selection::routes(conseillers.clone()))
+        .merge(formation::routes(conseillers.clone()))
 }
 
 /// Says who does the jobs of this context.
 pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     contrats::alertes::register(conseillers, registry);
+    demandes::register(&conseillers.site, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -73,6 +80,7 @@ pub fn migrations() -> Migrations {
         Box::new(candidats::Candidats0010),
         Box::new(contrats::Contrats0030),
         Box::new(formation::Formation0040),
+        Box::new(demandes::Demandes0020),
     ]
 }
 

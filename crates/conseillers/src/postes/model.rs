@@ -104,7 +104,8 @@ pub struct Affectation {
 }
 
 /// Why a structure gives a post back (domain, 3.6).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MotifRendu {
     /// The need is not there.
     BesoinNonJustifie,

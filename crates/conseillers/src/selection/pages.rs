@@ -1,0 +1,38 @@
+//! Pages of the opinion and of the decision.
+
+mod avis;
+mod fiche;
+mod file;
+
+use kernel::Verb;
+use platform::web::{Access, Routes};
+
+use crate::Conseillers;
+use crate::demandes::BASE;
+
+const VOIR: Access = Access::May(Verb::VoirDemandes);
+const AVIS: Access = Access::May(Verb::DonnerAvis);
+const DECIDER: Access = Access::May(Verb::DeciderDemandes);
+
+/// Every page of the room, with its access.
+pub(crate) fn routes(c: Conseillers) -> Routes<()> {
+    let at = |rest: &str| format!("{BASE}{rest}");
+    Routes::new()
+        .get(BASE, VOIR, file::file)
+        .post(&at("/avis"), AVIS, file::avis_groupe)
+        .get(&at("/calendrier"), DECIDER, file::calendrier)
+        .post(&at("/calendrier"), DECIDER, file::fixer)
+        .get(&at("/{demande}"), VOIR, fiche::fiche)
+        .post(&at("/{demande}/avis"), AVIS, avis::donner)
+        .post_file(
+            &at("/{demande}/fichiers"),
+            AVIS,
+            crate::selection::avis::PIECE_MAX + 65_536,
+            avis::joindre,
+        )
+        .get(&at("/{demande}/fichiers/{piece}"), VOIR, avis::fichier)
+        .post(&at("/{demande}/confirmer"), AVIS, avis::confirmer)
+        .post(&at("/{demande}/doublon"), AVIS, avis::doublon)
+        .post(&at("/{demande}/ecarter"), AVIS, avis::ecarter)
+        .with_state(c)
+}
