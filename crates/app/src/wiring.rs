@@ -70,6 +70,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Accueil", href: "/", verbs: &[] },
         NavEntry { label: "Trouver un lieu", href: "/lieux", verbs: &[] },
         NavEntry { label: "Orienter quelqu’un", href: "/orientation", verbs: &[] },
+        NavEntry { label: "Devenir conseiller", href: "/candidature", verbs: &[] },
         NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
         NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
         NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },

@@ -19,6 +19,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/aide",
     "/api/v1",
     "/assets",
+    "/candidature",
     "/connexion",
     "/couverture",
     "/demande-de-postes",
@@ -40,8 +41,9 @@ const PUBLIC_AREAS: &[&str] = &[
 ];
 
 /// Where anybody may send a form: signing in, the doors of the demonstration, the report of an error on a lieu, the sheet
-/// of an orientation, which is stored nowhere.
+/// of an orientation, which is stored nowhere, an application and the link that confirms it.
 const PUBLIC_FORMS: &[&str] = &[
+    "/candidature",
     "/connexion",
     "/deconnexion",
     "/demande-de-postes",

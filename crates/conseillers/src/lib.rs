@@ -61,6 +61,7 @@ impl Conseillers {
 /// Every page of this context.
 pub fn routes(conseillers: &Conseillers) -> Routes<()> {
     Routes::new()
+        .merge(candidats::routes(conseillers))
         .merge(demandes::routes(conseillers.clone()))
         .merge(selection::routes(conseillers.clone()))
         .merge(formation::routes(conseillers.clone()))
@@ -70,6 +71,7 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
 pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     contrats::alertes::register(conseillers, registry);
     demandes::register(&conseillers.site, registry);
+    candidats::register(conseillers, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.

@@ -26,7 +26,9 @@ use std::sync::Arc;
 use platform::Site;
 
 pub use cli::inviter;
-pub use comptes::actions::{Invitation, Invite, invite, invite_by_programme, invite_from_install};
+pub use comptes::actions::{
+    Invitation, Invite, forget_by_programme, invite, invite_by_programme, invite_from_install,
+};
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::noms;
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};

@@ -5,17 +5,39 @@
 //! the person is told), [`Coordonnees`] (once the person agreed) and [`Vivants`] (all who look for a post, in memory); they
 //! call [`recruter`] and [`liberer`] in their own transaction when a person takes or leaves a post.
 
+mod depot;
+mod effacement;
+mod failure;
 mod migration;
 pub mod model;
+pub mod retention;
 pub mod rules;
+mod saisie;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 mod vivants;
 mod vue;
 
+pub use effacement::Preuve;
+pub use failure::Failure;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, liberer, recruter};
 pub use vivants::{Index, Rencontre, Vivants};
 pub use vue::{CandidatVue, Coordonnees, coordonnees, vue, vues};
+
+use platform::jobs::Registry;
+use platform::web::Routes;
+
+use crate::Conseillers;
+
+/// Pages of the room.
+pub(crate) fn routes(conseillers: &Conseillers) -> Routes<()> {
+    depot::routes(conseillers.clone())
+}
+
+/// Jobs of the room.
+pub(crate) fn register(conseillers: &Conseillers, registry: &mut Registry) {
+    depot::register(&conseillers.site, registry);
+}

@@ -1,5 +1,6 @@
 //! Rows of candidats, private to the room: nobody else names these tables.
 
+mod depots;
 mod postes;
 mod revisions;
 mod rows;
@@ -13,6 +14,10 @@ use uuid::Uuid;
 
 use super::model::{Candidat, CandidatId};
 
+pub(super) use depots::{
+    Usage, a_confirmer_de, brouillon, depose, derniere_a_confirmer, echus, garder_brouillon, lien,
+    liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
+};
 pub use postes::{liberer, recruter};
 pub(super) use revisions::{Changements, changements, revision, vues};
 pub(super) use rows::{COLUMNS, Row};
@@ -141,4 +146,20 @@ pub(super) async fn effacer(
     )
     .await
     .map(|_| ())
+}
+
+/// Files that were merged into this one.
+pub(super) async fn fusionnes_dans(
+    conn: &impl ConnectionTrait,
+    id: CandidatId,
+) -> Result<Vec<Candidat>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM candidat WHERE fusionnee_dans = $1");
+    let rows: Vec<Row> = kit::query_as(conn, &sql, [id.0.into()]).await?;
+    rows.into_iter().map(Row::candidat).collect()
+}
+
+/// Whether the candidat sent a CV.
+pub(super) async fn a_un_cv(conn: &impl ConnectionTrait, id: CandidatId) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM candidat_cv WHERE candidat_id = $1";
+    Ok(kit::count(conn, sql, [id.0.into()]).await? > 0)
 }

@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
+mod depot;
 pub(crate) mod fixtures;
 mod rules;
 mod store;

@@ -67,6 +67,32 @@ pub async fn invite_by_programme(site: &Site, tx: &Tx, i: &Invitation) -> Result
     invite_in(site, tx, i, Origine::Installation, None).await
 }
 
+/// Forgets a person whose file another context erases, in its transaction: the role that the programme gave ends; an
+/// account that has no other role is closed for good, its address and its name erased.
+///
+/// # Errors
+/// The database.
+pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: Role) -> Result<()> {
+    let now = site.clock.now();
+    if store::hold(tx, compte).await?.is_none() {
+        return Ok(());
+    }
+    let (siens, autres): (Vec<_>, Vec<_>) =
+        store::en_vigueur(tx, compte, now).await?.into_iter().partition(|a| a.role == role);
+    for a in siens {
+        store::retire(tx, a.id, compte, now).await?;
+    }
+    if autres.is_empty() {
+        crate::connexion::store::forget_proofs(tx, compte).await?;
+        crate::connexion::store::cancel_liens(tx, compte, now).await?;
+        sessions::close_all(tx, compte, None, now).await?;
+        sessions::retire_appareils(tx, compte, now).await?;
+        store::effacer(tx, compte).await?;
+    }
+    let facts = serde_json::json!({ "role": role.ligne().key, "efface": autres.is_empty() });
+    Ok(journal::write(site, tx, Entry::system("compte.oublie", "compte", compte).with(facts)).await?)
+}
+
 async fn invite_in(
     site: &Site,
     tx: &Tx,

@@ -111,6 +111,14 @@ pub(crate) async fn set_etat(conn: &impl ConnectionTrait, id: CompteId, etat: Et
         .map(|_| ())
 }
 
+/// Closes an account for good and forgets whose it was: nobody signs in with what is left.
+pub(crate) async fn effacer(conn: &impl ConnectionTrait, id: CompteId) -> Result<(), DbErr> {
+    let adresse = format!("{id}@efface.invalid");
+    let sql = "UPDATE compte SET etat = 'desactive', nom = 'Compte effacé', nom_search = 'compte efface', \
+               courriel = $2, courriel_cle = $2 WHERE id = $1";
+    kit::execute(conn, sql, [id.0.into(), adresse.into()]).await.map(|_| ())
+}
+
 pub(crate) async fn set_nom(conn: &impl ConnectionTrait, id: CompteId, nom: &str) -> Result<(), DbErr> {
     kit::execute(
         conn,

@@ -1,0 +1,9 @@
+//! Applying: the public form, the draft that waits for its author, the address proven by a link.
+
+pub(super) mod actions;
+mod courriels;
+mod jobs;
+mod pages;
+
+pub(crate) use jobs::register;
+pub(super) use pages::routes;

@@ -1,0 +1,47 @@
+//! Why an action on a candidat did nothing.
+
+use kernel::Refusal;
+use platform::secrets::SealError;
+use platform::web::PageError;
+use sea_orm::DbErr;
+
+/// Why an action did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A rule said no.
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    /// The account could not be opened or closed.
+    #[error(transparent)]
+    Compte(#[from] identity::Error),
+    /// No key in the configuration: a CV cannot be kept.
+    #[error(transparent)]
+    Scelle(#[from] SealError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl From<Failure> for PageError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refusal(refusal) => refusal.into(),
+            Failure::Compte(error) => match error.refusal() {
+                Ok(refusal) => refusal.into(),
+                Err(error) => Self::internal(error),
+            },
+            Failure::Scelle(error) => Self::internal(error),
+            Failure::Db(error) => error.into(),
+        }
+    }
+}
+
+impl Failure {
+    /// Two people changed the same file at once.
+    pub(super) fn perime() -> Self {
+        Refusal::conflict(
+            "Cette candidature a changé pendant que vous la lisiez. Rechargez la page, puis recommencez.",
+        )
+        .into()
+    }
+}
