@@ -33,6 +33,13 @@ pub trait Communes: Send + Sync {
         true
     }
 
+    /// Whether the name is one that the commune of that code bears, or bore.
+    fn porte(&self, code: &CodeCommune, nom: &str) -> bool {
+        let entiere = self.actuelle(code);
+        self.par_code(code).is_some_and(|c| kernel::text::fold(&c.nom) == kernel::text::fold(nom))
+            || self.resoudre(nom, None).iter().any(|c| c == code || Some(c) == entiere.as_ref())
+    }
+
     /// The communes that this name and postal code may mean, the likeliest first; none when nothing
     /// matches, several when the answer is not certain.
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune>;
@@ -84,6 +91,10 @@ impl Communes for Territoires {
 
     fn code_postal_connu(&self, code_postal: &CodePostal) -> bool {
         self.communes_du_code_postal(code_postal.as_str()).next().is_some()
+    }
+
+    fn porte(&self, code: &CodeCommune, nom: &str) -> bool {
+        self.porte_le_nom(code, nom)
     }
 
     fn resoudre(&self, nom: &str, code_postal: Option<&CodePostal>) -> Vec<CodeCommune> {

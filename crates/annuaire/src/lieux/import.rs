@@ -106,6 +106,9 @@ pub enum Echec {
         /// The report and the counts, when records were read.
         rapport: Option<Box<(File, Bilan, Comptes)>>,
     },
+    /// Another delivery of the same source was written since this one was compared with the last.
+    #[error("D’autres livraisons de cette source s’enregistrent en même temps : recommencez.")]
+    Devancee,
     /// The database.
     #[error(transparent)]
     Base(#[from] DbErr),
@@ -119,6 +122,9 @@ impl Echec {
         Self::Refus { phrase: phrase.into(), rapport: None }
     }
 }
+
+/// How many times a delivery is compared again when others of its source come before it.
+const ESSAIS: u8 = 5;
 
 /// Imports a file.
 ///
@@ -154,57 +160,65 @@ pub async fn importe(
             "Ce nom est celui des lieux inscrits en ligne : donnez à votre source un autre nom.",
         ));
     }
-    let connue = store::source(site.db.read(), &cle).await?;
-    if let (Some(s), Some(acteur)) = (&connue, &par) {
-        tri::source_ouverte(site.db.read(), s.id, acteur).await?;
-    }
-    let mut triee = tri::trie(site.db.read(), connue.as_ref(), &preparee).await?;
-    if let Some(perimetre) = perimetre.filter(|p| *p != Perimetre::National) {
-        tri::borne(site.db.read(), &mut triee, &territoires, &perimetre).await?;
-    }
-    let mut bilan = preparee.bilan;
-    (bilan.added, bilan.changed, bilan.unchanged) = triee.nombres();
-    bilan.closed = triee.absents.len() as u64;
-    if let Err(phrase) = tri::fermeture_permise(&triee, force, &nom) {
-        let rapport = Some(Box::new((preparee.rapport, bilan, preparee.comptes)));
-        return Err(Echec::Refus { phrase, rapport });
-    }
-    let mut avertissement = None;
-    if (preparee.forme.coupe || preparee.refus_anonyme) && !triee.absents.is_empty() {
-        triee.absents.clear();
-        bilan.closed = 0;
-        let pourquoi = if preparee.forme.coupe {
-            "La dernière ligne du fichier semble coupée"
-        } else {
-            "Une ligne au moins a été refusée sans qu’on puisse lire son identifiant"
-        };
-        avertissement = Some(format!("{pourquoi} : aucun lieu n’est fermé par cette livraison."));
-    } else if preparee.forme.octets_illisibles {
-        avertissement =
-            Some("Quelques caractères du fichier sont illisibles : vérifiez son encodage.".to_owned());
-    }
-    if !a_blanc {
-        let avertissement = avertissement.as_deref();
-        let livraison = ecriture::Livree {
-            id,
-            nom: &nom,
-            cle: &cle,
-            fichier: &fichier,
-            par: par.as_ref(),
+    let mut essai = 0;
+    loop {
+        essai += 1;
+        let connue = store::source(site.db.read(), &cle).await?;
+        if let (Some(s), Some(acteur)) = (&connue, &par) {
+            tri::source_ouverte(site.db.read(), s.id, acteur).await?;
+        }
+        let mut triee = tri::trie(site.db.read(), connue.as_ref(), &preparee).await?;
+        if let Some(perimetre) = perimetre.as_ref().filter(|p| **p != Perimetre::National) {
+            tri::borne(site.db.read(), &mut triee, &territoires, perimetre).await?;
+        }
+        let mut bilan = preparee.bilan;
+        (bilan.added, bilan.changed, bilan.unchanged) = triee.nombres();
+        bilan.closed = triee.absents.len() as u64;
+        if let Err(phrase) = tri::fermeture_permise(&triee, force, &nom) {
+            let rapport = Some(Box::new((preparee.rapport, bilan, preparee.comptes)));
+            return Err(Echec::Refus { phrase, rapport });
+        }
+        let mut avertissement = None;
+        if (preparee.forme.coupe || preparee.refus_anonyme) && !triee.absents.is_empty() {
+            triee.absents.clear();
+            bilan.closed = 0;
+            let pourquoi = if preparee.forme.coupe {
+                "La dernière ligne du fichier semble coupée"
+            } else {
+                "Une ligne au moins a été refusée sans qu’on puisse lire son identifiant"
+            };
+            avertissement = Some(format!("{pourquoi} : aucun lieu n’est fermé par cette livraison."));
+        } else if preparee.forme.octets_illisibles {
+            avertissement =
+                Some("Quelques caractères du fichier sont illisibles : vérifiez son encodage.".to_owned());
+        }
+        if !a_blanc {
+            let avertissement = avertissement.as_deref();
+            let livraison = ecriture::Livree {
+                id,
+                nom: &nom,
+                cle: &cle,
+                fichier: &fichier,
+                par: par.as_ref(),
+                bilan,
+                avertissement,
+            };
+            match ecriture::ecrit(site, connue, &livraison, &preparee, &triee, &ecoute).await {
+                // Compared again, with what the other delivery wrote.
+                Err(Echec::Devancee) if essai < ESSAIS => continue,
+                fait => fait?,
+            }
+        }
+        return Ok(Compte {
+            livraison: id,
+            source: nom,
             bilan,
+            comptes: preparee.comptes,
+            rapport: preparee.rapport,
+            corrige: preparee.corrige,
             avertissement,
-        };
-        ecriture::ecrit(site, connue, &livraison, &preparee, &triee, &ecoute).await?;
+        });
     }
-    Ok(Compte {
-        livraison: id,
-        source: nom,
-        bilan,
-        comptes: preparee.comptes,
-        rapport: preparee.rapport,
-        corrige: preparee.corrige,
-        avertissement,
-    })
 }
 
 #[cfg(test)]

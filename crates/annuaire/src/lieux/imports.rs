@@ -1,5 +1,6 @@
 //! Deliveries from the browser: the form, the job that imports, the page that tells how it went.
 
+mod changements;
 mod envoi;
 mod pages;
 pub(super) mod qualite;
@@ -30,6 +31,8 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get("/gestion/lieux/imports/{id}/rapport.csv", IMPORTER, pages::rapport)
         .get("/gestion/lieux/imports/{id}/corrige.csv", IMPORTER, pages::corrige)
         .get("/gestion/lieux/imports/{id}/remarques", IMPORTER, remarques::remarques)
+        .get("/gestion/lieux/imports/{id}/lieux", IMPORTER, changements::changements)
+        .get("/gestion/lieux/imports/{id}/lieux.csv", IMPORTER, changements::fichier)
         .get(qualite::BASE, IMPORTER, qualite::liste)
         .get("/gestion/lieux/qualite/sources.csv", IMPORTER, qualite::fichier)
         .get("/gestion/lieux/qualite/{source}", IMPORTER, qualite::source)

@@ -48,5 +48,6 @@ pub fn migrations() -> Migrations {
         Box::new(doublons::tables::Lieux0031),
         Box::new(signalements::Signalements0033),
         Box::new(tables::Corrige0036),
+        Box::new(tables::Ajouts0041),
     ]
 }

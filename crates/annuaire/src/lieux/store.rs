@@ -1,6 +1,7 @@
 //! Rows of lieux, and nothing but rows: entities and SQL stay here.
 
 mod ecriture;
+mod effets;
 pub(super) mod gestion;
 mod livraisons;
 mod qualite;
@@ -16,6 +17,7 @@ use super::model::{Changement, Etat, Genre, Lieu};
 use super::standard::{Champ, Fiche, Liste};
 
 pub(super) use ecriture::{Ecriture, Ligne, SourceConnue, aliases, communes_de, fiches_de, libres, source};
+pub(super) use effets::{Effet, effets, effets_par_genre};
 pub(super) use livraisons::{
     corrige, depose, depot, efface_depot, enregistre_corrige, enregistre_livraison, enregistre_rapport,
     livraison, livraisons, rapport,

@@ -159,6 +159,38 @@ impl MigrationTrait for Corrige0036 {
     }
 }
 
+/// `annuaire_0041_lieu_livraison_ajout`: the lieux that a delivery added; what else it did stands in their history.
+#[derive(Debug)]
+pub(super) struct Ajouts0041;
+
+impl MigrationName for Ajouts0041 {
+    fn name(&self) -> &'static str {
+        "annuaire_0041_lieu_livraison_ajout"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Ajouts0041 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.create_table(
+            Table::create()
+                .table(name("lieu_livraison_ajout"))
+                .col(id(name("livraison_id")))
+                .col(id(name("lieu_id")))
+                .primary_key(Index::create().col(name("livraison_id")).col(name("lieu_id")))
+                .foreign_key(&mut reference("lieu_livraison_ajout", "lieu_id", "lieu"))
+                .to_owned(),
+        )
+        .await?;
+        let index = Index::create()
+            .name("lieu_changement_livraison")
+            .table(name("lieu_changement"))
+            .col(name("livraison_id"))
+            .to_owned();
+        m.create_index(index).await
+    }
+}
+
 /// The lieu itself: a column a field of the standard, `id` becoming `identifiant`.
 fn lieu() -> TableCreateStatement {
     let mut table = Table::create();

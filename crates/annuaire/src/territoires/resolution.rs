@@ -251,6 +251,11 @@ impl Territoires {
         }
     }
 
+    /// Whether the commune of a code, or what lies in it, bears or bore that name, small typing errors forgiven.
+    pub fn porte_le_nom(&self, code: &CodeCommune, nom: &str) -> bool {
+        self.rang_actuel(code).is_some_and(|rang| self.nom_concorde(&self.communes[rang], &Saisie::lit(nom)))
+    }
+
     /// Whether the name is one that the commune, or what lies in it, may bear.
     fn nom_concorde(&self, commune: &Commune, saisie: &Saisie) -> bool {
         let filtre = |c: &Commune| c.code == commune.code;

@@ -55,15 +55,12 @@ pub(super) async fn ecrit(
     let par = livree.par.map(|a| a.compte.0);
     site.db
         .write(async |tx: &Tx| {
-            let source =
-                connue.as_ref().map_or_else(|| SourceId::new(&site.clock, &site.chance), |s| s.id);
+            let source = connue.as_ref().map_or_else(|| SourceId::new(&site.clock, &site.chance), |s| s.id);
             let maintenant = site.clock.now();
             let ecriture = Ecriture { tx, source, livraison: livree.id, par, maintenant };
             let vues = connue.as_ref().map(|s| s.livraisons);
             if !ecriture.prend_la_source(livree.cle, livree.nom, vues).await? {
-                return Err(Echec::refus(
-                    "Une autre livraison de cette source vient d’être enregistrée : recommencez pour comparer avec elle.",
-                ));
+                return Err(Echec::Devancee);
             }
             lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
             ecriture.ferme(&triee.absents).await?;
@@ -136,6 +133,8 @@ async fn lieux(
             lignes.push(ligne(id, identifiant, preparee, *rang, fiche, None));
         }
         ecriture.ecrit(&lignes).await?;
+        let ajoutes: Vec<LieuId> = lignes.iter().map(|l| l.id).collect();
+        ecriture.ajoute(&ajoutes).await?;
         faits += lot.len() as u64;
         ecoute(Progres::Ecriture(faits, total));
     }

@@ -131,6 +131,65 @@ testkit::on_both_engines! {
         assert_eq!((c.source.as_str(), c.bilan.unchanged), ("Second", 1));
     }
 
+    async fn deliveries_of_one_source_at_once_follow_each_other(t: TestSite) {
+        let lignes = |de: u32, a: u32, nom: &str| -> String { (de..a).map(|i| ligne(&i.to_string(), &format!("{nom} {i}"))).collect() };
+        for tour in 0..3_u32 {
+            let source = format!("Source {tour}");
+            let fichiers = [
+                format!("{ENTETE}{}", lignes(0, 30, "Premier")),
+                format!("{ENTETE}{}", lignes(0, 30, "Second")),
+                format!("{ENTETE}{}", lignes(5, 35, "Troisième")),
+            ];
+            let nomme = |d: &mut Demande| d.source = Some(source.clone());
+            let (a, b, c) = tokio::join!(livre(&t, &fichiers[0], nomme), livre(&t, &fichiers[1], nomme), livre(&t, &fichiers[2], nomme));
+            let mut bilans = [a.unwrap(), b.unwrap(), c.unwrap()].map(|c| bilan(&c));
+            bilans.sort_unstable();
+            // Each was compared with the one before it: what is new is new once.
+            assert_eq!(bilans.iter().map(|b| b[1]).sum::<u64>(), 35, "{bilans:?}");
+            let mut noms = Vec::new();
+            parcours::<DbErr>(t.site.db.read(), |l| {
+                if l.source == source { noms.push((l.fiche.nom.to_string(), l.etat == Etat::Ouvert)); }
+                Ok(())
+            }).await.unwrap();
+            assert_eq!(noms.len(), 35, "nothing lost, nothing doubled");
+            // The last one to be written says what is open.
+            let ouverts: Vec<&str> = noms.iter().filter(|(_, o)| *o).map(|(n, _)| n.split(' ').next().unwrap()).collect();
+            assert_eq!(ouverts.len(), 30);
+            assert!(ouverts.iter().all(|n| *n == ouverts[0]), "{noms:?}");
+        }
+        assert_eq!(store::livraisons(t.site.db.read(), None, 30).await.unwrap().len(), 9);
+    }
+
+    async fn a_crash_in_the_middle_leaves_nothing_and_the_job_runs_again(t: TestSite) {
+        let lignes: String = (0..3_300).map(|i| ligne(&i.to_string(), &format!("Lieu {i}"))).collect();
+        let texte = format!("{ENTETE}{lignes}");
+        let id = LivraisonId::new(&t.site.clock, &t.site.chance);
+        let site = t.site.clone();
+        let (copie, ici) = (texte.clone(), std::sync::atomic::AtomicBool::new(false));
+        let chute = tokio::spawn(async move {
+            let demande = Demande { id, ..Demande::du_standard("essai.csv", fichier(&copie), &site) };
+            let ecoute: Ecoute = Arc::new(move |p| {
+                // The first lot is written: the instance dies.
+                if matches!(p, Progres::Ecriture(faits, _) if faits > 0) && !ici.swap(true, std::sync::atomic::Ordering::SeqCst) {
+                    panic!("the instance dies");
+                }
+            });
+            importe(&site, table(), demande, ecoute).await
+        });
+        assert!(chute.await.unwrap_err().is_panic());
+        assert_eq!(version(t.site.db.read()).await.unwrap(), 0);
+        for table in ["lieu", "lieu_alias", "lieu_livraison", "lieu_livraison_ajout"] {
+            let reste = platform::db::kit::count(t.site.db.read(), &format!("SELECT COUNT(*) FROM {table}"), []).await.unwrap();
+            assert_eq!(reste, 0, "{table}");
+        }
+        let c = livre(&t, &texte, |d| d.id = id).await.unwrap();
+        assert_eq!((c.bilan.added, c.bilan.changed), (3_300, 0));
+        let lieux = platform::db::kit::count(t.site.db.read(), "SELECT COUNT(*) FROM lieu", []).await.unwrap();
+        assert_eq!(lieux, 3_300);
+        let effets = store::effets_par_genre(t.site.db.read(), id).await.unwrap();
+        assert_eq!(effets, [("ajout".to_owned(), 3_300)]);
+    }
+
     async fn thousands_of_lieux_and_their_report(t: TestSite) {
         let lignes: String = (0..3_000).map(|i| ligne(&i.to_string(), &format!("Lieu {i}")).replace("51100", "51 100")).collect();
         let c = livre(&t, &format!("{ENTETE}{lignes}"), |_| {}).await.unwrap();

@@ -242,7 +242,7 @@ pub(super) async fn corrige(
 }
 
 /// Streams a compressed file as it was before.
-fn telecharge(mut comprime: File, nom: &str) -> PageResult {
+pub(super) fn telecharge(mut comprime: File, nom: &str) -> PageResult {
     comprime.seek(SeekFrom::Start(0)).map_err(PageError::internal)?;
     if comprime.metadata().map_err(PageError::internal)?.len() == 0 {
         return Err(Refusal::NotFound.into());

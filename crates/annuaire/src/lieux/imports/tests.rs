@@ -138,10 +138,35 @@ testkit::on_both_engines! {
         assert!(qualite.body.contains("Essai"), "{}", qualite.body);
         let lien = qualite.body.split(&format!("{}/", qualite::BASE)).filter_map(|b| b.get(..36)).find(|b| b.parse::<uuid::Uuid>().is_ok()).unwrap().to_owned();
         let source = navigateur.get(&format!("{}/{lien}", qualite::BASE)).await;
-        assert!(source.body.contains("<svg") && source.body.contains("téléphone"), "{}", source.body);
+        assert!(source.body.contains("<svg") && source.body.contains("Téléphone"), "{}", source.body);
         let csv = navigateur.get(&format!("{}/sources.csv", qualite::BASE)).await;
         assert!(csv.body.starts_with("source,lieux_ouverts") && csv.body.contains("Essai,2,"), "{}", csv.body);
         navigateur.get(&format!("{}/{}", qualite::BASE, uuid::Uuid::nil())).await.expect(404);
+    }
+
+    async fn a_delivery_lists_the_lieux_that_it_changed(t: TestSite) {
+        let annuaire = annuaire(&t).await;
+        let mut navigateur = t.browser(routes(annuaire.clone())).signed_in(viewer(Role::AdministrateurNational, Perimetre::National));
+        let page = envoie(&mut navigateur, &[("source", "Essai")], FICHIER).await.expect(303).location().to_owned();
+        travaille(&annuaire).await;
+        assert!(navigateur.get(&page).await.body.contains(&format!("{page}/lieux")));
+        let ajoutes = navigateur.get(&format!("{page}/lieux")).await.expect(200).body;
+        assert!(ajoutes.contains("2 lieux") && ajoutes.contains("Médiathèque") && ajoutes.contains("Ajoutés (2)"), "{ajoutes}");
+        t.site.clock.advance(chrono::TimeDelta::days(1));
+        let seconde = format!("{}3,=Nouveau,Reims,51100,3 rue X,2024-04-02\n", FICHIER.replace("Mairie", "Hôtel de ville").replace("1,Médiathèque,Reims,51100,1 rue X,2024-04-02\n", ""));
+        let page = envoie(&mut navigateur, &[("source", "Essai")], &seconde).await.expect(303).location().to_owned();
+        travaille(&annuaire).await;
+        let tout = navigateur.get(&format!("{page}/lieux")).await.expect(200).body;
+        for mot in ["3 lieux", "Ajoutés (1)", "Changés (1)", "Fermés (1)", "<del>Mairie</del>", "<ins>Hôtel de ville</ins>"] {
+            assert!(tout.contains(mot), "{mot}\n{tout}");
+        }
+        let fermes = navigateur.get(&format!("{page}/lieux?genre=fermeture&page=9")).await.expect(200).body;
+        assert!(fermes.contains("1 lieu<") && !fermes.contains("Hôtel de ville</a>"), "{fermes}");
+        let csv = navigateur.get(&format!("{page}/lieux.csv?genre=")).await.expect(200).body;
+        assert_eq!(csv.lines().count(), 4, "{csv}");
+        assert!(csv.contains("changement,2,Hôtel de ville,Bourg-en-Bresse,nom,Mairie,Hôtel de ville") && csv.contains("'=Nouveau"), "{csv}");
+        navigateur.get(&format!("{BASE}/{}/lieux", uuid::Uuid::nil())).await.expect(404);
+        t.browser(routes(annuaire)).signed_in(viewer(Role::Lecteur, Perimetre::National)).get(&format!("{page}/lieux")).await.expect(403);
     }
 
     async fn a_mapping_is_previewed_before_anything_is_imported(t: TestSite) {

@@ -1,8 +1,8 @@
 //! Checks between the cells that situate a lieu: commune, codes, address, point.
 
-use kernel::{CodeCommune, CodePostal};
+use kernel::CodePostal;
 
-use super::super::communes::Communes;
+use super::super::communes::{CommuneVue, Communes};
 use super::super::rapport::Regle;
 use super::super::reparations::code_postal_dans;
 use super::super::standard::{Champ, Fiche};
@@ -29,6 +29,16 @@ const INSEE_ANCIEN: Regle = Regle::repare(
     "code-insee-ancien",
     "Ce code INSEE n’existe plus : c’est celui de la commune d’aujourd’hui.",
 );
+const INSEE_AUTRE: Regle = Regle::garde(
+    "code-insee-autre",
+    "Ce code INSEE est celui d’une autre commune que le nom et le code postal.",
+);
+const INSEE_REPARE: Regle = Regle::repare(
+    "code-insee-repare",
+    "Ce code INSEE était celui d’une autre commune : le nom, le code postal et le point donnent le bon.",
+);
+const CP_TRONQUE: Regle =
+    Regle::repare("code-postal-tronque", "Ce code postal était tronqué : c’est celui de la commune.");
 const INSEE_INCONNU: Regle =
     Regle::garde("code-insee-inconnu", "Ce code INSEE n’est celui d’aucune commune.");
 const COMMUNE_INCONNUE: Regle =
@@ -107,6 +117,25 @@ pub(super) fn situe(fiche: &mut Fiche, communes: Option<&dyn Communes>, cellule:
 fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<'_, '_, '_>) {
     let insee = Champ::CodeInsee.nom();
     let par_code = fiche.code_insee.as_ref().and_then(|c| communes.par_code(c));
+    let mut garde = None;
+    let par_code = match par_code.as_ref().and_then(|vue| autre_commune(fiche, vue, communes)) {
+        None => par_code,
+        Some(autre) => {
+            let donne = cellule.brut.get(Champ::CodeInsee);
+            let precision = par_code.as_ref().map(|c| format!("Le code {} est celui de {}.", c.code, c.nom));
+            let point_ailleurs = fiche.position.is_some_and(|p| {
+                par_code.as_ref().is_some_and(|c| c.trop_loin(p).is_some()) && autre.trop_loin(p).is_none()
+            });
+            // A code that a spreadsheet cut, or that three other cells belie.
+            if donne.trim().len() < 5 || point_ailleurs {
+                cellule.constat(insee, donne, INSEE_REPARE, Some(autre.code.as_str()), precision);
+            } else {
+                cellule.constat(insee, donne, INSEE_AUTRE, None, precision);
+                garde.clone_from(&fiche.code_insee);
+            }
+            Some(autre)
+        }
+    };
     let connue = par_code.is_some();
     let vue = par_code.or_else(|| {
         let donne = fiche.code_insee.as_ref().map_or("", |c| c.as_str());
@@ -141,11 +170,7 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
     if fiche.commune.is_empty() {
         cellule.constat(Champ::Commune.nom(), "", NOM_TROUVE, Some(&vue.nom), None);
         fiche.commune = vue.nom.as_str().into();
-    } else if connue
-        && kernel::text::fold(&fiche.commune) != kernel::text::fold(&vue.nom)
-        && !concorde(communes, &fiche.commune, vue.codes_postaux.first(), &vue.code)
-        && !concorde(communes, &fiche.commune, fiche.code_postal.as_ref(), &vue.code)
-    {
+    } else if connue && !communes.porte(&vue.code, &fiche.commune) {
         let precision = format!("Le code {} est celui de {}.", vue.code, vue.nom);
         cellule.constat(Champ::Commune.nom(), &fiche.commune, NOM_AUTRE, None, Some(precision));
     }
@@ -156,7 +181,13 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
                 fiche.code_postal = Some(cp.clone());
             }
         }
-        Some(cp) if !vue.codes_postaux.is_empty() && !vue.codes_postaux.contains(cp) => {
+        Some(cp) if vue.codes_postaux.is_empty() || vue.codes_postaux.contains(cp) => {}
+        Some(_) if let Some(entier) = entier(cellule.brut.get(Champ::CodePostal), &vue.codes_postaux) => {
+            let donne = cellule.brut.get(Champ::CodePostal);
+            cellule.constat(Champ::CodePostal.nom(), donne, CP_TRONQUE, Some(entier.as_str()), None);
+            fiche.code_postal = Some(entier.clone());
+        }
+        Some(cp) => {
             let codes: Vec<&str> = vue.codes_postaux.iter().take(5).map(|c| c.as_str()).collect();
             let precision = format!("Ceux de {} : {}.", vue.nom, codes.join(", "));
             // A CEDEX begins as the postal codes of its département.
@@ -164,7 +195,6 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
             let regle = if meme && !communes.code_postal_connu(cp) { CP_CEDEX } else { CP_AUTRE };
             cellule.constat(Champ::CodePostal.nom(), cp.as_str(), regle, None, Some(precision));
         }
-        Some(_) => {}
     }
     if let Some(point) = fiche.position
         && let Some(metres) = vue.trop_loin(point)
@@ -177,16 +207,26 @@ fn avec_table(fiche: &mut Fiche, communes: &dyn Communes, cellule: &mut Cellule<
         let valeur = format!("{} {}", point.latitude, point.longitude);
         cellule.constat(Champ::Latitude.nom(), &valeur, POSITION_LOIN, None, Some(precision));
     }
-    fiche.code_insee = Some(vue.code);
+    fiche.code_insee = garde.or(Some(vue.code));
 }
 
-/// Whether the name may be that of the commune of that code, or of one of its arrondissements.
-fn concorde(
-    communes: &dyn Communes,
-    nom: &str,
-    code_postal: Option<&CodePostal>,
-    code: &CodeCommune,
-) -> bool {
-    let entiere = communes.actuelle(code);
-    communes.resoudre(nom, code_postal).iter().any(|c| c == code || Some(c) == entiere.as_ref())
+/// The commune of the name and the code postal, when both say another one than the code INSEE.
+fn autre_commune(fiche: &Fiche, vue: &CommuneVue, communes: &dyn Communes) -> Option<CommuneVue> {
+    let cp = fiche.code_postal.as_ref()?;
+    if fiche.commune.is_empty() || vue.codes_postaux.contains(cp) || communes.porte(&vue.code, &fiche.commune)
+    {
+        return None;
+    }
+    let codes = communes.resoudre(&fiche.commune, Some(cp));
+    let mut portent = codes.iter().filter(|c| communes.porte(c, &fiche.commune));
+    let autre = portent.next().filter(|_| portent.next().is_none())?;
+    communes.par_code(autre).filter(|c| c.codes_postaux.contains(cp))
+}
+
+/// The only code postal of a commune of which this is the end or the beginning: « 2300 » for 23000.
+fn entier<'c>(donne: &str, codes: &'c [CodePostal]) -> Option<&'c CodePostal> {
+    let net = donne.trim();
+    let mut possibles = codes.iter().filter(|c| c.as_str().starts_with(net) || c.as_str().ends_with(net));
+    let premier = possibles.next().filter(|_| possibles.next().is_none())?;
+    (net.len() == 4 && net.bytes().all(|c| c.is_ascii_digit())).then_some(premier)
 }

@@ -285,6 +285,17 @@ impl Ecriture<'_> {
         }
     }
 
+    /// Keeps that the delivery added these lieux.
+    pub(in crate::lieux) async fn ajoute(&self, lieux: &[LieuId]) -> Result<(), DbErr> {
+        for morceau in lieux.chunks(PARAMETRES / 2) {
+            let mut sql = "INSERT INTO lieu_livraison_ajout (livraison_id, lieu_id) VALUES ".to_owned();
+            self.rangees(&mut sql, morceau.len(), 2);
+            let valeurs = morceau.iter().flat_map(|l| [Value::from(self.livraison.0), Value::from(l.0)]);
+            kit::execute(self.tx, &sql, valeurs).await?;
+        }
+        Ok(())
+    }
+
     async fn historique(&self, changements: &[(LieuId, Genre, &[ChampChange])]) -> Result<(), DbErr> {
         for (lot, morceau) in changements.chunks(PARAMETRES / 7).enumerate() {
             let mut sql =

@@ -180,3 +180,36 @@ proptest::proptest! {
         proptest::prop_assert_eq!(verdict(champ, &valeur).is_some(), !v.standard_valid, "{:?}", fautes);
     }
 }
+
+/// A file of a territory with one fault of every kind, counted by hand: the check names those cells, and no other.
+#[test]
+fn faults_that_were_counted_by_hand() {
+    let fichier = include_str!("../../../testdata/fautes.csv");
+    let comptees = include_str!("../../../testdata/fautes-attendues.csv");
+    let mut attendues: Vec<String> = comptees.lines().skip(1).map(str::to_owned).collect();
+    let territoires = crate::territoires::Territoires::new(&std::collections::HashMap::new()).unwrap();
+    let mut fautes = Vec::new();
+    let jour = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+    let source = Cursor::new(fichier.as_bytes());
+    let (verdict, _) =
+        verifie(source, &mut LecteurStandard::default(), Some(&territoires), jour, &mut |trouve| {
+            if let Trouve::Faute(f) = trouve {
+                fautes.push(f);
+            }
+            Ok(())
+        })
+        .unwrap();
+    let mut trouvees: Vec<String> = fautes.iter().map(|f| format!("{},{}", f.line, f.field)).collect();
+    trouvees.sort();
+    attendues.sort();
+    assert_eq!(trouvees, attendues);
+    assert_eq!((verdict.records, verdict.faults), (89, attendues.len() as u64));
+    let regle = |ligne: u64| {
+        fautes.iter().find(|f| f.line == ligne).map(|f| (f.rule.as_str(), f.level, f.after.as_deref()))
+    };
+    // The code that the name, the postal code and the point belie; the one that a spreadsheet cut.
+    assert_eq!(regle(22), Some(("code-insee-autre", Gravite::Ignored, Some("23097"))));
+    assert_eq!(regle(23).map(|r| (r.1, r.2)), Some((Gravite::Repaired, Some("23096"))));
+    assert_eq!(regle(18).map(|r| (r.1, r.2)), Some((Gravite::Repaired, Some("23000"))));
+    assert_eq!(regle(25).map(|r| r.0), Some("commune-autre"));
+}
