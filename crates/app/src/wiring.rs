@@ -77,6 +77,11 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Gérer les lieux", href: "/gestion/lieux", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Signalements", href: "/gestion/lieux/signalements", verbs: &[Verb::VoirLieux] },
         NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
+        NavEntry {
+            label: "Tableau de bord",
+            href: "/conseillers/tableau-de-bord",
+            verbs: &[Verb::VoirPilotage],
+        },
         NavEntry { label: "Formations", href: "/conseillers/formations", verbs: &[Verb::SuivreFormations] },
         NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
         NavEntry { label: "Demandes de postes", href: "/conseillers/demandes", verbs: &[Verb::VoirDemandes] },

@@ -25,6 +25,8 @@ pub enum Sujet {
     Contrat,
     /// A session of training.
     Session,
+    /// A milestone of the programme.
+    Jalon,
 }
 
 impl Sujet {
@@ -38,6 +40,7 @@ impl Sujet {
             Self::Relation => "relation",
             Self::Contrat => "contrat",
             Self::Session => "session",
+            Self::Jalon => "jalon",
         }
     }
 }

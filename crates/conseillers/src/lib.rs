@@ -6,6 +6,7 @@
 //! - [`demandes`]: what structures ask, from the public form to the decision;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
 //! - [`formation`]: sessions, seats, titles, recognition of experience;
+//! - [`pilotage`]: how far the programme is;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
 //!   whatever the order of its lines.
 
@@ -18,6 +19,7 @@ pub mod historique;
 pub mod ids;
 pub mod matching;
 mod migration;
+pub mod pilotage;
 pub mod postes;
 pub mod repartition;
 pub mod selection;
@@ -65,6 +67,7 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(demandes::routes(conseillers.clone()))
         .merge(selection::routes(conseillers.clone()))
         .merge(formation::routes(conseillers.clone()))
+        .merge(pilotage::routes(conseillers.clone()))
 }
 
 /// Says who does the jobs of this context.
@@ -82,6 +85,7 @@ pub fn migrations() -> Migrations {
         Box::new(candidats::Candidats0010),
         Box::new(contrats::Contrats0030),
         Box::new(formation::Formation0040),
+        Box::new(pilotage::Pilotage0050),
         Box::new(demandes::Demandes0020),
     ]
 }

@@ -71,6 +71,10 @@ pub enum Verb {
     Recruter,
     /// Validate or refuse contracts, renewals and ruptures.
     ValiderContrats,
+    /// See how far the programme is: posts, people, milestones.
+    VoirPilotage,
+    /// Set forecasts, freeze the state of progress of a day.
+    PiloterProgramme,
     /// Open and cancel sessions of training.
     GererFormations,
     /// See sessions of training and who follows them, say what was followed and certified.
@@ -114,9 +118,9 @@ pub struct Ligne {
 use GenrePerimetre as P;
 use Verb::{
     DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
-    GererComptes, GererFormations, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures, Recruter,
-    SuivreFormations, TenirCandidature, ValiderContrats, VoirCandidats, VoirComme, VoirDemandes, VoirJournal,
-    VoirLieux, VoirPostes, VoirStructures,
+    GererComptes, GererFormations, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures,
+    PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, ValiderContrats, VoirCandidats,
+    VoirComme, VoirDemandes, VoirJournal, VoirLieux, VoirPilotage, VoirPostes, VoirStructures,
 };
 
 /// The table: the only place that says what a role may do.
@@ -148,6 +152,8 @@ pub const TABLE: &[Ligne] = &[
             ValiderContrats,
             GererFormations,
             SuivreFormations,
+            VoirPilotage,
+            PiloterProgramme,
         ],
     },
     Ligne {
@@ -166,6 +172,7 @@ pub const TABLE: &[Ligne] = &[
             VoirDemandes,
             DonnerAvis,
             VoirPostes,
+            VoirPilotage,
         ],
     },
     Ligne {
@@ -201,7 +208,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Hub territorial",
         description: "Accompagne les structures et les lieux de plusieurs départements.",
         perimetres: &[P::Departements, P::Regions],
-        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer, VoirPostes],
+        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer, VoirPostes, VoirPilotage],
     },
     Ligne {
         role: Role::GrandReseau,
@@ -217,7 +224,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Comité de sélection",
         description: "Décide en séance quels postes de conseiller numérique sont accordés.",
         perimetres: &[P::National, P::Regions],
-        verbs: &[VoirDemandes, DeciderDemandes, VoirPostes, Deleguer],
+        verbs: &[VoirDemandes, DeciderDemandes, VoirPostes, VoirPilotage, Deleguer],
     },
     Ligne {
         role: Role::OrganismeFormation,
@@ -241,7 +248,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Lecture",
         description: "Consulte, sans rien modifier.",
         perimetres: &[P::National, P::Regions, P::Departements],
-        verbs: &[VoirStructures, VoirLieux],
+        verbs: &[VoirStructures, VoirLieux, VoirPilotage],
     },
 ];
 

@@ -38,6 +38,13 @@ const REGIONS: [&str; 18] = [
 /// the southern lands, Wallis-et-Futuna, Polynesia, New Caledonia, Clipperton.
 const COLLECTIVITES: [&str; 8] = ["975", "977", "978", "984", "986", "987", "988", "989"];
 
+impl<'de> serde::Deserialize<'de> for CodeDepartement {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("not a code of département"))
+    }
+}
+
 impl CodeCommune {
     /// Parses an INSEE code: two digits or `2A`/`2B`, then three digits; never `20xxx`
     /// (Corsica is `2A` and `2B` since 1976).

@@ -77,13 +77,13 @@ fn fichier() -> Option<&'static Fichier> {
 }
 
 /// A shape of the map: what it shows and where it leads.
-pub(crate) struct Forme {
+pub struct Forme {
     /// Class of the map, 0 to 5; none when nothing is known.
-    pub(crate) classe: Option<usize>,
+    pub classe: Option<usize>,
     /// What it says: « Ain : 87,3 % ».
-    pub(crate) texte: String,
+    pub texte: String,
     /// Address of its page.
-    pub(crate) href: String,
+    pub href: String,
 }
 
 fn classe(classe: Option<usize>) -> String {
@@ -95,7 +95,7 @@ fn echappe(texte: &str) -> String {
 }
 
 /// The map of the départements; `forme` gives what is shown of the département of that code and région.
-pub(crate) fn departements(titre: &str, mut forme: impl FnMut(&str, &str) -> Option<Forme>) -> String {
+pub fn departements(titre: &str, mut forme: impl FnMut(&str, &str) -> Option<Forme>) -> String {
     let Some(fichier) = fichier() else { return String::new() };
     let mut out = String::with_capacity(60_000);
     let _ = write!(
@@ -150,10 +150,10 @@ pub(crate) fn departements(titre: &str, mut forme: impl FnMut(&str, &str) -> Opt
 /// A point of the map of communes.
 pub(crate) struct Point {
     pub(crate) position: Position,
-    pub(crate) classe: Option<usize>,
+    pub classe: Option<usize>,
     /// Inhabitants: the area of the point follows them.
     pub(crate) population: u32,
-    pub(crate) texte: String,
+    pub texte: String,
 }
 
 /// Room around the points: the outline of a département goes beyond its chefs-lieux.

@@ -12,7 +12,7 @@
 mod bilan;
 mod calcul;
 pub(crate) mod choix;
-mod dessin;
+pub mod dessin;
 mod equite;
 mod export;
 pub mod jobs;

@@ -29,6 +29,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
     ("repartir-et-rapprocher", include_str!("../../../../docs/guide/13-repartir-et-rapprocher.md")),
     ("suivre-la-formation", include_str!("../../../../docs/guide/18-suivre-la-formation.md")),
+    ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/19-lire-le-tableau-de-bord.md")),
 ];
 
 /// What the law asks a public service to say.

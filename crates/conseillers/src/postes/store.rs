@@ -308,8 +308,8 @@ pub async fn de_candidat(
     Ok(rows.into_iter().map(|r| (PosteId(r.poste_id), Periode { debut: r.debut, fin: r.fin })).collect())
 }
 
-/// How many posts of a scope are in each state on a day.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, FromQueryResult)]
+/// How many posts are in each state on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Bilan {
     /// Granted on that day or before, and not given back.
     pub ouverts: i64,
@@ -324,6 +324,62 @@ impl Bilan {
     pub fn vacants(self) -> i64 {
         self.ouverts - self.occupes
     }
+
+    /// Both together.
+    pub fn plus(self, autre: Self) -> Self {
+        Self {
+            ouverts: self.ouverts + autre.ouverts,
+            occupes: self.occupes + autre.occupes,
+            rendus: self.rendus + autre.rendus,
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct BilanRow {
+    departement: String,
+    ouverts: i64,
+    occupes: i64,
+    rendus: i64,
+}
+
+/// The posts of a scope on that day, by département, in the order of the codes. A post that was given back is counted where
+/// it was last.
+///
+/// # Errors
+/// The database.
+pub async fn bilans(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    le: NaiveDate,
+) -> Result<Vec<(CodeDepartement, Bilan)>, DbErr> {
+    let mut c = Conditions::default();
+    let jour = c.place(le);
+    c.et(format!("r.debut <= {jour}"));
+    c.et(format!("(r.fin IS NULL OR r.fin >= {jour} OR p.rendu_le <= {jour})"));
+    c.et(format!(
+        "NOT EXISTS (SELECT 1 FROM poste_rattachement s WHERE s.poste_id = p.id AND s.debut > r.debut AND s.debut <= {jour})"
+    ));
+    c.dans(perimetre, "r", "structure_id");
+    let sql = format!(
+        "SELECT r.departement AS departement, \
+         CAST(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 ELSE 1 END) AS BIGINT) AS ouverts, \
+         CAST(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 WHEN EXISTS (SELECT 1 FROM poste_affectation a \
+           WHERE a.poste_id = p.id AND a.debut <= {jour} AND (a.fin IS NULL OR a.fin >= {jour})) THEN 1 ELSE 0 END) \
+           AS BIGINT) AS occupes, \
+         CAST(SUM(CASE WHEN p.rendu_le <= {jour} THEN 1 ELSE 0 END) AS BIGINT) AS rendus \
+         FROM poste p JOIN poste_rattachement r ON r.poste_id = p.id{} GROUP BY r.departement ORDER BY r.departement",
+        c.clause()
+    );
+    let rows: Vec<BilanRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    rows.into_iter()
+        .map(|r| {
+            let code = CodeDepartement::parse(&r.departement);
+            let bilan = Bilan { ouverts: r.ouverts, occupes: r.occupes, rendus: r.rendus };
+            code.map(|code| (code, bilan))
+                .ok_or_else(|| DbErr::Type("poste_rattachement.departement".to_owned()))
+        })
+        .collect()
 }
 
 /// The posts of a scope on that day.
@@ -335,22 +391,27 @@ pub async fn bilan(
     perimetre: &Perimetre,
     le: NaiveDate,
 ) -> Result<Bilan, DbErr> {
+    Ok(bilans(conn, perimetre, le).await?.into_iter().fold(Bilan::default(), |somme, (_, b)| somme.plus(b)))
+}
+
+#[derive(FromQueryResult)]
+struct PeriodeRow {
+    debut: NaiveDate,
+    fin: Option<NaiveDate>,
+}
+
+/// From when to when somebody held a post of that scope, in no order: what a curve is drawn from.
+///
+/// # Errors
+/// The database.
+pub async fn occupations(conn: &impl ConnectionTrait, perimetre: &Perimetre) -> Result<Vec<Periode>, DbErr> {
     let mut c = Conditions::default();
-    let jour = c.place(le);
-    // A post that was given back is counted where it was last.
-    c.et(format!("p.attribue_le <= {jour}"));
-    c.et(format!("r.debut <= {jour}"));
-    c.et(format!("(r.fin IS NULL OR r.fin >= {jour} OR p.rendu_le <= {jour})"));
-    c.et("NOT EXISTS (SELECT 1 FROM poste_rattachement s WHERE s.poste_id = p.id AND s.debut > r.debut AND s.debut <= $1)");
     c.dans(perimetre, "r", "structure_id");
     let sql = format!(
-        "SELECT CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 ELSE 1 END), 0) AS BIGINT) AS ouverts, \
-         CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 0 WHEN EXISTS (SELECT 1 FROM poste_affectation a \
-           WHERE a.poste_id = p.id AND a.debut <= {jour} AND (a.fin IS NULL OR a.fin >= {jour})) THEN 1 ELSE 0 END), 0) \
-           AS BIGINT) AS occupes, \
-         CAST(COALESCE(SUM(CASE WHEN p.rendu_le <= {jour} THEN 1 ELSE 0 END), 0) AS BIGINT) AS rendus \
-         FROM poste p JOIN poste_rattachement r ON r.poste_id = p.id{}",
+        "SELECT a.debut AS debut, a.fin AS fin FROM poste_affectation a JOIN poste_rattachement r \
+         ON r.poste_id = a.poste_id AND r.debut <= a.debut AND (r.fin IS NULL OR r.fin >= a.debut){}",
         c.clause()
     );
-    Ok(kit::query_one_as(conn, &sql, c.values().to_vec()).await?.unwrap_or_default())
+    let rows: Vec<PeriodeRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    Ok(rows.into_iter().map(|r| Periode { debut: r.debut, fin: r.fin }).collect())
 }

@@ -1,0 +1,88 @@
+//! Rows of the dashboard, private to the room.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use kernel::Actor;
+use platform::Tx;
+use platform::db::kit;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::model::{EtatId, Fige, Jalon};
+
+#[derive(FromQueryResult)]
+struct JalonRow {
+    cle: String,
+    nom: String,
+    echeance: NaiveDate,
+    cible: i64,
+    prevision: Option<i64>,
+}
+
+/// The milestones, in the order of their days.
+pub(super) async fn jalons(conn: &impl ConnectionTrait) -> Result<Vec<Jalon>, DbErr> {
+    let sql = "SELECT cle, nom, echeance, cible, prevision FROM jalon ORDER BY echeance, cle";
+    let rows: Vec<JalonRow> = kit::query_as(conn, sql, []).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Jalon {
+            cle: r.cle,
+            nom: r.nom,
+            echeance: r.echeance,
+            cible: r.cible,
+            prevision: r.prevision,
+        })
+        .collect())
+}
+
+/// Writes the forecast of a milestone; `false` when there is none of that key.
+pub(super) async fn prevoir(tx: &Tx, cle: &str, prevision: Option<i64>) -> Result<bool, DbErr> {
+    let sql = "UPDATE jalon SET prevision = $2 WHERE cle = $1";
+    Ok(kit::execute(tx, sql, [cle.into(), prevision.into()]).await?.rows_affected() == 1)
+}
+
+/// Writes a state of progress; it is never changed.
+pub(super) async fn figer(tx: &Tx, f: &Fige, par: &Actor, contenu: &str) -> Result<(), DbErr> {
+    kit::execute(
+        tx,
+        "INSERT INTO etat_avancement (id, le, fige_le, par, contenu, empreinte) VALUES ($1, $2, $3, $4, $5, $6)",
+        [
+            f.id.0.into(),
+            f.le.into(),
+            f.fige_le.into(),
+            par.compte.0.into(),
+            contenu.into(),
+            f.empreinte.clone().into(),
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+#[derive(FromQueryResult)]
+struct FigeRow {
+    id: Uuid,
+    le: NaiveDate,
+    fige_le: DateTime<Utc>,
+    empreinte: String,
+}
+
+/// The states that were frozen, latest first; at most a hundred.
+pub(super) async fn figes(conn: &impl ConnectionTrait) -> Result<Vec<Fige>, DbErr> {
+    let sql = "SELECT id, le, fige_le, empreinte FROM etat_avancement ORDER BY fige_le DESC, id LIMIT 100";
+    let rows: Vec<FigeRow> = kit::query_as(conn, sql, []).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| Fige { id: EtatId(r.id), le: r.le, fige_le: r.fige_le, empreinte: r.empreinte })
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct ContenuRow {
+    contenu: String,
+}
+
+/// What was frozen.
+pub(super) async fn contenu(conn: &impl ConnectionTrait, id: EtatId) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT contenu FROM etat_avancement WHERE id = $1";
+    Ok(kit::query_one_as::<ContenuRow>(conn, sql, [id.0.into()]).await?.map(|r| r.contenu))
+}
