@@ -67,6 +67,7 @@ pub(super) async fn import(cli: &Cli, args: &ImportLieux) -> Outcome {
             }
             Err(Failure::Refused(phrase))
         }
+        Err(e @ Echec::Devancee) => Err(Failure::Refused(e.to_string())),
         Err(Echec::Base(e)) => Err(e.into()),
         Err(Echec::Disque(e)) => Err(e.into()),
     }
