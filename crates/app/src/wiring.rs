@@ -85,6 +85,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Formations", href: "/conseillers/formations", verbs: &[Verb::SuivreFormations] },
         NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
         NavEntry { label: "Demandes de postes", href: "/conseillers/demandes", verbs: &[Verb::VoirDemandes] },
+        NavEntry { label: "Séances", href: "/conseillers/seances", verbs: &[Verb::DeciderDemandes] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
         NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },

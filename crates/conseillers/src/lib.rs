@@ -75,6 +75,7 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     contrats::alertes::register(conseillers, registry);
     demandes::register(&conseillers.site, registry);
     candidats::register(conseillers, registry);
+    selection::register(conseillers, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -87,6 +88,7 @@ pub fn migrations() -> Migrations {
         Box::new(formation::Formation0040),
         Box::new(pilotage::Pilotage0050),
         Box::new(demandes::Demandes0020),
+        Box::new(selection::Selection0021),
     ]
 }
 

@@ -29,6 +29,7 @@ pub use cli::inviter;
 pub use comptes::actions::{
     Invitation, Invite, forget_by_programme, invite, invite_by_programme, invite_from_install,
 };
+pub use comptes::prefectures::courriels_de_prefecture;
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::noms;
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};

@@ -3,7 +3,7 @@
 
 pub mod actions;
 mod brouillons;
-mod mails;
+pub(crate) mod mails;
 mod migration;
 pub mod model;
 mod pages;

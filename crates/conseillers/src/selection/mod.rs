@@ -2,8 +2,16 @@
 
 pub mod avis;
 pub mod besoins;
+pub mod decisions;
+mod jobs;
+mod migration;
+pub mod model;
 mod pages;
+pub mod seances;
+mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use jobs::register;
+pub(crate) use migration::Selection0021;
 pub(crate) use pages::routes;

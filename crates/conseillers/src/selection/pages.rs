@@ -3,6 +3,7 @@
 mod avis;
 mod fiche;
 mod file;
+mod seances;
 
 use kernel::Verb;
 use platform::web::{Access, Routes};
@@ -14,9 +15,15 @@ const VOIR: Access = Access::May(Verb::VoirDemandes);
 const AVIS: Access = Access::May(Verb::DonnerAvis);
 const DECIDER: Access = Access::May(Verb::DeciderDemandes);
 
+/// Where the committee sits.
+const SEANCES: &str = "/conseillers/seances";
+/// Where enveloppes are set.
+const ENVELOPPES: &str = "/conseillers/enveloppes";
+
 /// Every page of the room, with its access.
 pub(crate) fn routes(c: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
+    let seance = |rest: &str| format!("{SEANCES}/{{seance}}{rest}");
     Routes::new()
         .get(BASE, VOIR, file::file)
         .post(&at("/avis"), AVIS, file::avis_groupe)
@@ -34,5 +41,16 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .post(&at("/{demande}/confirmer"), AVIS, avis::confirmer)
         .post(&at("/{demande}/doublon"), AVIS, avis::doublon)
         .post(&at("/{demande}/ecarter"), AVIS, avis::ecarter)
+        .get(ENVELOPPES, DECIDER, seances::enveloppes)
+        .post(ENVELOPPES, DECIDER, seances::fixer)
+        .get(SEANCES, DECIDER, seances::liste)
+        .post(SEANCES, DECIDER, seances::creer)
+        .get(&seance(""), DECIDER, seances::seance)
+        .post(&seance("/demandes"), DECIDER, seances::inscrire)
+        .post(&seance("/demandes/{demande}/retirer"), DECIDER, seances::retirer)
+        .post(&seance("/figer"), DECIDER, seances::figer)
+        .post(&seance("/decisions"), DECIDER, seances::decider)
+        .post(&seance("/decisions/{demande}/annuler"), DECIDER, seances::annuler)
+        .post(&seance("/clore"), DECIDER, seances::clore)
         .with_state(c)
 }

@@ -6,6 +6,7 @@ pub(crate) mod delegations;
 pub(crate) mod gestion;
 pub mod model;
 pub(crate) mod pages;
+pub mod prefectures;
 pub mod repertoire;
 pub mod rules;
 pub(crate) mod store;

@@ -50,7 +50,8 @@ impl PageFile {
     }
 }
 
-const AVIS_RENDUS: [(&str, &str); 3] = [("", "Tous"), ("attendu", "Avis attendu"), ("rendu", "Avis rendu")];
+pub(super) const AVIS_RENDUS: [(&str, &str); 3] =
+    [("", "Tous"), ("attendu", "Avis attendu"), ("rendu", "Avis rendu")];
 
 /// What the address asks for.
 pub(super) fn filtre(form: &FormState) -> Filtre {

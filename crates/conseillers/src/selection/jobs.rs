@@ -1,0 +1,247 @@
+//! What leaves after a session, and the reminders of préfectures.
+
+use chrono::{Datelike, TimeDelta};
+use identity::{Invitation, courriels_de_prefecture, invite_by_programme};
+use kernel::calendrier::jour;
+use kernel::{CodeDepartement, CodeRegion, Perimetre, Role};
+use platform::jobs::{Job, Registry};
+use platform::journal::{self, Entry};
+use platform::{Site, Tx, mail};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::model::{Decision, Verdict};
+use super::store;
+use crate::Conseillers;
+use crate::demandes::actions::{Failure, ligne};
+use crate::demandes::mails::{laquelle, message};
+use crate::demandes::model::Demande;
+use crate::demandes::reference::Jour;
+use crate::demandes::store::{self as demandes, Filtre};
+use crate::ids::SeanceId;
+
+/// Tells who asked what the committee decided, and opens their account when posts were made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Notifier {
+    /// The decision.
+    pub(super) decision: Uuid,
+}
+
+impl Job for Notifier {
+    const KIND: &'static str = "conseillers.notifier_decision";
+}
+
+/// Tells a préfecture what a session decided of its demandes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct NotifierPrefecture {
+    /// The session.
+    pub(super) seance: SeanceId,
+    /// The département.
+    pub(super) departement: String,
+    /// Its région.
+    pub(super) region: String,
+}
+
+impl Job for NotifierPrefecture {
+    const KIND: &'static str = "conseillers.notifier_prefecture";
+}
+
+/// Reminds préfectures of the demandes that wait for their opinion.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct RappelerAvis {}
+
+impl Job for RappelerAvis {
+    const KIND: &'static str = "conseillers.rappeler_avis";
+
+    fn dedup_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Says who does these jobs.
+pub(crate) fn register(c: &Conseillers, registry: &mut Registry) {
+    let s = c.site.clone();
+    registry.on(move |_, job: Notifier| {
+        let site = s.clone();
+        async move { site.db.write(async |tx| notifier(&site, tx, job.decision).await).await }
+    });
+    let s = c.site.clone();
+    registry.on(move |_, job: NotifierPrefecture| {
+        let site = s.clone();
+        async move { site.db.write(async |tx| prefecture(&site, tx, &job).await).await }
+    });
+    let c = c.clone();
+    registry.on(move |_, _: RappelerAvis| {
+        let c = c.clone();
+        async move { rappeler(&c).await }
+    });
+    registry.every(RappelerAvis::KIND, TimeDelta::days(1), RappelerAvis {});
+}
+
+async fn notifier(site: &Site, tx: &Tx, decision: Uuid) -> Result<(), Failure> {
+    let Some(decision) = store::une(tx, decision).await? else { return Ok(()) };
+    // Done already, by a run that was cut short after it.
+    if !store::notifiee(tx, decision.id, site.clock.now()).await? {
+        return Ok(());
+    }
+    let Some(d) = demandes::get(tx, decision.demande).await? else { return Ok(()) };
+    let mut compte = false;
+    if matches!(decision.verdict, Verdict::Accord { .. }) && d.objet.genre().cree_des_postes() {
+        let invitation = Invitation {
+            courriel: d.contact.courriel.clone(),
+            nom: format!("{} {}", d.contact.prenom, d.contact.nom),
+            role: Role::GestionnaireStructure,
+            perimetre: Perimetre::Structures(vec![d.structure]),
+            fin: None,
+        };
+        match invite_by_programme(site, tx, &invitation).await {
+            Ok(_) => compte = true,
+            // An account that was closed stays so: the decision is told all the same, and somebody looks into it.
+            Err(error) => match error.refusal() {
+                Ok(_) => {
+                    journal::write(site, tx, ligne(None, "demande.compte_refuse", d.id)).await?;
+                }
+                Err(other) => return Err(other.into()),
+            },
+        }
+    }
+    mail::enqueue(site, tx, &annonce(site, &d, &decision, compte)).await?;
+    Ok(())
+}
+
+fn annonce(site: &Site, d: &Demande, decision: &Decision, compte: bool) -> platform::mail::Message {
+    let mut p = vec!["Bonjour,".to_owned(), format!("Le comité de sélection a examiné {}.", laquelle(d))];
+    let sujet = match &decision.verdict {
+        Verdict::Accord { postes } => {
+            let n = kernel::text::compte(u64::from(*postes), "poste", "postes");
+            p.push(match d.objet.genre() {
+                crate::demandes::Genre::Retrait => format!("Il accepte que vous rendiez {n}."),
+                crate::demandes::Genre::Transfert => format!("Il accepte le transfert de {n}."),
+                _ => format!("Il vous accorde {n}."),
+            });
+            if compte {
+                p.push(
+                    "Un autre message vous dit comment vous connecter à l’espace de votre structure : vous y choisirez vos \
+                     candidats."
+                        .to_owned(),
+                );
+            }
+            "accordée"
+        }
+        Verdict::Refus { criteres } => {
+            p.push("Il ne peut pas l’accorder, pour cette raison :".to_owned());
+            p.push(criteres.iter().map(|c| c.nom()).collect::<Vec<_>>().join(" ; "));
+            "refusée"
+        }
+        Verdict::Complement { attendu } => {
+            p.push("Il a besoin de précisions avant de décider :".to_owned());
+            p.push(attendu.clone());
+            "précisions demandées"
+        }
+    };
+    if !decision.commentaire.is_empty() && !matches!(decision.verdict, Verdict::Complement { .. }) {
+        p.push(decision.commentaire.clone());
+    }
+    p.push("La demande et sa décision, si votre structure a un compte :".to_owned());
+    p.push(site.url(&crate::demandes::adresse(d.id)));
+    message(&d.contact.courriel, format!("Demande {} : {sujet}", d.reference()), &p)
+}
+
+async fn prefecture(site: &Site, tx: &Tx, job: &NotifierPrefecture) -> Result<(), Failure> {
+    let (Some(departement), Some(region)) =
+        (CodeDepartement::parse(&job.departement), CodeRegion::parse(&job.region))
+    else {
+        return Ok(());
+    };
+    let Some(seance) = store::seance(tx, job.seance).await? else { return Ok(()) };
+    let mut lignes = Vec::new();
+    for decision in store::decisions_de(tx, job.seance).await? {
+        let Some(d) = demandes::get(tx, decision.demande).await? else { continue };
+        if d.departement == departement {
+            lignes.push((d.numero, format!("- {}, {} : {}", d.reference(), d.nom, decision.verdict.dit())));
+        }
+    }
+    lignes.sort();
+    let liste = lignes.into_iter().map(|(_, l)| l).collect::<Vec<_>>().join("\n");
+    let p = [
+        "Bonjour,".to_owned(),
+        format!(
+            "Voici ce que le comité de sélection a décidé pour le département {departement} (séance {}) :",
+            seance.numero
+        ),
+        liste,
+        "Les demandes :".to_owned(),
+        site.url(crate::demandes::BASE),
+    ];
+    for to in courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await? {
+        let sujet = format!("Décisions de la séance {} pour le département {departement}", seance.numero);
+        mail::enqueue(site, tx, &message(&to, sujet, &p)).await?;
+    }
+    Ok(())
+}
+
+/// How many days before the deadline a reminder leaves; then every week, four times, and no more.
+const AVANT: [i64; 4] = [14, 7, 3, 1];
+
+/// Whether a day is one of reminders, so many days before (or after, below zero) the deadline.
+pub(super) fn jour_de_rappel(reste: i64) -> bool {
+    AVANT.contains(&reste) || reste == 0 || (reste < 0 && reste >= -28 && reste % 7 == 0)
+}
+
+async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
+    let site = &c.site;
+    let conn = site.db.read();
+    let now = site.clock.now();
+    let echeance = demandes::calendrier(conn, Jour::Avis).await?;
+    let reste = (echeance - jour(&now)).num_days();
+    let territoires = c.annuaire.territoires();
+    for departement in territoires.departements() {
+        let p = Perimetre::Departements(vec![departement.code.clone()]);
+        let sans_avis = Filtre { sans_avis: Some(true), ..Filtre::default() };
+        let attendent = demandes::compter(conn, &p, &sans_avis).await?;
+        if attendent == 0 {
+            continue;
+        }
+        let nouvelles = demandes::lister(conn, &p, &sans_avis, (0, attendent)).await?;
+        let nouvelles = nouvelles.iter().filter(|d| now - d.deposee_le < TimeDelta::days(1)).count();
+        if nouvelles == 0 && !jour_de_rappel(reste) {
+            continue;
+        }
+        let n = |n: usize| kernel::text::compte(u64::try_from(n).unwrap_or(0), "demande", "demandes");
+        let mut dit = vec!["Bonjour,".to_owned()];
+        if nouvelles > 0 {
+            dit.push(format!("Depuis hier, votre département a reçu {}.", n(nouvelles)));
+        }
+        dit.push(format!("Votre avis est attendu pour {}.", n(attendent)));
+        if jour_de_rappel(reste) {
+            let le = echeance.format("%d/%m/%Y");
+            dit.push(match reste {
+                0 => "C’est le dernier jour.".to_owned(),
+                r if r < 0 => format!("Le délai a pris fin le {le}. Ces demandes passeront sans votre avis si une séance s’ouvre."),
+                _ => format!("Dernier jour : le {le}."),
+            });
+        }
+        dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
+        site.db
+            .write(async |tx| {
+                for to in courriels_de_prefecture(tx, &departement.code, &departement.region, now).await? {
+                    let sujet = format!("{} : {} sans avis", departement.nom, n(attendent));
+                    mail::enqueue(site, tx, &message(&to, sujet, &dit)).await?;
+                }
+                let line = Entry::system("demande.rappel", "departement", departement.code.clone());
+                let details = serde_json::json!({ "attendent": attendent, "jour": jour(&now).ordinal() });
+                journal::write(site, tx, line.with(details)).await.map(|_| ())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn reminders_come_closer_then_stop() {
+        let jours: Vec<i64> = (-60..=20).rev().filter(|r| super::jour_de_rappel(*r)).collect();
+        assert_eq!(jours, [14, 7, 3, 1, 0, -7, -14, -21, -28]);
+    }
+}

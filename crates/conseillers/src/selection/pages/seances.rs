@@ -1,0 +1,374 @@
+//! Sessions of the committee: the list of them, and one.
+
+use annuaire::structures::Ids;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::NaiveDate;
+use kernel::{CodeRegion, Perimetre, Refusal};
+use platform::web::{
+    FormState, Formulaire, PageError, PageResult, Requete, Shell, page_with, see_other_saying,
+};
+
+use super::SEANCES;
+use super::file::filtre;
+use crate::Conseillers;
+use crate::demandes::actions::Failure;
+use crate::demandes::model::{Demande, Genre};
+use crate::demandes::reference::Critere;
+use crate::demandes::store::{self as demandes, Filtre};
+use crate::ids::{DemandeId, SeanceId};
+use crate::selection::decisions::{self, Choix, Combien};
+use crate::selection::model::{Enveloppe, EtatSeance, Inscrite, Seance, Verdict};
+use crate::selection::{seances, store};
+
+#[derive(Template)]
+#[template(path = "selection/pages/seances.html")]
+struct PageSeances {
+    shell: Shell,
+    form: FormState,
+    seances: Vec<Seance>,
+    regions: Vec<(String, String)>,
+}
+
+fn regions(c: &Conseillers, p: &Perimetre) -> Vec<(String, String)> {
+    let t = c.annuaire.territoires();
+    let mut out = Vec::new();
+    if *p == Perimetre::National {
+        out.push((String::new(), "Comité national".to_owned()));
+    }
+    let tenue = |code: &CodeRegion| match p {
+        Perimetre::Regions(codes) => codes.contains(code),
+        _ => true,
+    };
+    out.extend(t.regions().iter().filter(|r| tenue(&r.code)).map(|r| (r.code.to_string(), r.nom.clone())));
+    out
+}
+
+async fn montrer_liste(c: &Conseillers, shell: Shell, form: FormState, status: StatusCode) -> PageResult {
+    let p = shell.actor()?.perimetre.clone();
+    let seances = store::seances(c.site.db.read(), &p).await?;
+    page_with(status, &PageSeances { shell, form, seances, regions: regions(c, &p) })
+}
+
+pub(super) async fn liste(State(c): State<Conseillers>, shell: Shell) -> PageResult {
+    montrer_liste(&c, shell, FormState::default(), StatusCode::OK).await
+}
+
+pub(super) async fn creer(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let le = form.parse("jour", |v| v.parse::<NaiveDate>().map_err(|_| "Choisissez une date."));
+    let region = form.parse_opt("region", |v| CodeRegion::parse(v).ok_or("Choisissez dans la liste."));
+    let ordre = form.text("ordre_du_jour", 2_000);
+    if let (Some(le), Some(region), Some(ordre)) = (le, region, ordre) {
+        match seances::creer(&c.site, shell.actor()?, (le, region), &ordre).await {
+            Ok(id) => {
+                return Ok(see_other_saying(
+                    &adresse(id),
+                    "La séance est créée. Composez son ordre du jour.",
+                ));
+            }
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    montrer_liste(&c, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+fn adresse(id: SeanceId) -> String {
+    format!("{SEANCES}/{id}")
+}
+
+#[derive(Template)]
+#[template(path = "selection/pages/seance.html")]
+struct PageSeance {
+    shell: Shell,
+    form: FormState,
+    recherche: FormState,
+    s: Seance,
+    inscrites: Vec<(Inscrite, Demande)>,
+    candidates: Vec<Demande>,
+    enveloppes: Vec<Enveloppe>,
+}
+
+/// Candidates to the list that are shown at once.
+const CANDIDATES: usize = 200;
+
+impl PageSeance {
+    fn genres(&self) -> Vec<(&'static str, &'static str)> {
+        std::iter::once(("", "Tous")).chain(Genre::TOUS.map(|g| (g.cle(), g.nom()))).collect()
+    }
+
+    fn criteres(&self) -> Vec<(&'static str, &'static str)> {
+        Critere::TOUS.map(|c| (c.cle(), c.nom())).to_vec()
+    }
+
+    fn decidees(&self) -> usize {
+        self.inscrites.iter().filter(|(i, _)| i.decision.is_some()).count()
+    }
+
+    fn accordes(&self) -> u32 {
+        let postes = |i: &Inscrite| match i.decision.as_ref().map(|d| &d.verdict) {
+            Some(Verdict::Accord { postes }) => *postes,
+            _ => 0,
+        };
+        self.inscrites.iter().map(|(i, _)| postes(i)).sum()
+    }
+}
+
+const VERDICTS: [(&str, &str); 3] =
+    [("accord", "Accorder"), ("refus", "Refuser"), ("complement", "Demander des précisions")];
+const COMBIEN: [(&str, &str); 3] = [
+    ("avis", "Autant que la préfecture le propose, sinon autant que demandé"),
+    ("demande", "Autant que demandé"),
+    ("nombre", "Le nombre ci-dessous"),
+];
+
+/// What the page asks beside the session: candidates to the list, enveloppes of its territories.
+async fn montrer(
+    c: &Conseillers,
+    shell: Shell,
+    id: SeanceId,
+    (form, recherche): (FormState, FormState),
+    status: StatusCode,
+) -> PageResult {
+    let actor = shell.actor()?;
+    let conn = c.site.db.read();
+    let (s, lignes) = seances::liste(&c.site, actor, id).await?;
+    let mut inscrites = Vec::new();
+    for i in lignes {
+        if let Some(d) = demandes::get(conn, i.demande).await? {
+            inscrites.push((i, d));
+        }
+    }
+    let mut candidates = Vec::new();
+    if s.etat == EtatSeance::Preparation {
+        let p = match &s.region {
+            Some(region) => Perimetre::Regions(vec![region.clone()]),
+            None => actor.perimetre.clone(),
+        };
+        for etat in ["deposee", "examen_complementaire"] {
+            let f = Filtre { etat: Some(etat), ..filtre(&recherche) };
+            candidates.extend(demandes::lister(conn, &p, &f, (0, CANDIDATES)).await?);
+        }
+    }
+    let concernee = |e: &&Enveloppe| {
+        inscrites.iter().any(|(_, d)| {
+            crate::selection::model::territoires(&d.region, &d.departement)
+                .contains(&(e.niveau, e.code.clone()))
+        })
+    };
+    let toutes = store::enveloppes(conn).await?;
+    let enveloppes = toutes.iter().filter(concernee).cloned().collect();
+    page_with(status, &PageSeance { shell, form, recherche, s, inscrites, candidates, enveloppes })
+}
+
+pub(super) async fn seance(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Requete(recherche): Requete,
+) -> PageResult {
+    montrer(&c, shell, SeanceId(id), (FormState::default(), recherche), StatusCode::OK).await
+}
+
+/// Shows the page again with the sentence of a conflict over its list.
+async fn refuser(
+    c: &Conseillers,
+    shell: Shell,
+    id: SeanceId,
+    mut form: FormState,
+    failure: Failure,
+) -> PageResult {
+    match failure {
+        Failure::Refusal(Refusal::Conflict(sentence)) => form.refuse("demandes", sentence),
+        Failure::Refusal(refusal) => form.take(refusal)?,
+        other => return Err(other.into()),
+    }
+    montrer(c, shell, id, (form, FormState::default()), StatusCode::UNPROCESSABLE_ENTITY).await
+}
+
+fn cochees(form: &FormState) -> Vec<DemandeId> {
+    form.all("demandes").filter_map(|v| v.parse().ok()).collect()
+}
+
+pub(super) async fn inscrire(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(form): Formulaire,
+) -> PageResult {
+    let id = SeanceId(id);
+    match seances::inscrire(&c.site, shell.actor()?, id, &cochees(&form)).await {
+        Ok(n) => {
+            let n =
+                kernel::text::compte(u64::try_from(n).unwrap_or(0), "demande ajoutée", "demandes ajoutées");
+            Ok(see_other_saying(&adresse(id), &format!("{n}.")))
+        }
+        Err(failure) => refuser(&c, shell, id, form, failure).await,
+    }
+}
+
+pub(super) async fn retirer(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id, demande]): Ids<2>,
+) -> PageResult {
+    seances::retirer(&c.site, shell.actor()?, SeanceId(id), DemandeId(demande)).await?;
+    Ok(see_other_saying(&adresse(SeanceId(id)), "La demande est retirée de la liste."))
+}
+
+pub(super) async fn figer(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    seances::figer(&c.site, shell.actor()?, SeanceId(id)).await?;
+    Ok(see_other_saying(&adresse(SeanceId(id)), "La liste est figée : les décisions peuvent commencer."))
+}
+
+pub(super) async fn clore(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    seances::clore(&c, shell.actor()?, SeanceId(id)).await?;
+    Ok(see_other_saying(
+        &adresse(SeanceId(id)),
+        "La séance est close. Les structures et les préfectures sont prévenues.",
+    ))
+}
+
+fn lire(form: &mut FormState) -> Option<(Choix, String)> {
+    if form.get("verdict").is_empty() {
+        form.refuse("verdict", "Choisissez la décision.");
+    }
+    let commentaire = form.text_opt("commentaire", 1_000)?.unwrap_or_default();
+    let choix = match form.get("verdict").to_owned().as_str() {
+        "accord" => {
+            let combien = match form.get("combien").to_owned().as_str() {
+                "demande" => Combien::Demande,
+                "nombre" => {
+                    let n = form
+                        .parse("postes", |v| v.parse().map_err(|_| "Écrivez un nombre entier, comme 2."))?;
+                    Combien::Nombre(n)
+                }
+                _ => Combien::Avis,
+            };
+            Choix::Accord(combien)
+        }
+        "refus" => {
+            let criteres = form.all("criteres").filter_map(Critere::from_cle).collect();
+            Choix::Autre(Verdict::Refus { criteres })
+        }
+        "complement" => Choix::Autre(Verdict::Complement { attendu: commentaire.clone() }),
+        _ => {
+            form.refuse("verdict", "Choisissez dans la liste.");
+            return None;
+        }
+    };
+    form.is_valid().then_some((choix, commentaire))
+}
+
+pub(super) async fn decider(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let id = SeanceId(id);
+    // Whoever may not hold the session learns nothing of what they typed.
+    seances::ouvrir(c.site.db.read(), shell.actor()?, id).await?;
+    let Some((choix, commentaire)) = lire(&mut form) else {
+        return montrer(&c, shell, id, (form, FormState::default()), StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    match decisions::decider(&c.site, shell.actor()?, id, &cochees(&form), (&choix, &commentaire)).await {
+        Ok(n) => {
+            let n = kernel::text::compte(
+                u64::try_from(n).unwrap_or(0),
+                "décision enregistrée",
+                "décisions enregistrées",
+            );
+            Ok(see_other_saying(&adresse(id), &format!("{n}.")))
+        }
+        Err(failure) => refuser(&c, shell, id, form, failure).await,
+    }
+}
+
+pub(super) async fn annuler(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id, demande]): Ids<2>,
+) -> PageResult {
+    decisions::annuler(&c.site, shell.actor()?, SeanceId(id), DemandeId(demande)).await?;
+    Ok(see_other_saying(&adresse(SeanceId(id)), "La décision est annulée. Personne n’avait été prévenu."))
+}
+
+#[derive(Template)]
+#[template(path = "selection/pages/enveloppes.html")]
+struct PageEnveloppes {
+    shell: Shell,
+    form: FormState,
+    enveloppes: Vec<(String, Enveloppe)>,
+    territoires: Vec<(String, String)>,
+}
+
+async fn montrer_enveloppes(
+    c: &Conseillers,
+    shell: Shell,
+    form: FormState,
+    status: StatusCode,
+) -> PageResult {
+    let p = shell.actor()?.perimetre.clone();
+    let t = c.annuaire.territoires();
+    let mut territoires: Vec<(String, String)> = Vec::new();
+    if p == Perimetre::National {
+        territoires.push(("pays/FR".to_owned(), "France entière".to_owned()));
+        territoires.extend(
+            t.regions().iter().map(|r| (format!("region/{}", r.code), format!("Région : {}", r.nom))),
+        );
+    }
+    let dedans = |d: &&annuaire::territoires::Departement| match &p {
+        Perimetre::Regions(codes) => codes.contains(&d.region),
+        _ => true,
+    };
+    territoires.extend(
+        t.departements()
+            .iter()
+            .filter(dedans)
+            .map(|d| (format!("departement/{}", d.code), format!("Département : {} – {}", d.code, d.nom))),
+    );
+    let enveloppes = store::enveloppes(c.site.db.read())
+        .await?
+        .into_iter()
+        .filter_map(|e| {
+            let cle = format!("{}/{}", e.niveau.cle(), e.code);
+            territoires.iter().find(|(k, _)| *k == cle).map(|(_, nom)| (nom.clone(), e))
+        })
+        .collect();
+    page_with(status, &PageEnveloppes { shell, form, enveloppes, territoires })
+}
+
+pub(super) async fn enveloppes(
+    State(c): State<Conseillers>,
+    shell: Shell,
+) -> Result<axum::response::Response, PageError> {
+    montrer_enveloppes(&c, shell, FormState::default(), StatusCode::OK).await
+}
+
+pub(super) async fn fixer(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let territoire = form.parse("code", |v| {
+        let (niveau, code) = v.split_once('/').ok_or("Choisissez dans la liste.")?;
+        let niveau = crate::selection::model::Niveau::from_cle(niveau).ok_or("Choisissez dans la liste.")?;
+        Ok::<_, &str>((niveau, code.to_owned()))
+    });
+    let postes =
+        form.parse("postes", |v| v.parse::<i64>().map_err(|_| "Écrivez un nombre entier, comme 40."));
+    if let (Some((niveau, code)), Some(postes)) = (territoire, postes) {
+        match seances::fixer_enveloppe(&c, shell.actor()?, (niveau, &code), postes).await {
+            Ok(()) => return Ok(see_other_saying(super::ENVELOPPES, "L’enveloppe est enregistrée.")),
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    montrer_enveloppes(&c, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await
+}

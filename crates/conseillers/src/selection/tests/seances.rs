@@ -1,0 +1,215 @@
+use kernel::{Actor, Perimetre, Refusal, Role};
+use testkit::TestSite;
+
+use crate::Conseillers;
+use crate::demandes::actions::{Failure, postes_de};
+use crate::demandes::model::{Etat, Objet};
+use crate::demandes::reference::Critere;
+use crate::demandes::tests::*;
+use crate::demandes::{Demande, store as demandes};
+use crate::ids::SeanceId;
+use crate::postes::MotifRendu;
+use crate::selection::decisions::{Choix, Combien, annuler, decider};
+use crate::selection::model::{Niveau, Verdict};
+use crate::selection::{seances, store};
+
+const S: &str = "/conseillers/seances";
+
+fn comite() -> Actor {
+    testkit::actor(Role::ComiteSelection, Perimetre::National)
+}
+
+async fn lue(t: &TestSite, d: &Demande) -> Demande {
+    demandes::get(t.site.db.read(), d.id).await.unwrap().unwrap()
+}
+
+async fn reste(t: &TestSite, code: &str) -> i64 {
+    store::enveloppes(t.site.db.read()).await.unwrap().iter().find(|e| e.code == code).unwrap().reste()
+}
+
+/// A session that is open on these demandes, with so many posts for the Creuse.
+async fn seance_ouverte(c: &Conseillers, ds: &[&Demande], postes: i64) -> SeanceId {
+    let ids: Vec<_> = ds.iter().map(|d| d.id).collect();
+    let a = comite();
+    seances::fixer_enveloppe(c, &a, (Niveau::Departement, "23"), postes).await.unwrap();
+    let id =
+        seances::creer(&c.site, &a, ("2026-04-01".parse().unwrap(), None), "Premier examen").await.unwrap();
+    seances::inscrire(&c.site, &a, id, &ids).await.unwrap();
+    seances::figer(&c.site, &a, id).await.unwrap();
+    id
+}
+
+const ACCORD: Choix = Choix::Accord(Combien::Demande);
+
+fn refus() -> Choix {
+    Choix::Autre(Verdict::Refus { criteres: vec![Critere::Repartition] })
+}
+
+fn conflit(r: Result<usize, Failure>) -> String {
+    match r {
+        Err(Failure::Refusal(Refusal::Conflict(s))) => s,
+        other => panic!("{other:?}"),
+    }
+}
+
+testkit::on_both_engines! {
+    migrations: crate::tests_migrations();
+
+    async fn posts_are_granted_within_the_enveloppe_undone_and_told_at_the_end(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let (site, a) = (&t.site, comite());
+        let un = deposee(&c, s[2], premiers(2)).await;
+        let deux = deposee(&c, s[3], premiers(2)).await;
+        let trois = deposee(&c, s[0], premiers(1)).await;
+        let id = seance_ouverte(&c, &[&un, &deux, &trois], 3).await;
+        // Frozen: what comes later changes nothing of what was read.
+        assert!(seances::inscrire(site, &a, id, &[un.id]).await.is_err());
+        assert!(seances::retirer(site, &a, id, un.id).await.is_err());
+        decider(site, &a, id, &[un.id], (&ACCORD, "Bon projet.")).await.unwrap();
+        assert_eq!(reste(&t, "23").await, 1);
+        assert_eq!(lue(&t, &un).await.etat, Etat::Accordee { postes: 2, le: "2026-03-18".parse().unwrap() });
+        assert!(conflit(decider(site, &a, id, &[un.id], (&ACCORD, "")).await).contains("déjà décidée"));
+        // All or none: the second does not fit, the third is not granted either.
+        let both = decider(site, &a, id, &[deux.id, trois.id], (&ACCORD, "")).await;
+        assert!(conflit(both).contains("il y reste "));
+        assert_eq!(lue(&t, &trois).await.etat, Etat::EnSeance { seance: id });
+        assert_eq!(reste(&t, "23").await, 1);
+        // Undone: posts and enveloppe are as before.
+        annuler(site, &a, id, un.id).await.unwrap();
+        assert_eq!(reste(&t, "23").await, 3);
+        let vue = annuaire::structures::find(site.db.read(), s[2]).await.unwrap().unwrap();
+        assert!(postes_de(site.db.read(), &vue, "2026-03-18".parse().unwrap()).await.unwrap().0.is_empty());
+        decider(site, &a, id, &[un.id, trois.id], (&ACCORD, "")).await.unwrap();
+        assert!(decider(site, &a, id, &[deux.id], (&Choix::Autre(Verdict::Refus { criteres: vec![] }), "")).await.is_err());
+        decider(site, &a, id, &[deux.id], (&refus(), "")).await.unwrap();
+        // Nobody is told before the end; then everybody, once.
+        let mails = async |n| platform::mail::list(site.db.read(), n).await.unwrap();
+        let avant = mails(50).await.len();
+        seances::clore(&c, &a, id).await.unwrap();
+        assert!(annuler(site, &a, id, un.id).await.is_err());
+        for _ in 0..2 {
+            let mut registry = platform::jobs::Registry::default();
+            crate::register(&c, &mut registry);
+            platform::jobs::Worker::new(site.clone(), registry).drain().await.unwrap();
+        }
+        let dits: Vec<_> = mails(50).await.into_iter().map(|m| m.sujet).collect();
+        assert!(dits.len() > avant, "{dits:?}");
+        for reference in [&un, &trois] {
+            assert_eq!(dits.iter().filter(|s| **s == format!("Demande {} : accordée", reference.reference())).count(), 1, "{dits:?}");
+        }
+        assert_eq!(dits.iter().filter(|s| s.contains("refusée")).count(), 1);
+        assert!(dits.iter().any(|s| s.contains("Invitation")), "{dits:?}");
+        let gerent = identity::comptes_de_structures(site.db.read(), &[s[2]], site.clock.now()).await.unwrap();
+        assert_eq!(gerent.len(), 1);
+    }
+
+    async fn the_last_post_is_granted_once(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let un = deposee(&c, s[2], premiers(1)).await;
+        let deux = deposee(&c, s[3], premiers(1)).await;
+        let id = seance_ouverte(&c, &[&un, &deux], 1).await;
+        let other = t.other_instance().await;
+        let a = comite();
+        let (premiere, seconde) = ([un.id], [deux.id]);
+        let (x, y) = tokio::join!(
+            decider(&t.site, &a, id, &premiere, (&ACCORD, "")),
+            decider(&other, &a, id, &seconde, (&ACCORD, "")),
+        );
+        let (oks, refused): (Vec<_>, Vec<_>) = [x, y].into_iter().partition(Result::is_ok);
+        assert_eq!((oks.len(), refused.len()), (1, 1), "{oks:?} {refused:?}");
+        assert!(conflit(refused.into_iter().next().unwrap()).contains("il y reste 0 poste"));
+        assert_eq!(reste(&t, "23").await, 0);
+        // Many at once, the same demande by two people: one wins.
+        seances::fixer_enveloppe(&c, &a, (Niveau::Departement, "23"), 9).await.unwrap();
+        let left = [if lue(&t, &un).await.etat.en_cours() { un.id } else { deux.id }];
+        let (x, y) = tokio::join!(
+            decider(&t.site, &a, id, &left, (&ACCORD, "")),
+            decider(&other, &a, id, &left, (&ACCORD, "")),
+        );
+        assert_eq!([x.is_ok(), y.is_ok()].iter().filter(|b| **b).count(), 1);
+        assert_eq!(reste(&t, "23").await, 7);
+    }
+
+    async fn enveloppes_stay_within_those_above(t: TestSite) {
+        let (c, _) = maison(&t).await;
+        let a = comite();
+        let fixe = async |niveau, code: &'static str, n| seances::fixer_enveloppe(&c, &a, (niveau, code), n).await.is_ok();
+        assert!(fixe(Niveau::Region, "75", 10).await);
+        assert!(fixe(Niveau::Departement, "23", 6).await);
+        assert!(!fixe(Niveau::Departement, "87", 5).await);
+        assert!(fixe(Niveau::Departement, "87", 4).await);
+        assert!(!fixe(Niveau::Region, "75", 9).await);
+        assert!(!fixe(Niveau::Pays, "FR", 9).await);
+        assert!(fixe(Niveau::Pays, "FR", 10).await);
+        for (niveau, code, n) in [(Niveau::Region, "x", 1), (Niveau::Departement, "999", 1), (Niveau::Pays, "23", 1), (Niveau::Departement, "01", -1)] {
+            assert!(!fixe(niveau, code, n).await, "{code}");
+        }
+        // A committee of a région sets those of its départements, and no other.
+        let regional = testkit::actor(Role::ComiteSelection, Perimetre::Regions(kernel::CodeRegion::parse("75").into_iter().collect()));
+        for (niveau, code, ok) in [(Niveau::Departement, "87", true), (Niveau::Departement, "01", false), (Niveau::Region, "75", false), (Niveau::Pays, "FR", false)] {
+            assert_eq!(seances::fixer_enveloppe(&c, &regional, (niveau, code), 3).await.is_ok(), ok, "{code}");
+        }
+    }
+
+    async fn posts_given_back_and_transferred_move_at_the_end(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let (site, a) = (&t.site, comite());
+        let jour = |s: &str| s.parse::<chrono::NaiveDate>().unwrap();
+        let vue = annuaire::structures::find(site.db.read(), s[2]).await.unwrap().unwrap();
+        let vers = annuaire::structures::find(site.db.read(), s[3]).await.unwrap().unwrap();
+        let place = crate::postes::Place { structure: s[2], departement: vue.commune.departement.clone(), region: vue.commune.region.clone() };
+        site.db.write(async |tx| crate::postes::store::attribuer(site, tx, 3, crate::postes::Typologie::Conseiller, (None, &place, jour("2025-01-01"))).await).await.unwrap();
+        let rendre = deposee(&c, s[2], Objet::Retrait { postes: 1, motif: MotifRendu::ManqueDeVisibilite, precision: String::new() }).await;
+        let donner = deposee(&c, s[2], Objet::Transfert { postes: 1, vers: s[3], vers_nom: vers.nom.clone(), motivation: "x".to_owned() }).await;
+        let id = seance_ouverte(&c, &[&rendre, &donner], 0).await;
+        decider(site, &a, id, &[rendre.id, donner.id], (&ACCORD, "")).await.unwrap();
+        let n = async |v: &annuaire::structures::StructureVue| postes_de(site.db.read(), v, jour("2026-03-18")).await.unwrap().0.len();
+        assert_eq!((n(&vue).await, n(&vers).await), (3, 0));
+        seances::clore(&c, &a, id).await.unwrap();
+        assert_eq!((n(&vue).await, n(&vers).await), (1, 1));
+    }
+
+    async fn the_desk_is_the_committees(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let un = deposee(&c, s[2], premiers(2)).await;
+        let nue = browser(&t, &c);
+        let mut b = nue.signed_in(testkit::viewer(Role::ComiteSelection, Perimetre::National));
+        b.post(S, &[("jour", "x")]).await.expect(422);
+        b.post("/conseillers/enveloppes", &[("code", "departement/23"), ("postes", "5")]).await.expect(303);
+        b.get("/conseillers/enveloppes").await.expect(200).says("Creuse");
+        let at = b.post(S, &[("jour", "2026-04-01"), ("ordre_du_jour", "Examen")]).await.expect(303).location().to_owned();
+        b.get(&at).await.expect(200).says("DE-1").says("Ajouter des demandes");
+        b.post(&format!("{at}/figer"), &[]).await.expect(409).says("vide");
+        let d = un.id.to_string();
+        b.post(&format!("{at}/demandes"), &[]).await.expect(422).says("Cochez");
+        b.post(&format!("{at}/demandes"), &[("demandes", &d)]).await.expect(303);
+        b.post(&format!("{at}/demandes/{d}/retirer"), &[]).await.expect(303);
+        b.post(&format!("{at}/demandes"), &[("demandes", &d)]).await.expect(303);
+        b.post(&format!("{at}/decisions"), &[("demandes", &d), ("verdict", "accord")]).await.expect(422).says("Figez");
+        b.post(&format!("{at}/figer"), &[]).await.expect(303);
+        b.get(&at).await.expect(200).says("Empreinte").says("telles que le comité les a lues");
+        for form in [
+            vec![("demandes", d.as_str())], vec![("verdict", "accord")], vec![("demandes", d.as_str()), ("verdict", "refus")],
+            vec![("demandes", d.as_str()), ("verdict", "complement")], vec![("demandes", d.as_str()), ("verdict", "accord"), ("combien", "nombre"), ("postes", "x")],
+            vec![("demandes", d.as_str()), ("verdict", "accord"), ("combien", "nombre"), ("postes", "3")],
+        ] {
+            b.post(&format!("{at}/decisions"), &form).await.expect(422);
+        }
+        b.post(&format!("{at}/decisions"), &[("demandes", &d), ("verdict", "accord"), ("combien", "avis")]).await.expect(303);
+        b.get(&at).await.expect(200).says("Accord : 2 postes").says("Postes accordés : 2");
+        b.post(&format!("{at}/decisions/{d}/annuler"), &[]).await.expect(303);
+        b.post(&format!("{at}/decisions"), &[("demandes", &d), ("verdict", "refus"), ("criteres", "equilibre")]).await.expect(303);
+        // A committee of another région finds nothing; préfectures and structures do not come in.
+        let ailleurs = Perimetre::Regions(kernel::CodeRegion::parse("84").into_iter().collect());
+        let mut autre = nue.signed_in(testkit::viewer(Role::ComiteSelection, ailleurs));
+        autre.get(&at).await.expect(404);
+        for path in ["figer", "clore", "demandes", "decisions"] {
+            autre.post(&format!("{at}/{path}"), &[("demandes", &d), ("verdict", "accord")]).await.expect(404);
+        }
+        autre.get(&format!("/conseillers/demandes/{d}")).await.expect(404);
+        prefecture(&nue, "23").get(&at).await.expect(403);
+        gestion(&nue, s[2]).get(S).await.expect(403);
+        b.post(&format!("{at}/clore"), &[]).await.expect(303);
+        b.get(&at).await.expect(200).says("Close le");
+    }
+}
