@@ -71,6 +71,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Trouver un lieu", href: "/lieux", verbs: &[] },
         NavEntry { label: "Orienter quelqu’un", href: "/orientation", verbs: &[] },
         NavEntry { label: "Devenir conseiller", href: "/candidature", verbs: &[] },
+        NavEntry { label: "Mon espace", href: "/mon-espace", verbs: &[Verb::TenirCandidature] },
         NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
         NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
         NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },

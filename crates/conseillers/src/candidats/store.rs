@@ -163,3 +163,10 @@ pub(super) async fn a_un_cv(conn: &impl ConnectionTrait, id: CandidatId) -> Resu
     let sql = "SELECT COUNT(*) FROM candidat_cv WHERE candidat_id = $1";
     Ok(kit::count(conn, sql, [id.0.into()]).await? > 0)
 }
+
+/// Says that what structures know of a candidat changed elsewhere than in their row: a CV came or went.
+pub(super) async fn toucher(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
+    let revision = revisions::suivante(tx).await?;
+    let sql = "UPDATE candidat SET revision = $2 WHERE id = $1";
+    kit::execute(tx, sql, [id.0.into(), revision.into()]).await.map(|_| ())
+}

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
 
 mod depot;
+mod espace;
 pub(crate) mod fixtures;
 mod rules;
 mod store;
