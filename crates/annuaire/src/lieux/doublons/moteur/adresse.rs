@@ -127,6 +127,7 @@ impl Adresse {
         let mut numeros: Option<(u32, u32)> = None;
         let mut mots: Vec<Box<str>> = Vec::new();
         let mut rue_lue = false;
+        let mut derniere_voie = None;
         for mot in debut_de_voie(&texte).split(' ').filter(|m| !m.is_empty() && *m != code_postal) {
             let chiffres = mot.len() - mot.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             if chiffres > 0 {
@@ -140,11 +141,16 @@ impl Adresse {
                 continue;
             }
             if VOIES.contains(&mot) {
+                // « rue du quai », « place de la promenade »: the second one is its name.
+                derniere_voie = Some(mot).filter(|_| rue_lue);
                 rue_lue = true;
             } else if !VIDES.contains(&mot) {
                 rue_lue |= mot.len() > 2;
                 mots.push(mot.into());
             }
+        }
+        if let Some(voie) = derniere_voie.filter(|_| mots.is_empty()) {
+            mots.push(voie.into());
         }
         // The commune repeated at the end of the street; a street may also bear its name.
         while mots.len() > 1 && mots.last().is_some_and(|m| commune.contains(&m.as_ref())) {
@@ -209,4 +215,26 @@ fn debut_de_voie(texte: &str) -> &str {
         debut += mot.len() + 1;
     }
     texte
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_street_may_be_named_after_a_kind_of_way() {
+        let compare = |a: &str, b: &str| {
+            Adresse::lit(a, "80800", &["corbie"]).compare(&Adresse::lit(b, "80800", &["corbie"]))
+        };
+        for (a, b, voies) in [
+            ("6 rue du quai", "6 r. du quai", Voies::MemeNumero),
+            ("2 Place de la promenade", "2 pl de la promenade", Voies::MemeNumero),
+            ("AV DE LA PROMENADE", "4 avenue de la Promenade", Voies::MemeVoie),
+            ("6 rue du quai", "6 rue du passage", Voies::AutreVoie),
+            ("rue", "6 rue du quai", Voies::Inconnue),
+            ("4 rue Neuve", "4 r. Neuve", Voies::MemeNumero),
+        ] {
+            assert_eq!(compare(a, b), voies, "{a} / {b}");
+        }
+    }
 }

@@ -65,6 +65,7 @@ const TOURNURES: &[(&str, &str, u32)] = &[
     ("mis locale", "missionlocale", g::MISSION_LOCALE),
     ("mission locale", "missionlocale", g::MISSION_LOCALE),
     ("missions locales", "missionlocale", g::MISSION_LOCALE),
+    ("ml", "missionlocale", g::MISSION_LOCALE),
     ("centre communal d action sociale", "ccas", g::CCAS),
     ("centre communal action sociale", "ccas", g::CCAS),
     ("ctre com action sociale", "ccas", g::CCAS),
