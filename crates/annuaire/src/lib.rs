@@ -88,6 +88,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(lieux::gestion::routes(annuaire.clone()))
         .merge(lieux::signalements::routes(annuaire.clone()))
         .merge(lieux::doublons::routes(annuaire.clone()))
+        .merge(lieux::abonnements::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
 
@@ -99,6 +100,7 @@ pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     lieux::signalements::register(annuaire, registry);
     structures::register(&annuaire.site, registry);
     lieux::doublons::register(annuaire, registry);
+    lieux::abonnements::register(annuaire, registry);
 }
 
 /// Migrations of the directory, in order; those of the platform come before them.

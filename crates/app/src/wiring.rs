@@ -11,6 +11,7 @@ use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::mail::SendMail;
 use platform::web::{NavEntry, Routes, Stack};
+use platform::webhooks::SendWebhook;
 use sea_orm::DbErr;
 
 use crate::pages;
@@ -99,6 +100,11 @@ fn registry(site: &Site, conseillers: &Conseillers) -> Registry {
     registry.on(move |_, job: SendMail| {
         let site = s.clone();
         async move { platform::mail::handler(&site, job).await }
+    });
+    let s = site.clone();
+    registry.on(move |_, job: SendWebhook| {
+        let site = s.clone();
+        async move { platform::webhooks::handler(&site, job).await }
     });
     identity::register_jobs(site, &mut registry);
     annuaire::register(&conseillers.annuaire, &mut registry);

@@ -8,9 +8,9 @@ use axum::body::Body;
 use axum::http::Method;
 use kernel::droits::{GenrePerimetre, TABLE};
 use kernel::ids::{CompteId, LieuId, StructureId};
-use kernel::{CodeDepartement, CodeRegion, Perimetre, Role};
+use kernel::{CodeDepartement, CodeRegion, Perimetre, Portee, Role};
 use platform::Mode;
-use platform::web::{Access, RouteInfo};
+use platform::web::{Access, ParJeton, RouteInfo};
 use testkit::{Answer, Browser, TestSite};
 
 /// Where anybody may read. A page anywhere else must declare who may come.
@@ -122,7 +122,10 @@ fn fill(path: &str, id: &str) -> String {
 
 async fn send(browser: &Browser, route: &RouteInfo, id: &str) -> Answer {
     let path = fill(&route.path, id);
-    let mut browser = browser.clone();
+    let mut browser = match route.access {
+        Access::Jeton(..) => browser.with_token(every_token()),
+        _ => browser.clone(),
+    };
     match route.method {
         Method::GET => browser.get(&path).await,
         _ => {
@@ -130,6 +133,11 @@ async fn send(browser: &Browser, route: &RouteInfo, id: &str) -> Answer {
             browser.send(route.method.clone(), &path, kind, Body::empty()).await
         }
     }
+}
+
+/// A token that allows everything that a token can: what its owner may do then decides.
+fn every_token() -> ParJeton {
+    ParJeton { id: uuid::Uuid::nil(), attribution: uuid::Uuid::nil(), portees: Portee::TOUTES.to_vec() }
 }
 
 const NOWHERE: &str = "0198a000-0000-7000-8000-00000000dead";
@@ -144,6 +152,7 @@ async fn every_route_stands_where_its_access_says() {
             Access::Public => within(path, PUBLIC_FORMS),
             Access::SignedIn | Access::EvenSeeingAs => within(path, OWN_AREAS),
             Access::May(_) => true,
+            Access::Jeton(..) => within(path, &["/api/v1"]),
         };
         // Management pages are for those whose role has a verb, nobody else.
         let managed = !within(path, &["/gestion"]) || matches!(route.access, Access::May(_));
@@ -180,12 +189,37 @@ async fn nobody_comes_in_without_signing_in() {
 }
 
 #[tokio::test]
+async fn a_session_does_not_open_what_a_token_does() {
+    let house = house(Mode::Serve).await;
+    let browser = house.browser.signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
+    let mut tried = 0;
+    for route in &house.routes {
+        let mut program = browser.with_token(every_token());
+        let (path, none) = (fill(&route.path, NOWHERE), axum::body::Body::empty);
+        match route.access {
+            Access::Jeton(_, portee) => {
+                let session = browser.clone().send(route.method.clone(), &path, None, none()).await;
+                assert_eq!(session.status.as_u16(), 401, "{path}");
+                let autres = Portee::TOUTES.into_iter().filter(|p| *p != portee).collect();
+                let mut narrow = browser.with_token(ParJeton { portees: autres, ..every_token() });
+                let answer = narrow.send(route.method.clone(), &path, None, none()).await.expect(403);
+                assert_eq!(answer.headers["content-type"], "application/problem+json");
+                tried += 1;
+            }
+            Access::Public => {}
+            _ => drop(program.send(route.method.clone(), &path, None, none()).await.expect(403)),
+        }
+    }
+    assert!(tried > 5);
+}
+
+#[tokio::test]
 async fn no_role_does_what_its_line_of_the_table_does_not_say() {
     let house = house(Mode::Serve).await;
     for ligne in TABLE {
         let browser = house.browser.signed_in(testkit::viewer(ligne.role, elsewhere(ligne.role, &house)));
         for route in &house.routes {
-            let Access::May(verb) = route.access else { continue };
+            let (Access::May(verb) | Access::Jeton(verb, _)) = route.access else { continue };
             let status = send(&browser, route, NOWHERE).await.status.as_u16();
             let name = format!("{} {} as {}", route.method, route.path, ligne.key);
             if ligne.verbs.contains(&verb) {
@@ -233,7 +267,7 @@ async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
         let browser = house.browser.signed_in(viewer);
         for route in house.routes.iter().filter(|r| r.path.contains('{')) {
             let exempt = NOT_SCOPED.iter().any(|(path, _)| *path == route.path);
-            if exempt || !matches!(route.access, Access::May(_)) {
+            if exempt || !matches!(route.access, Access::May(_) | Access::Jeton(..)) {
                 continue;
             }
             for id in ids.iter().skip(if national { 4 } else { 0 }) {
@@ -263,7 +297,9 @@ async fn whoever_looks_through_another_person_writes_nothing() {
     for route in house.routes.iter().filter(|r| r.method != Method::GET) {
         let status = send(&browser, route, NOWHERE).await.status.as_u16();
         match route.access {
-            Access::May(_) | Access::SignedIn => assert_eq!(status, 403, "{}", route.path),
+            Access::May(_) | Access::SignedIn | Access::Jeton(..) => {
+                assert_eq!(status, 403, "{}", route.path)
+            }
             Access::EvenSeeingAs | Access::Public => assert!(status < 500, "{} → {status}", route.path),
         }
     }

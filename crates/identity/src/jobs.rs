@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 const RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// Deletes what is over: failed tries of more than a day, steps and flows at their end, sessions,
-/// links and forgotten devices a month after theirs. Ends the looks that nobody ended.
+/// links, tokens and forgotten devices a month after theirs. Ends the looks that nobody ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Menage {}
 
@@ -40,6 +40,7 @@ async fn clean(site: &Site) -> Result<(), sea_orm::DbErr> {
             crate::connexion::store::purge(tx, now, now - RETENTION).await?;
             crate::proconnect::store::purge(tx, now).await?;
             crate::sessions::actions::end_old_looks(site, tx).await?;
+            crate::jetons::store::purge(tx, now - RETENTION).await?;
             crate::sessions::store::purge(tx, now, now - RETENTION).await
         })
         .await

@@ -3,6 +3,7 @@
 //! - [`comptes`]: accounts, roles within scopes, delegations, looks at the site as somebody;
 //! - [`connexion`]: passwords, one-time codes, passkeys, links sent by mail, failed tries;
 //! - [`sessions`]: who is signed in, from which device, in which role;
+//! - [`jetons`]: personal tokens, for programs;
 //! - [`proconnect`]: public agents who sign in at ProConnect;
 //! - [`demo`]: fictitious people, one for each role, in the demonstration only.
 
@@ -11,6 +12,7 @@ pub mod comptes;
 pub mod connexion;
 pub mod demo;
 mod error;
+pub mod jetons;
 mod jobs;
 mod labels;
 mod mails;
@@ -34,6 +36,7 @@ pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::noms;
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};
 pub use error::{Error, Result};
+pub use jetons::actions::acteur;
 pub use jobs::register as register_jobs;
 pub use migrations::migrations;
 pub use sessions::model::Present;
@@ -82,6 +85,7 @@ impl Identity {
             .merge(comptes::pages::routes())
             .merge(comptes::delegations::routes())
             .merge(comptes::gestion::routes())
+            .merge(jetons::pages::routes())
             .merge(proconnect::pages::routes());
         if self.site.is_demo() {
             routes = routes.merge(demo::routes());

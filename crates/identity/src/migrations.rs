@@ -7,7 +7,7 @@ use sea_orm_migration::prelude::*;
 
 /// The migrations of this context, in order.
 pub fn migrations() -> platform::db::Migrations {
-    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions), Box::new(Roles)]
+    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions), Box::new(Roles), Box::new(Jetons)]
 }
 
 fn table(of: &str, columns: Vec<ColumnDef>) -> TableCreateStatement {
@@ -388,6 +388,41 @@ impl MigrationTrait for Roles {
             conn.execute_unprepared(&sql).await?;
         }
         sessions(m, "compte_role").await
+    }
+}
+
+/// What programs show.
+struct Jetons;
+
+impl MigrationName for Jetons {
+    fn name(&self) -> &str {
+        "identity_0005_jetons"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Jetons {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte_jeton",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                id(name("attribution_id")),
+                text(name("nom")),
+                text(name("portees")),
+                text(name("empreinte")),
+                instant(name("cree_le")),
+                instant(name("expire_le")),
+                instant_opt(name("vu_le")),
+                instant_opt(name("retire_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        owned(&mut t, "attribution_id", "compte_role");
+        m.create_table(t).await?;
+        index(m, "compte_jeton", &["empreinte"], true).await?;
+        index(m, "compte_jeton", &["compte_id"], false).await
     }
 }
 

@@ -1,12 +1,21 @@
 //! Days and hours as French law counts them: by the clock of Paris, whatever that of the machine.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 
 use crate::text::MOIS;
 
 /// The civil day of an instant: dates of rules, roles and lists are days of the administration.
 pub fn jour(le: &DateTime<Utc>) -> NaiveDate {
     le.with_timezone(&chrono_tz::Europe::Paris).date_naive()
+}
+
+/// Midnight in Paris, at the beginning of a day.
+pub fn minuit(jour: NaiveDate) -> DateTime<Utc> {
+    let local = jour.and_time(NaiveTime::MIN);
+    chrono_tz::Europe::Paris
+        .from_local_datetime(&local)
+        .earliest()
+        .map_or_else(|| local.and_utc(), |d| d.with_timezone(&Utc))
 }
 
 /// The latest day that somebody in France lives at that instant: Wallis-et-Futuna is twelve hours ahead of UTC. A date
@@ -34,8 +43,6 @@ pub fn en_lettres_avec_heure(le: &DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone;
-
     use super::*;
 
     #[test]

@@ -81,6 +81,45 @@ pub enum Verb {
     SuivreFormations,
 }
 
+/// What a personal token lets a program do, never more than the role that it was made in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Portee {
+    /// Create lieux, change and confirm them.
+    EcrireLieux,
+    /// Close and reopen lieux.
+    FermerLieux,
+    /// Subscribe to what happens to lieux.
+    Webhooks,
+}
+
+impl Portee {
+    /// Every one, in the order of the form.
+    pub const TOUTES: [Self; 3] = [Self::EcrireLieux, Self::FermerLieux, Self::Webhooks];
+
+    /// Its key in the database, in forms and in the documentation of the API.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::EcrireLieux => "lieux:ecrire",
+            Self::FermerLieux => "lieux:fermer",
+            Self::Webhooks => "webhooks",
+        }
+    }
+
+    /// The one of that key.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::TOUTES.into_iter().find(|p| p.key() == key)
+    }
+
+    /// In words.
+    pub fn libelle(self) -> &'static str {
+        match self {
+            Self::EcrireLieux => "Inscrire, modifier et confirmer des lieux",
+            Self::FermerLieux => "Fermer et rouvrir des lieux",
+            Self::Webhooks => "Gérer les abonnements aux changements (webhooks)",
+        }
+    }
+}
+
 /// The kinds of scope a role may be given with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GenrePerimetre {

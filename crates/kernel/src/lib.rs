@@ -21,7 +21,7 @@ pub mod text;
 pub use actor::{Actor, Perimetre};
 pub use chance::Chance;
 pub use clock::Clock;
-pub use droits::{Role, Verb};
+pub use droits::{Portee, Role, Verb};
 pub use email::Email;
 pub use geo::Position;
 pub use insee::{CodeCommune, CodeDepartement, CodePostal, CodeRegion};

@@ -12,6 +12,7 @@ pub mod secrets;
 pub mod tableur;
 pub mod telemetry;
 pub mod web;
+pub mod webhooks;
 
 mod migrations;
 mod site;

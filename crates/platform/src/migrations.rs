@@ -9,5 +9,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::jobs::Jobs0001),
         Box::new(crate::mail::Mail0001),
         Box::new(crate::journal::Journal0002),
+        Box::new(crate::webhooks::Webhooks0001),
     ]
 }

@@ -75,7 +75,7 @@ async fn errors_are_pages_that_tell_nothing_of_the_inside() {
     let internal = b.get("/erreur/x").await.expect(500).says("Erreur de notre côté");
     assert!(!internal.body.contains("secret"));
     let json = b.get("/api/erreur/absent").await.expect(404).json();
-    assert_eq!(json["erreur"]["statut"], 404);
+    assert_eq!(json["status"], 404);
     b.post("/", &[("panique", "oui")]).await.expect(500).says("Erreur de notre côté");
     b.post("/erreur/absent", &[]).await.expect(405).says("</html>");
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use platform::web::Viewer;
+use platform::web::{ParJeton, Viewer};
 use tower::ServiceExt;
 
 /// Sends requests as a browser does.
@@ -14,6 +14,7 @@ use tower::ServiceExt;
 pub struct Browser {
     router: Router,
     viewer: Option<Viewer>,
+    token: Option<ParJeton>,
     cookies: BTreeMap<String, String>,
     headers: Vec<(String, String)>,
 }
@@ -58,13 +59,19 @@ impl Answer {
 impl Browser {
     /// A browser on that router.
     pub fn new(router: Router) -> Self {
-        Self { router, viewer: None, cookies: BTreeMap::new(), headers: Vec::new() }
+        Self { router, viewer: None, token: None, cookies: BTreeMap::new(), headers: Vec::new() }
     }
 
     /// The same, signed in as that person: for contexts that do not depend on `identity`'s pages.
     #[must_use]
     pub fn signed_in(&self, viewer: Viewer) -> Self {
         Self { viewer: Some(viewer), ..self.clone() }
+    }
+
+    /// The same, as a program that shows a personal token of that person.
+    #[must_use]
+    pub fn with_token(&self, token: ParJeton) -> Self {
+        Self { token: Some(token), ..self.clone() }
     }
 
     /// The same with a header on every request.
@@ -155,6 +162,9 @@ impl Browser {
         let mut request = request.body(body).expect("a request");
         if let Some(viewer) = &self.viewer {
             request.extensions_mut().insert(viewer.clone());
+        }
+        if let Some(token) = &self.token {
+            request.extensions_mut().insert(token.clone());
         }
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         for value in response.headers().get_all(SET_COOKIE) {

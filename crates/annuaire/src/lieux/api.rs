@@ -2,6 +2,7 @@
 //! with a sentence, so that a misspelled filter never passes for an answer.
 
 mod document;
+mod ecriture;
 
 use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::doublons;
 use super::export::{feature, objet};
+use super::gestion::Gere;
 use super::model::{Etat, Lieu};
 use super::pages::{criteres, ou::Ou, requete};
 use super::recherche::{Demande, Facette, Zone};
@@ -53,6 +55,8 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
     Routes::new()
         .get("/api/v1/lieux", Access::Public, liste)
         .get("/api/v1/lieux/{id}", Access::Public, un)
+        .merge(ecriture::routes())
+        .merge(super::abonnements::api::routes())
         .with_state(annuaire)
 }
 
@@ -261,31 +265,48 @@ async fn reponse_un(annuaire: &Annuaire, id: &str, entetes: &HeaderMap, requete:
         Ok(id) => Some(id),
         Err(_) => store::lieu_de_identifiant(conn, id).await?,
     };
-    let lieu = match id {
-        Some(id) => store::lieu(conn, id).await?,
+    let g = match id {
+        Some(id) => store::gestion::geres(conn, &[id]).await?.pop(),
         None => None,
     };
-    let Some(lieu) = lieu else { return Err(PageError::not_found()) };
-    if let Etat::Fusionne { dans } = lieu.etat {
+    let Some(g) = g else { return Err(PageError::not_found()) };
+    if let Etat::Fusionne { dans } = g.lieu.etat {
         let mut reponse = StatusCode::MOVED_PERMANENTLY.into_response();
         let suite = if format == Format::Geojson { "?format=geojson" } else { "" };
         let vers = format!("/api/v1/lieux/{dans}{suite}");
         reponse.headers_mut().insert(LOCATION, HeaderValue::from_str(&vers).map_err(PageError::internal)?);
         return Ok(entoure(reponse, &format!("\"{dans}\"")));
     }
-    let etiquette = format!("\"{}-{format:?}\"", lieu.modifie_le.timestamp_micros());
+    let etiquette = etiquette(&g, format);
     if entetes.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&etiquette)) {
         return Ok(entoure(StatusCode::NOT_MODIFIED.into_response(), &etiquette));
     }
+    corps_entier(annuaire, &g, format).await
+}
+
+/// What a lieu is now, whatever its state.
+async fn fiche_entiere(annuaire: &Annuaire, id: LieuId, format: Format) -> PageResult {
+    let g = store::gestion::geres(annuaire.site.db.read(), &[id]).await?.pop();
+    corps_entier(annuaire, &g.ok_or_else(PageError::not_found)?, format).await
+}
+
+async fn corps_entier(annuaire: &Annuaire, g: &Gere, format: Format) -> PageResult {
     let corps = match format {
         Format::Json => {
-            let mut objet = en_objet(annuaire, &lieu, None);
-            objet.insert("sources".to_owned(), json!(doublons::sources(conn, &lieu).await?));
+            let mut objet = en_objet(annuaire, &g.lieu, None);
+            let sources = doublons::sources(annuaire.site.db.read(), &g.lieu).await?;
+            objet.insert("sources".to_owned(), json!(sources));
+            objet.insert("version".to_owned(), json!(g.version));
             Value::Object(objet)
         }
-        Format::Geojson => en_point(annuaire, &lieu, None),
+        Format::Geojson => en_point(annuaire, &g.lieu, None),
     };
-    Ok(entoure(rend(&corps, format), &etiquette))
+    Ok(entoure(rend(&corps, format), &etiquette(g, format)))
+}
+
+/// The version is what a writing must have read.
+fn etiquette(g: &Gere, format: Format) -> String {
+    format!("\"{}-{format:?}\"", g.version)
 }
 
 /// The fields of the standard that have a value, and ours.

@@ -1,6 +1,7 @@
 //! Lieux: places where people are helped with digital tools. The 32 fields of the national standard,
 //! the import of files that producers deliver, and the export.
 
+pub mod abonnements;
 pub mod apercu;
 pub(crate) mod api;
 pub mod communes;
@@ -49,5 +50,6 @@ pub fn migrations() -> Migrations {
         Box::new(signalements::Signalements0033),
         Box::new(tables::Corrige0036),
         Box::new(tables::Ajouts0041),
+        Box::new(abonnements::Abonnements0042),
     ]
 }

@@ -5,6 +5,8 @@ use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use crate::atlas::Atlas;
+use crate::lieux::LieuId;
+use crate::lieux::abonnements::{self, Evenement};
 use crate::lieux::doublons::ChercherDoublons;
 use crate::territoires::store::{Sujet, bump};
 
@@ -19,21 +21,23 @@ impl Job for MesurerCouverture {
     }
 }
 
-/// To be called in every transaction that adds, moves, closes or changes lieux: every instance then reads them again,
-/// a job looks for duplicates, and another measures the coverage before the first visitor asks for it.
+/// To be called in every transaction that adds, moves, closes or changes lieux, with what happens to each: every instance
+/// then reads them again, a job looks for duplicates, another measures the coverage before the first visitor asks for it,
+/// and those who subscribed are told.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lieux_changes(site: &Site, tx: &Tx) -> Result<(), DbErr> {
+pub async fn lieux_changes(site: &Site, tx: &Tx, evenements: &[(LieuId, Evenement)]) -> Result<(), DbErr> {
     enqueue(site, tx, &ChercherDoublons).await?;
-    lieux_publies(site, tx).await
+    lieux_publies(site, tx, evenements).await
 }
 
 /// As [`lieux_changes`], for the search of duplicates itself.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lieux_publies(site: &Site, tx: &Tx) -> Result<(), DbErr> {
+pub async fn lieux_publies(site: &Site, tx: &Tx, evenements: &[(LieuId, Evenement)]) -> Result<(), DbErr> {
+    abonnements::noter(site, tx, evenements).await?;
     bump(tx, Sujet::Lieux, site.clock.now()).await?;
     enqueue(site, tx, &MesurerCouverture).await.map(|_| ())
 }

@@ -133,7 +133,7 @@ testkit::on_both_engines! {
             ("/api/v1/couverture?niveau=x", 400), ("/api/v1/couverture/x/y", 404), ("/api/v1/territoires/epci?departement=zz", 400),
         ] {
             let answer = b.get(path).await.expect(status);
-            assert_eq!(answer.json()["erreur"]["statut"], status, "{path}");
+            assert_eq!(answer.json()["status"], status, "{path}");
         }
         let document = serde_json::to_value(crate::territoires::api::openapi()).unwrap();
         assert_eq!(document["paths"].as_object().unwrap().len(), 7);

@@ -94,6 +94,7 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
         let site = s.clone();
         async move {
             platform::mail::clean_up(&site).await?;
+            platform::webhooks::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())
         }
     });

@@ -28,6 +28,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("ecrire-des-horaires", include_str!("../../../../docs/guide/11-ecrire-des-horaires.md")),
     ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
     ("repartir-et-rapprocher", include_str!("../../../../docs/guide/13-repartir-et-rapprocher.md")),
+    ("api-en-ecriture", include_str!("../../../../docs/guide/14-api-en-ecriture.md")),
     ("suivre-la-formation", include_str!("../../../../docs/guide/18-suivre-la-formation.md")),
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/19-lire-le-tableau-de-bord.md")),
 ];

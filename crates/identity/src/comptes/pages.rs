@@ -56,7 +56,7 @@ pub(crate) fn day(at: DateTime<Utc>) -> String {
 }
 
 /// One's own account: not that of a person whose eyes are borrowed.
-pub(super) fn own(present: &Present) -> Result<&Compte, PageError> {
+pub(crate) fn own(present: &Present) -> Result<&Compte, PageError> {
     if present.vue.is_some() {
         return Err(Refusal::forbidden("Ces pages n’appartiennent qu’à la personne elle-même.").into());
     }
@@ -64,7 +64,7 @@ pub(super) fn own(present: &Present) -> Result<&Compte, PageError> {
 }
 
 /// One's own account, proved recently; otherwise the page that asks for a proof.
-fn proved<'a>(
+pub(crate) fn proved<'a>(
     id: &Identity,
     present: &'a Present,
     here: &str,

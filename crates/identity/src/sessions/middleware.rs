@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +12,7 @@ use platform::web::{PageError, Viewer};
 use super::actions;
 use super::cookies::Biscuit;
 use super::model::Present;
-use crate::{Identity, labels};
+use crate::{Identity, jetons, labels};
 
 impl Identity {
     /// The layer that `web::finish` puts around the routes: it finds the session of the cookie and
@@ -28,6 +28,23 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
+    // A program shows a token; its cookies, if it has any, count for nothing.
+    if let Some(montre) = porteur(&parts) {
+        return match jetons::actions::porteur(&id.site, montre).await {
+            Ok(Some((viewer, jeton))) => {
+                if !id.site.limits.admit_token(jeton.id) {
+                    return PageError::TooMany.into_response();
+                }
+                parts.extensions.insert(viewer);
+                parts.extensions.insert(jeton);
+                let mut response = next.run(Request::from_parts(parts, body)).await;
+                response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+                response
+            }
+            Ok(None) => PageError::SignIn.into_response(),
+            Err(e) => PageError::from(e).into_response(),
+        };
+    }
     let secret = id.biscuits().read(&parts, Biscuit::Session);
     let present = match &secret {
         Some(secret) => match actions::present(&id.site, secret).await {
@@ -51,6 +68,13 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
         id.biscuits().clear(&mut response, Biscuit::Session);
     }
     response
+}
+
+/// What the request shows as a token, on the addresses of the API.
+fn porteur(parts: &Parts) -> Option<&str> {
+    let montre = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (genre, jeton) = montre.split_once(' ')?;
+    (parts.uri.path().starts_with("/api/") && genre.eq_ignore_ascii_case("bearer")).then(|| jeton.trim())
 }
 
 fn sets_session(id: &Identity, response: &Response) -> bool {

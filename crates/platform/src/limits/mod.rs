@@ -6,20 +6,32 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use uuid::Uuid;
 
 use crate::config::Limites;
 
-/// Counters by address.
+/// Requests a second of one personal token, and how many at once: a program that copies a whole directory goes through.
+const PAR_JETON: (u32, u32) = (10, 100);
+
+/// Counters by address, and by personal token.
 #[derive(Debug)]
-pub struct Limits(Option<DefaultKeyedRateLimiter<IpAddr>>);
+pub struct Limits(Option<DefaultKeyedRateLimiter<IpAddr>>, Option<DefaultKeyedRateLimiter<Uuid>>);
 
 impl Limits {
     /// From the configuration; no limit when the rate is 0.
     pub fn new(limites: &Limites) -> Self {
-        Self(NonZeroU32::new(limites.requetes_par_seconde).map(|rate| {
+        let keyed = NonZeroU32::new(limites.requetes_par_seconde).map(|rate| {
             let burst = NonZeroU32::new(limites.rafale).unwrap_or(rate).max(rate);
             RateLimiter::keyed(Quota::per_second(rate).allow_burst(burst))
-        }))
+        });
+        let (rate, burst) = PAR_JETON;
+        let tokens = keyed.as_ref().and(NonZeroU32::new(rate).zip(NonZeroU32::new(burst)));
+        Self(keyed, tokens.map(|(r, b)| RateLimiter::keyed(Quota::per_second(r).allow_burst(b))))
+    }
+
+    /// Whether the personal token may make one more request now. Only tokens that exist are counted.
+    pub fn admit_token(&self, token: Uuid) -> bool {
+        self.1.as_ref().is_none_or(|l| l.check_key(&token).is_ok())
     }
 
     /// Whether the address may make one more request now.
@@ -36,6 +48,10 @@ impl Limits {
             every.tick().await;
             limiter.retain_recent();
             limiter.shrink_to_fit();
+            if let Some(tokens) = &self.1 {
+                tokens.retain_recent();
+                tokens.shrink_to_fit();
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use kernel::{Refusal, Verb};
+use kernel::{Portee, Refusal, Verb};
 
 use super::error::PageError;
 use super::shell::Viewer;
@@ -20,6 +20,20 @@ pub enum Access {
     EvenSeeingAs,
     /// Whoever acts in a role that has the verb; the action then checks the scope.
     May(Verb),
+    /// A program with a personal token that allows this, made in a role that has the verb: a session opens nothing here.
+    Jeton(Verb, Portee),
+}
+
+/// The personal token of a request, and what it allows. Put among its extensions by `identity`, with the viewer that its
+/// owner is; nothing but public routes and those of [`Access::Jeton`] opens to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ParJeton {
+    /// The token.
+    pub id: uuid::Uuid,
+    /// The role that it was made in, of its owner.
+    pub attribution: uuid::Uuid,
+    /// What it allows.
+    pub portees: Vec<Portee>,
 }
 
 /// A route, for the test of refusals and for the documentation.
@@ -54,9 +68,19 @@ fn decide(access: Access, request: &Request) -> Result<(), Box<Response>> {
                         Quittez cette vue avec le bandeau en haut de la page.";
         return Err(Box::new(PageError::from(Refusal::forbidden(sentence)).into_response()));
     }
-    match access {
-        Access::May(verb) => viewer.actor.may(verb).map_err(|r| Box::new(PageError::from(r).into_response())),
-        Access::Public | Access::SignedIn | Access::EvenSeeingAs => Ok(()),
+    let refuse = |r: Refusal| Box::new(PageError::from(r).into_response());
+    match (access, request.extensions().get::<ParJeton>()) {
+        (Access::Jeton(verb, portee), Some(jeton)) => {
+            if !jeton.portees.contains(&portee) {
+                let phrase = format!("Ce jeton n’a pas la portée « {} ».", portee.key());
+                return Err(refuse(Refusal::forbidden(phrase)));
+            }
+            viewer.actor.may(verb).map_err(refuse)
+        }
+        (Access::Jeton(..), None) => Err(Box::new(PageError::SignIn.into_response())),
+        (_, Some(_)) => Err(refuse(Refusal::forbidden("Un jeton n’ouvre pas cette adresse."))),
+        (Access::May(verb), None) => viewer.actor.may(verb).map_err(refuse),
+        (Access::Public | Access::SignedIn | Access::EvenSeeingAs, None) => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -22,6 +22,8 @@ pub enum PageError {
     SignIn,
     /// The request itself is wrong: 400 and a sentence.
     BadRequest(String),
+    /// Another refusal of HTTP, with its status and a sentence: 412, 428…
+    Http(StatusCode, String),
     /// Too many requests from one address.
     TooMany,
     /// The database, or a service that the page needs, is away.
@@ -61,10 +63,16 @@ impl From<DbErr> for PageError {
 #[derive(Clone, Debug)]
 struct Undressed {
     sentence: Option<String>,
+    /// Fields that do not hold what they should, each with its sentence.
+    fields: Vec<(String, String)>,
 }
 
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
+        let fields = match &self {
+            Self::Refusal(Refusal::Fields(fields)) => fields.clone(),
+            _ => Vec::new(),
+        };
         let (status, sentence) = match self {
             Self::Refusal(Refusal::Forbidden(s)) => (StatusCode::FORBIDDEN, Some(s)),
             Self::Refusal(Refusal::NotFound) => (StatusCode::NOT_FOUND, None),
@@ -72,6 +80,7 @@ impl IntoResponse for PageError {
             Self::Refusal(Refusal::Conflict(s)) => (StatusCode::CONFLICT, Some(s)),
             Self::SignIn => (StatusCode::UNAUTHORIZED, None),
             Self::BadRequest(s) => (StatusCode::BAD_REQUEST, Some(s)),
+            Self::Http(status, s) => (status, Some(s)),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, None),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, None),
             Self::Internal(error) => {
@@ -80,7 +89,7 @@ impl IntoResponse for PageError {
             }
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(Undressed { sentence });
+        response.extensions_mut().insert(Undressed { sentence, fields });
         response
     }
 }
@@ -112,6 +121,12 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
         }
         StatusCode::CONFLICT => {
             ("Impossible pour le moment", "Cette fiche a changé entre-temps. Rechargez la page.")
+        }
+        StatusCode::PRECONDITION_FAILED => {
+            ("Fiche modifiée entre-temps", "Cette fiche a changé depuis votre lecture. Lisez-la de nouveau.")
+        }
+        StatusCode::PRECONDITION_REQUIRED => {
+            ("Version attendue", "Donnez la version que vous avez lue, dans l’en-tête « If-Match ».")
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
             ("Envoi trop lourd", "Ce que vous envoyez dépasse la taille permise.")
@@ -157,10 +172,11 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
         return response;
     }
     let (titre, default) = words(status);
-    let sentence = undressed.and_then(|u| u.sentence).unwrap_or_else(|| default.to_owned());
+    let (sentence, fields) = undressed.map_or((None, Vec::new()), |u| (u.sentence, u.fields));
+    let default = if api && status == StatusCode::UNAUTHORIZED { SANS_JETON } else { default };
+    let sentence = sentence.unwrap_or_else(|| default.to_owned());
     let mut dressed = if api {
-        let body = serde_json::json!({ "erreur": { "statut": status.as_u16(), "titre": titre, "detail": sentence } });
-        (status, Json(body)).into_response()
+        problem(status, titre, &sentence, &fields)
     } else {
         match (ErrorPage { shell, status: status.as_u16(), titre, sentence }).render() {
             Ok(html) => (status, Html(html)).into_response(),
@@ -176,6 +192,28 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
         dressed.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("30"));
     }
     dressed
+}
+
+const SANS_JETON: &str = "Cette adresse demande un jeton personnel valable, dans l’en-tête « Authorization: Bearer ». On \
+                          en crée dans son compte, à la page « Jetons »; il peut avoir expiré ou avoir été retiré.";
+
+/// An error of the API, as RFC 9457 wants it.
+fn problem(status: StatusCode, title: &str, detail: &str, fields: &[(String, String)]) -> Response {
+    let mut body = serde_json::json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
+    });
+    if !fields.is_empty() {
+        let fields =
+            fields.iter().map(|(champ, phrase)| serde_json::json!({ "champ": champ, "detail": phrase }));
+        body["champs"] = fields.collect();
+    }
+    let mut response = (status, Json(body)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 /// The page of a panic: as any defect.

@@ -16,7 +16,7 @@ mod routes;
 mod serve;
 pub mod shell;
 
-pub use access::{Access, RouteInfo};
+pub use access::{Access, ParJeton, RouteInfo};
 pub use error::{PageError, PageResult};
 pub use form::{FormState, Formulaire, Requete};
 pub use headers::Framing;

@@ -50,14 +50,48 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.on(Method::POST, path, access, handler)
     }
 
+    /// A thing of the API to replace.
+    #[must_use]
+    pub fn put<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on(Method::PUT, path, access, handler)
+    }
+
+    /// A thing of the API to change in part.
+    #[must_use]
+    pub fn patch<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on(Method::PATCH, path, access, handler)
+    }
+
+    /// A thing of the API to take away.
+    #[must_use]
+    pub fn delete<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on(Method::DELETE, path, access, handler)
+    }
+
     fn on<H, T>(mut self, method: Method, path: &str, access: Access, handler: H) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
     {
+        use axum::routing::MethodFilter;
         let filter = match method {
-            Method::POST => axum::routing::MethodFilter::POST,
-            _ => axum::routing::MethodFilter::GET,
+            Method::POST => MethodFilter::POST,
+            Method::PUT => MethodFilter::PUT,
+            Method::PATCH => MethodFilter::PATCH,
+            Method::DELETE => MethodFilter::DELETE,
+            _ => MethodFilter::GET,
         };
         let route: MethodRouter<S> =
             on(filter, handler).layer(from_fn(move |request, next| guard(access, request, next)));

@@ -1,6 +1,8 @@
 //! The OpenAPI document of lieux, written from the same tables as the search: it cannot promise a filter that does not
 //! exist, nor forget one.
 
+mod ecriture;
+
 use serde_json::json;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
@@ -45,7 +47,7 @@ pub(crate) fn openapi() -> OpenApi {
         .response("200", contenus("Le lieu.", "Lieu", "LieuGeojson"))
         .response("304", vide("Rien n’a changé depuis l’ETag donné."))
         .response("404", erreur("Aucun lieu de cet identifiant."));
-    OpenApiBuilder::new()
+    let mut document = OpenApiBuilder::new()
         .info(InfoBuilder::new().title("Lieux").version("1").build())
         .tags(Some([TagBuilder::new()
             .name("lieux")
@@ -66,7 +68,11 @@ pub(crate) fn openapi() -> OpenApi {
                 .schema("Erreur", schema_erreur())
                 .build(),
         ))
-        .build()
+        .build();
+    let mut composants = document.components.take().unwrap_or_default();
+    ecriture::ajoute(&mut document.paths, &mut composants);
+    document.components = Some(composants);
+    document
 }
 
 fn texte() -> Schema {
@@ -180,6 +186,25 @@ fn lieu() -> Schema {
                 .description(Some("Le producteur ne transmet plus ce lieu depuis cette date.")),
         )
         .property(
+            "version",
+            ObjectBuilder::new().schema_type(Type::Integer).description(Some(
+                "Grandit à chaque écriture ; donnée avec un lieu seul, à rendre dans If-Match.",
+            )),
+        )
+        .property(
+            "sources",
+            ArrayBuilder::new()
+                .items(
+                    ObjectBuilder::new()
+                        .property("source", texte())
+                        .property("id", texte())
+                        .property("recu_le", texte()),
+                )
+                .description(Some(
+                    "Les sources qui décrivent ce lieu, leur identifiant et leur dernière livraison ; donné avec un lieu seul.",
+                )),
+        )
+        .property(
             "distance_m",
             ObjectBuilder::new()
                 .schema_type(Type::Number)
@@ -238,14 +263,20 @@ fn points() -> Schema {
 
 fn schema_erreur() -> Schema {
     ObjectBuilder::new()
+        .description(Some("Un problème (RFC 9457), avec les champs en cause quand il y en a."))
+        .property("type", texte())
+        .property("title", texte())
+        .property("status", entier())
+        .property("detail", texte())
         .property(
-            "erreur",
-            ObjectBuilder::new()
-                .property("statut", entier())
-                .property("titre", texte())
-                .property("detail", texte()),
+            "champs",
+            ArrayBuilder::new()
+                .items(ObjectBuilder::new().property("champ", texte()).property("detail", texte())),
         )
-        .examples([json!({ "erreur": { "statut": 400, "titre": "Demande incomprise", "detail": "…" } })])
+        .examples([json!({
+            "type": "about:blank", "title": "Demande refusée", "status": 422, "detail": "…",
+            "champs": [{ "champ": "code_postal", "detail": "…" }],
+        })])
         .build()
         .into()
 }
@@ -268,7 +299,7 @@ fn erreur(description: &str) -> RefOr<utoipa::openapi::Response> {
     ResponseBuilder::new()
         .description(description)
         .content(
-            "application/json",
+            "application/problem+json",
             ContentBuilder::new().schema(Some(Ref::from_schema_name("Erreur"))).build(),
         )
         .build()

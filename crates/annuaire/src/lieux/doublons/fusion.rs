@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::composition::{Apport, compose};
 use super::store::{self, Avant, EtatPaire, Fusion, FusionId, PaireGardee, Raison};
 use crate::Annuaire;
+use crate::lieux::abonnements::Evenement;
 use crate::lieux::gestion::actions::Failure;
 use crate::lieux::gestion::model::Gere;
 use crate::lieux::gestion::{self, lecture, rules, saisie};
@@ -73,7 +74,8 @@ pub async fn fusionner(
                 }
             };
             let id = fusionne(site, tx, Some(actor), (a, b), motifs).await?;
-            lieux_changes(site, tx).await?;
+            let evenements = [(gardee, Evenement::Modifie), (absorbee, Evenement::Ferme)];
+            lieux_changes(site, tx, &evenements).await?;
             Ok(id)
         })
         .await
@@ -222,7 +224,8 @@ pub async fn defusionner(
             let details = json!({ "absorbee": absorbee, "fusion": id });
             let ligne = Entry::by(actor, "lieu.defusionner", "lieu", gardee).with(details);
             journal::write(site, tx, ligne).await?;
-            lieux_changes(site, tx).await?;
+            let evenements = [(gardee, Evenement::Modifie), (absorbee, Evenement::Rouvert)];
+            lieux_changes(site, tx, &evenements).await?;
             Ok((gardee, absorbee))
         })
         .await

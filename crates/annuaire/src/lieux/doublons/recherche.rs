@@ -12,6 +12,7 @@ use super::fusion::{self, Motifs};
 use super::moteur::{AUTOMATIQUE, Paire, Traits, paires};
 use super::store::{self, EtatPaire, PaireGardee, Raison};
 use crate::Annuaire;
+use crate::lieux::abonnements::Evenement;
 use crate::lieux::gestion::actions::Failure;
 use crate::lieux::model::Etat;
 use crate::lieux::parcours;
@@ -162,7 +163,11 @@ async fn fusionne_lot(annuaire: &Annuaire, lot: &[AFaire]) -> Result<Vec<(LieuId
                 }
             }
             if !faites.is_empty() {
-                lieux_publies(site, tx).await?;
+                let evenements: Vec<_> = faites
+                    .iter()
+                    .flat_map(|(a, b)| [(*a, Evenement::Modifie), (*b, Evenement::Ferme)])
+                    .collect();
+                lieux_publies(site, tx, &evenements).await?;
             }
             Ok::<_, DbErr>(faites)
         })

@@ -4,7 +4,6 @@
 mod etat;
 mod liens;
 
-use chrono::NaiveDate;
 use kernel::ids::StructureId;
 use kernel::{Actor, Refusal, Verb};
 use platform::Tx;
@@ -17,6 +16,7 @@ use super::model::Gere;
 use super::saisie::{self, Valeurs};
 use super::{lecture, rules};
 use crate::Annuaire;
+use crate::lieux::abonnements::{self, Cle, Evenement, Prise};
 use crate::lieux::model::{ChampChange, Genre, LivraisonId, SourceId};
 use crate::lieux::standard::{Champ, Fiche};
 use crate::lieux::store::gestion::{self as store, Acte};
@@ -74,6 +74,8 @@ pub struct Nouveau {
     pub structure: Option<StructureId>,
     /// The person saw the lieux that look alike, and says that this is another.
     pub autre: bool,
+    /// The key that a program gave, so that asking twice creates once.
+    pub(in crate::lieux) cle: Option<Cle>,
 }
 
 /// Enters a lieu in the directory. Its day of update is today, unless another was typed.
@@ -115,6 +117,18 @@ pub async fn creer(annuaire: &Annuaire, actor: &Actor, nouveau: Nouveau) -> Resu
         saisie::lit(&Fiche::default(), &valeurs, t.as_ref(), kernel::calendrier::jour(&maintenant))?.fiche;
     site.db
         .write(async |tx| {
+            if let Some(cle) = &nouveau.cle {
+                match abonnements::prend_cle(tx, cle, id, maintenant).await? {
+                    Prise::Neuve => {}
+                    Prise::Faite(lieu) => return Ok(lieu),
+                    Prise::Autre => {
+                        return Err(Refusal::conflict(
+                            "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Prenez-en une nouvelle.",
+                        )
+                        .into());
+                    }
+                }
+            }
             let structure = structure_choisie(tx, actor, nouveau.structure).await?;
             let cible = rules::cible(&t, fiche.code_insee.as_ref(), structure, Some(id));
             rules::reste_couvert(actor, &cible, &fiche)?;
@@ -146,13 +160,13 @@ pub async fn creer(annuaire: &Annuaire, actor: &Actor, nouveau: Nouveau) -> Resu
             let mut g = tenir(annuaire, tx, id).await?;
             if structure.is_some() {
                 (g.structure, g.structure_choisie) = (structure, true);
-                enregistrer(annuaire, tx, g).await?;
+                enregistrer(annuaire, tx, g, Evenement::Cree).await?;
             } else {
                 lier_par_numero(tx, &fiche).await?;
+                lieux_changes(site, tx, &[(id, Evenement::Cree)]).await?;
             }
             let acte = Acte { par: Some(actor), quoi: "Création", genre: Genre::Changement };
             store::noter(site, tx, id, acte, &saisie::ecarts(&Fiche::default(), &fiche)).await?;
-            lieux_changes(site, tx).await?;
             let details = json!({ "commune": fiche.code_insee, "structure": structure });
             journal::write(site, tx, Entry::by(actor, "lieu.creer", "lieu", id).with(details)).await?;
             Ok(id)
@@ -231,7 +245,7 @@ async fn changer(
     store::noter(site, tx, id, acte, &ecarts).await?;
     let nouveau_numero = fiche.pivot.is_some() && fiche.pivot != g.lieu.fiche.pivot;
     g.lieu.fiche = fiche.clone();
-    enregistrer(annuaire, tx, g).await?;
+    enregistrer(annuaire, tx, g, Evenement::Modifie).await?;
     if nouveau_numero {
         lier_par_numero(tx, &fiche).await?;
     }
@@ -252,13 +266,13 @@ async fn tenir(annuaire: &Annuaire, tx: &Tx, id: LieuId) -> Result<Gere, Failure
 }
 
 /// Saves, and tells every instance to read the lieux again.
-async fn enregistrer(annuaire: &Annuaire, tx: &Tx, g: Gere) -> Result<(), Failure> {
-    let site = &annuaire.site;
+async fn enregistrer(annuaire: &Annuaire, tx: &Tx, g: Gere, quoi: Evenement) -> Result<(), Failure> {
+    let (site, id) = (&annuaire.site, g.id());
     // Held by `tenir`: nobody can have changed it. The version is checked all the same.
     if !store::update(tx, &g, site.clock.now()).await? {
         return Err(Failure::Stale(Box::new(g)));
     }
-    Ok(lieux_changes(site, tx).await?)
+    Ok(lieux_changes(site, tx, &[(id, quoi)]).await?)
 }
 
 /// The structure that was chosen, if the actor reaches it; for who keeps exactly one structure, that one.
@@ -309,16 +323,6 @@ async fn ressemblants(tx: &Tx, fiche: &Fiche) -> Result<Vec<Lieu>, DbErr> {
     };
     let lieux = store::ouverts_de_commune(tx, commune.as_str()).await?;
     Ok(lieux.into_iter().map(|g| g.lieu).filter(|l| proche(&l.fiche)).take(10).collect())
-}
-
-/// Midnight in Paris, at the beginning of a day.
-fn minuit(jour: NaiveDate) -> chrono::DateTime<chrono::Utc> {
-    use chrono::TimeZone;
-    let local = jour.and_time(chrono::NaiveTime::MIN);
-    chrono_tz::Europe::Paris
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |d| d.with_timezone(&chrono::Utc))
 }
 
 /// Whether a lieu is open.

@@ -61,4 +61,4 @@ pub(crate) async fn rattache_par_numero(tx: &Tx, pivot: &str) -> Result<(), DbEr
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::lieux) mod tests;

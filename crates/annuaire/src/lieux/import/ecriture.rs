@@ -21,6 +21,7 @@ use super::super::store::{self, Ecriture, Ligne, SourceConnue};
 use super::preparation::Preparee;
 use super::tri::Triee;
 use super::{Echec, Ecoute, Progres};
+use crate::lieux::abonnements::Evenement;
 use crate::maillage::jobs::lieux_changes;
 
 /// Lieux in memory at once.
@@ -62,9 +63,10 @@ pub(super) async fn ecrit(
             if !ecriture.prend_la_source(livree.cle, livree.nom, vues).await? {
                 return Err(Echec::Devancee);
             }
-            lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
+            let mut evenements = lieux(site, &ecriture, livree.cle, preparee, triee, ecoute).await?;
             ecriture.ferme(&triee.absents).await?;
             let partis: Vec<LieuId> = triee.absents.iter().map(|(_, id)| *id).collect();
+            evenements.extend(partis.iter().map(|id| (*id, Evenement::Ferme)));
             doublons::apres_fermeture(site, tx, &partis).await?;
             store::gestion::rattache_par_numero(tx, None).await?;
             let ligne = Livraison {
@@ -85,7 +87,7 @@ pub(super) async fn ecrit(
             // In this transaction: a crash after it would keep the file for ever.
             store::efface_depot(tx, livree.id).await?;
             if livree.bilan.added + livree.bilan.changed + livree.bilan.closed > 0 {
-                lieux_changes(site, tx).await?;
+                lieux_changes(site, tx, &evenements).await?;
             }
             let entree = match livree.par {
                 Some(acteur) => Entry::by(acteur, "lieux.importer", "livraison", livree.id),
@@ -105,7 +107,8 @@ async fn lieux(
     preparee: &Preparee,
     triee: &Triee,
     ecoute: &Ecoute,
-) -> Result<(), Echec> {
+) -> Result<Vec<(LieuId, Evenement)>, Echec> {
+    let mut evenements = Vec::with_capacity(triee.nouveaux.len() + triee.changes.len());
     let total = (triee.nouveaux.len() + triee.changes.len()) as u64;
     let mut faits = 0;
     let mut donnes: HashSet<String> = HashSet::new();
@@ -130,6 +133,7 @@ async fn lieux(
                 .find(|c| !pris.contains(c) && !pris_secours.contains(c) && !donnes.contains(c))
                 .unwrap_or_else(|| id.to_string());
             donnes.insert(identifiant.clone());
+            evenements.push((id, Evenement::Cree));
             lignes.push(ligne(id, identifiant, preparee, *rang, fiche, None));
         }
         ecriture.ecrit(&lignes).await?;
@@ -161,6 +165,8 @@ async fn lieux(
             };
             let genre =
                 if *absent && !composes.contains(id) { Genre::Reouverture } else { Genre::Changement };
+            let quoi = if genre == Genre::Reouverture { Evenement::Rouvert } else { Evenement::Modifie };
+            evenements.push((*id, quoi));
             let changement = Some((genre, compare(&ancienne, &fiche)));
             lignes.push(ligne(*id, ancienne.id.to_string(), preparee, *rang, fiche, changement));
         }
@@ -168,7 +174,7 @@ async fn lieux(
         faits += lot.len() as u64;
         ecoute(Progres::Ecriture(faits, total));
     }
-    Ok(())
+    Ok(evenements)
 }
 
 fn ligne(

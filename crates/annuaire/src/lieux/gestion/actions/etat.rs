@@ -7,8 +7,9 @@ use platform::journal::{self, Entry};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Failure, changer, enregistrer, minuit, ouvert, tenir};
+use super::{Failure, changer, enregistrer, ouvert, tenir};
 use crate::Annuaire;
+use crate::lieux::abonnements::Evenement;
 use crate::lieux::gestion::model::{Gere, Motif};
 use crate::lieux::gestion::rules;
 use crate::lieux::model::Genre;
@@ -35,12 +36,12 @@ pub async fn fermer(
             if g.version != version {
                 return Err(Failure::Stale(Box::new(g)));
             }
-            g.lieu.etat = Etat::Ferme { depuis: minuit(le) };
+            g.lieu.etat = Etat::Ferme { depuis: kernel::calendrier::minuit(le) };
             g.motif = Some(motif);
             let quoi = format!("Fermeture : {}", motif.libelle().to_lowercase());
             let acte = Acte { par: Some(actor), quoi: &quoi, genre: Genre::Fermeture };
             store::noter(site, tx, id, acte, &[]).await?;
-            enregistrer(annuaire, tx, g).await?;
+            enregistrer(annuaire, tx, g, Evenement::Ferme).await?;
             let details = json!({ "motif": motif.cle(), "le": le });
             journal::write(site, tx, Entry::by(actor, "lieu.fermer", "lieu", id).with(details)).await?;
             Ok(())
@@ -62,7 +63,7 @@ pub async fn rouvrir(annuaire: &Annuaire, actor: &Actor, id: LieuId) -> Result<(
             g.motif = None;
             let acte = Acte { par: Some(actor), quoi: "Réouverture", genre: Genre::Reouverture };
             store::noter(site, tx, id, acte, &[]).await?;
-            enregistrer(annuaire, tx, g).await?;
+            enregistrer(annuaire, tx, g, Evenement::Rouvert).await?;
             journal::write(site, tx, Entry::by(actor, "lieu.rouvrir", "lieu", id)).await?;
             Ok(())
         })

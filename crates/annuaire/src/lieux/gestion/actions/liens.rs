@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Failure, enregistrer, structure_choisie, tenir};
 use crate::Annuaire;
 use crate::lieux::LieuId;
+use crate::lieux::abonnements::Evenement;
 use crate::lieux::gestion::{rules, saisie};
 use crate::lieux::model::{ChampChange, Genre};
 use crate::lieux::standard::Champ;
@@ -49,7 +50,7 @@ pub async fn rattacher(
             (g.structure, g.structure_choisie) = (voulue, true);
             let acte = Acte { par: Some(actor), quoi: "Lien avec une structure", genre: Genre::Changement };
             store::noter(site, tx, id, acte, &[change]).await?;
-            enregistrer(annuaire, tx, g).await?;
+            enregistrer(annuaire, tx, g, Evenement::Modifie).await?;
             let details = json!({ "structure": voulue });
             journal::write(site, tx, Entry::by(actor, "lieu.rattacher", "lieu", id).with(details)).await?;
             Ok(())
@@ -95,7 +96,7 @@ pub async fn reprendre_la_source(
             let acte =
                 Acte { par: Some(actor), quoi: "Retour à la valeur de la source", genre: Genre::Changement };
             store::noter(site, tx, id, acte, &ecarts).await?;
-            enregistrer(annuaire, tx, g).await?;
+            enregistrer(annuaire, tx, g, Evenement::Modifie).await?;
             let ligne = Entry::by(actor, "lieu.reprendre_la_source", "lieu", id);
             journal::write(site, tx, ligne.with(json!({ "champ": champ.nom() }))).await?;
             Ok(())

@@ -67,7 +67,7 @@ pub(super) async fn creer(
     let mut ressemblants = Vec::new();
     if form.is_valid() {
         let structure = form.get("structure").parse::<StructureId>().ok();
-        let nouveau = Nouveau { valeurs, structure, autre: form.get("autre") == "oui" };
+        let nouveau = Nouveau { valeurs, structure, autre: form.get("autre") == "oui", cle: None };
         match actions::creer(&annuaire, actor, nouveau).await {
             Ok(id) => {
                 let dit = "Le lieu est inscrit. Ajoutez ses horaires et ce qui manque.";

@@ -120,7 +120,7 @@ testkit::on_both_engines! {
         let marne = prefecture("51");
         let vide = creer(&a, &marne, Nouveau::default()).await;
         assert!(matches!(&vide, Err(Failure::Refusal(Refusal::Fields(f))) if f.len() == 3), "{vide:?}");
-        let nouveau = |autre| Nouveau { valeurs: valeurs(NEUF), structure: None, autre };
+        let nouveau = |autre| Nouveau { valeurs: valeurs(NEUF), structure: None, autre, cle: None };
         let id = creer(&a, &marne, nouveau(false)).await.unwrap();
         let g = ouvrir(&a, &marne, Verb::ModifierLieux, id).await.unwrap();
         assert_eq!((g.lieu.fiche.valeur(Champ::CodeInsee).as_ref(), g.lieu.source.as_str()), ("51454", "Saisie en ligne"));
