@@ -242,12 +242,28 @@ pub(crate) enum Lieux {
         #[command(subcommand)]
         command: Mapping,
     },
+    /// Traduit deux fichiers data·inclusion en un fichier du standard, à importer ensuite
+    #[command(help_template = HELP)]
+    DataInclusion(DataInclusion),
     /// Exporte les lieux ouverts
     #[command(help_template = HELP)]
     Export(ExportLieux),
     /// Compare les fiches de tous les lieux, et dit lesquelles décrivent le même
     #[command(help_template = HELP)]
     Duplicates(DoublonsLieux),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataInclusion {
+    /// Fichier des structures (JSON : une liste, ou un objet par ligne)
+    #[arg(value_name = "STRUCTURES")]
+    pub(crate) structures: PathBuf,
+    /// Fichier des services
+    #[arg(value_name = "SERVICES")]
+    pub(crate) services: PathBuf,
+    /// Fichier à écrire ; sinon la sortie
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -378,7 +394,7 @@ pub(crate) enum Mapping {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportLieux {
-    /// Format : csv (standard strict), json ou geojson
+    /// Format : csv (standard strict), json, geojson, data-inclusion-structures ou data-inclusion-services
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub(crate) format: String,
     /// Fichier à écrire (la sortie standard sinon)

@@ -112,6 +112,31 @@ fn one_room_opens_databases_and_one_registers_routes() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
+#[test]
+fn one_hand_writes_csv_and_no_cell_is_a_formula() {
+    // The demonstration writes the file that it imports, never shown to a person.
+    const NOT_SHOWN: &[&str] = &["crates/app/src/demonstration.rs"];
+    let mut found = Vec::new();
+    for (file, text) in files("rs") {
+        if file.ends_with("platform/src/tableur.rs")
+            || file.contains("tests")
+            || NOT_SHOWN.contains(&file.as_str())
+        {
+            continue;
+        }
+        // Tests stand at the end of a file.
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let writes = ["csv::Writer", "WriterBuilder"].iter().any(|w| code.contains(w));
+        // A list of CSV that is made by hand.
+        let by_hand =
+            code.contains("text/csv") && !code.contains("tableur::") && code.contains("push_str(\";\")");
+        if writes || by_hand {
+            found.push(file);
+        }
+    }
+    assert!(found.is_empty(), "use platform::tableur: {found:#?}");
+}
+
 /// Each tag of that name in the line, from `<` to `>`.
 fn tags<'a>(line: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     line.match_indices('<').filter_map(move |(at, _)| {

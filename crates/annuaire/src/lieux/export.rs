@@ -3,11 +3,12 @@
 
 use std::io::{self, Write};
 
+use platform::tableur::{Tableur, formule};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Map, Value, json};
 
+use super::data_inclusion::sortie as data_inclusion;
 use super::model::{Etat, Lieu};
-use super::rapport::formule;
 use super::standard::{Champ, Defaut, Fiche, Genre, PIVOT_INCONNU, verdict};
 use super::store;
 
@@ -20,6 +21,10 @@ pub enum Format {
     Json,
     /// A collection of points.
     Geojson,
+    /// The structures of data·inclusion: one a lieu.
+    StructuresDataInclusion,
+    /// The services of data·inclusion: one a lieu that says what it offers.
+    ServicesDataInclusion,
 }
 
 impl Format {
@@ -29,6 +34,8 @@ impl Format {
             "csv" => Self::Csv,
             "json" => Self::Json,
             "geojson" => Self::Geojson,
+            "data-inclusion-structures" => Self::StructuresDataInclusion,
+            "data-inclusion-services" => Self::ServicesDataInclusion,
             _ => return None,
         })
     }
@@ -37,7 +44,7 @@ impl Format {
     pub fn type_de_contenu(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
-            Self::Json => "application/json",
+            Self::Json | Self::StructuresDataInclusion | Self::ServicesDataInclusion => "application/json",
             Self::Geojson => "application/geo+json",
         }
     }
@@ -87,7 +94,7 @@ pub struct Ecrivain<W: Write> {
 
 #[derive(Debug)]
 enum Sortie<W: Write> {
-    Csv(csv::Writer<W>),
+    Csv(Tableur<W>),
     Texte(W),
 }
 
@@ -99,11 +106,11 @@ impl<W: Write> Ecrivain<W> {
     pub fn new(format: Format, mut sortie: W) -> io::Result<Self> {
         let sortie = match format {
             Format::Csv => {
-                let mut csv = csv::Writer::from_writer(sortie);
-                csv.write_record(Champ::TOUS.iter().map(|c| c.nom()))?;
+                let mut csv = Tableur::new(sortie);
+                csv.ligne(Champ::TOUS.iter().map(|c| c.nom()))?;
                 Sortie::Csv(csv)
             }
-            Format::Json => {
+            Format::Json | Format::StructuresDataInclusion | Format::ServicesDataInclusion => {
                 sortie.write_all(b"[")?;
                 Sortie::Texte(sortie)
             }
@@ -129,14 +136,22 @@ impl<W: Write> Ecrivain<W> {
                     self.ecrits.omis += 1;
                     return Ok(());
                 };
-                csv.write_record(&valeurs)?;
+                csv.ligne(&valeurs)?;
             }
             Sortie::Texte(sortie) => {
-                sortie.write_all(if self.ecrits.lieux == 0 { b"\n" } else { b",\n" })?;
                 let objet = match self.format {
                     Format::Geojson => feature(lieu),
+                    Format::StructuresDataInclusion => data_inclusion::structure(lieu),
+                    Format::ServicesDataInclusion => match data_inclusion::service(lieu) {
+                        Some(service) => service,
+                        None => {
+                            self.ecrits.omis += 1;
+                            return Ok(());
+                        }
+                    },
                     Format::Csv | Format::Json => Value::Object(objet(lieu)),
                 };
+                sortie.write_all(if self.ecrits.lieux == 0 { b"\n" } else { b",\n" })?;
                 serde_json::to_writer(sortie, &objet)?;
             }
         }
@@ -150,9 +165,9 @@ impl<W: Write> Ecrivain<W> {
     /// When the output cannot be written.
     pub fn termine(self) -> io::Result<Ecrits> {
         match self.sortie {
-            Sortie::Csv(mut csv) => csv.flush()?,
+            Sortie::Csv(csv) => csv.termine()?.flush()?,
             Sortie::Texte(mut sortie) => {
-                sortie.write_all(if self.format == Format::Json { b"\n]\n" } else { b"\n]}\n" })?;
+                sortie.write_all(if self.format == Format::Geojson { &b"\n]}\n"[..] } else { b"\n]\n" })?;
                 sortie.flush()?;
             }
         }
@@ -198,7 +213,7 @@ fn sans_formule(champ: Champ, valeur: String) -> String {
 /// Writes fiches that come from no database as a CSV of the standard: the corrected file of a check. A
 /// value that could not be put right is written as an import would keep it.
 #[derive(Debug)]
-pub struct Corrige<W: Write>(csv::Writer<W>);
+pub struct Corrige<W: Write>(Tableur<W>);
 
 impl<W: Write> Corrige<W> {
     /// Writes the header.
@@ -206,8 +221,8 @@ impl<W: Write> Corrige<W> {
     /// # Errors
     /// When the output cannot be written.
     pub fn new(sortie: W) -> io::Result<Self> {
-        let mut csv = csv::Writer::from_writer(sortie);
-        csv.write_record(Champ::TOUS.iter().map(|c| c.nom()))?;
+        let mut csv = Tableur::new(sortie);
+        csv.ligne(Champ::TOUS.iter().map(|c| c.nom()))?;
         Ok(Self(csv))
     }
 
@@ -217,7 +232,7 @@ impl<W: Write> Corrige<W> {
     /// When the output cannot be written.
     pub fn ecrit(&mut self, fiche: &Fiche) -> io::Result<()> {
         let cellules = Champ::TOUS.map(|c| sans_formule(c, fiche.valeur_stricte(c).into_owned()));
-        Ok(self.0.write_record(&cellules)?)
+        self.0.ligne(&cellules)
     }
 
     /// Writes out what is still in memory, and gives the output back.
@@ -225,7 +240,7 @@ impl<W: Write> Corrige<W> {
     /// # Errors
     /// When the output cannot be written.
     pub fn termine(self) -> io::Result<W> {
-        self.0.into_inner().map_err(|e| io::Error::new(e.error().kind(), e.error().to_string()))
+        self.0.termine()
     }
 }
 
@@ -337,7 +352,7 @@ mod tests {
         let ligne = lu.records().next().unwrap().unwrap();
         assert_eq!(&ligne[Champ::Nom.rang()], "'=cmd|' /C calc'!A0");
         assert_eq!(&ligne[Champ::Adresse.rang()], "'@SUM(1)");
-        assert_eq!(&ligne[Champ::ComplementAdresse.rang()], "-12 bis");
+        assert_eq!(&ligne[Champ::ComplementAdresse.rang()], "'-12 bis");
         assert_eq!(&ligne[Champ::Longitude.rang()], "4.03");
         for champ in Champ::TOUS {
             assert_eq!(verdict(champ, &ligne[champ.rang()]), None, "{}", champ.nom());

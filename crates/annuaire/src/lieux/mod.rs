@@ -6,6 +6,7 @@ pub mod apercu;
 pub(crate) mod api;
 pub mod communes;
 pub mod correspondance;
+pub mod data_inclusion;
 pub mod doublons;
 pub mod ebauche;
 pub mod export;

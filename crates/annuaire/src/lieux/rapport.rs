@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
+use platform::tableur::Tableur;
+
 /// How grave a remark is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,7 +144,7 @@ const VALEUR_MAX: usize = 500;
 /// Writes remarks as CSV: UTF-8, comma, one header line.
 #[derive(Debug)]
 pub struct PuitsCsv<W: Write> {
-    csv: csv::Writer<W>,
+    csv: Tableur<W>,
     lignes: u64,
 }
 
@@ -159,8 +161,8 @@ impl<W: Write> PuitsCsv<W> {
     /// # Errors
     /// When the file cannot be written.
     pub fn new(sortie: W) -> io::Result<Self> {
-        let mut csv = csv::Writer::from_writer(sortie);
-        csv.write_record(Self::COLONNES)?;
+        let mut csv = Tableur::new(sortie);
+        csv.ligne(Self::COLONNES)?;
         Ok(Self { csv, lignes: 0 })
     }
 
@@ -171,9 +173,9 @@ impl<W: Write> PuitsCsv<W> {
     pub fn termine(mut self) -> io::Result<()> {
         if self.lignes > LIGNES_MAX {
             let suite = format!("{} remarques de plus ne sont pas écrites.", self.lignes - LIGNES_MAX);
-            self.csv.write_record(["0", "", Niveau::Garde.cle(), "rapport-coupe", "", "", &suite])?;
+            self.csv.ligne(["0", "", Niveau::Garde.cle(), "rapport-coupe", "", "", &suite])?;
         }
-        self.csv.flush()
+        self.csv.termine()?.flush()
     }
 }
 
@@ -186,7 +188,7 @@ impl<W: Write> Puits for PuitsCsv<W> {
         let ligne = c.ligne.to_string();
         let valeur = cellule(c.valeur);
         let apres = cellule(c.apres.unwrap_or(""));
-        self.csv.write_record([
+        self.csv.ligne([
             ligne.as_str(),
             &cellule(c.champ),
             c.regle.niveau.cle(),
@@ -199,22 +201,11 @@ impl<W: Write> Puits for PuitsCsv<W> {
     }
 }
 
-/// A value fit for a cell of a spreadsheet: cut when very long, and never taken for a formula (an
-/// apostrophe before `=`, `@`, or before a sign that does not begin a number).
+/// A value fit for a report: cut when very long.
 pub(crate) fn cellule(valeur: &str) -> String {
-    let coupe: String = match valeur.char_indices().nth(VALEUR_MAX) {
+    match valeur.char_indices().nth(VALEUR_MAX) {
         Some((fin, _)) => format!("{}…", &valeur[..fin]),
         None => valeur.to_owned(),
-    };
-    if formule(&coupe) { format!("'{coupe}") } else { coupe }
-}
-
-/// Whether a spreadsheet would take the text for a formula.
-pub(crate) fn formule(texte: &str) -> bool {
-    match texte.as_bytes() {
-        [b'=' | b'@' | b'\t' | b'\r', ..] => true,
-        [b'+' | b'-', suite, ..] => !suite.is_ascii_digit(),
-        _ => false,
     }
 }
 

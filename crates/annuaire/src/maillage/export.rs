@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use platform::tableur::Tableur;
+
 use super::bilan::Bilan;
 use super::calcul::Couverture;
 use super::model::{Critere, Seuil};
@@ -13,13 +15,13 @@ fn decimal(v: Option<f64>, decimals: usize) -> String {
 }
 
 fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = Tableur::new(Vec::new());
     // Writing to memory does not fail.
-    let _ = writer.write_record(header);
+    let _ = writer.ligne(header);
     for row in rows {
-        let _ = writer.write_record(row);
+        let _ = writer.ligne(row);
     }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    writer.termine().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 const COLONNES_BILAN: [&str; 9] = [

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use kernel::text::fold;
 use kernel::{CodeCommune, Position};
+use platform::tableur::Tableur;
 
 use super::ensemble::Territoires;
 use super::zonage::GenreZonage;
@@ -70,18 +71,18 @@ impl BilanImport {
 
     /// The remarks as CSV, for people to correct their file.
     pub fn csv(&self) -> String {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = writer.write_record(["ligne", "suite", "valeur", "raison"]);
+        let mut writer = Tableur::new(Vec::new());
+        let header = writer.ligne(["ligne", "suite", "valeur", "raison"]);
         let mut done = header.is_ok();
         for r in &self.remarques {
             let suite = if r.suite == Suite::Repare { "reparee" } else { "refusee" };
-            done &= writer.write_record([&r.ligne.to_string(), suite, &r.valeur, &r.raison]).is_ok();
+            done &= writer.ligne([&r.ligne.to_string(), suite, &r.valeur, &r.raison]).is_ok();
         }
         // Writing to memory does not fail; an empty text is still better than a panic.
         if !done {
             return String::new();
         }
-        writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+        writer.termine().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 }
 

@@ -204,7 +204,10 @@ fn raconte(compte: &import::Compte, args: &ImportLieux) {
 #[expect(clippy::print_stderr, reason = "what is left out is told beside the data, not in it")]
 pub(super) async fn export(cli: &Cli, args: &ExportLieux) -> Outcome {
     let Some(format) = Format::de_nom(&args.format) else {
-        return Err(Failure::WrongUse("--format vaut csv, json ou geojson.".to_owned()));
+        return Err(Failure::WrongUse(
+            "--format vaut csv, json, geojson, data-inclusion-structures ou data-inclusion-services."
+                .to_owned(),
+        ));
     };
     let site = open_existing(cli).await?;
     let ecrits = match &args.output {
@@ -259,7 +262,9 @@ pub(super) async fn export(cli: &Cli, args: &ExportLieux) -> Outcome {
     };
     let n = |x: u64| nombre(i64::try_from(x).unwrap_or(i64::MAX));
     eprintln!("{} lieux exportés.", n(ecrits.lieux));
-    if ecrits.omis > 0 {
+    if ecrits.omis > 0 && format == Format::ServicesDataInclusion {
+        eprintln!("{} lieux omis : ils ne disent pas ce qu’ils proposent.", n(ecrits.omis));
+    } else if ecrits.omis > 0 {
         eprintln!(
             "{} lieux omis : il leur manque une valeur que le standard exige (adresse, code postal). Les formats json et \
              geojson les contiennent.",

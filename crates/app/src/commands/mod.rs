@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod correspondances;
+mod data_inclusion;
 mod demo;
 mod doublons;
 mod entretien;
@@ -35,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Lieux { command: Lieux::Import(args) } => lieux::import(&cli, args).await,
         Command::Lieux { command: Lieux::Check(args) } => correspondances::check(args),
         Command::Lieux { command: Lieux::Mapping { command } } => correspondances::mappings(command),
+        Command::Lieux { command: Lieux::DataInclusion(args) } => data_inclusion::convertit(args),
         Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
         Command::Horaires { command: Horaires::Convert } => horaires::convert(),
         Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),

@@ -105,6 +105,8 @@ const VERBES: &[(&str, &str)] = &[
     ("compte.voir_comme", "Début d’un « voir comme »"),
     ("compte.voir_comme.fin", "Fin d’un « voir comme »"),
     ("demonstration.ouvrir", "Démonstration ouverte"),
+    ("jeton.creer", "Jeton d’accès à l’API créé"),
+    ("jeton.retirer", "Jeton d’accès à l’API retiré"),
     ("lieu.arreter_rappels", "Rappels arrêtés pour un lieu"),
     ("lieu.confirmer", "Fiche de lieu confirmée"),
     ("lieu.creer", "Lieu inscrit"),
@@ -137,6 +139,9 @@ const VERBES: &[(&str, &str)] = &[
     ("tache.relancer", "Tâche relancée"),
     ("territoire.centres.importer", "Import des centres de communes"),
     ("territoire.zonage.importer", "Import d’un zonage"),
+    ("webhook.creer", "Abonnement aux changements créé"),
+    ("webhook.reprendre", "Abonnement aux changements repris"),
+    ("webhook.retirer", "Abonnement aux changements retiré"),
 ];
 
 /// A verb as people read it; its key, made readable, for one that the table does not have.
@@ -152,12 +157,14 @@ fn sujet(subject: &str) -> &str {
     match subject {
         "base" => "la base",
         "compte" => "ce compte",
+        "jeton" => "ce jeton",
         "lieu" => "ce lieu",
         "livraison" => "cette livraison",
         "rappel" => "ce rappel",
         "signalement" => "ce signalement",
         "structure" => "cette structure",
         "tache" => "cette tâche",
+        "webhook" => "cet abonnement",
         "territoire" => "ce territoire",
         autre => autre,
     }

@@ -33,7 +33,7 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
 }
 
 fn instant(le: chrono::DateTime<chrono::Utc>) -> String {
-    kernel::calendrier::date_heure(&le)
+    kernel::calendrier::en_lettres_avec_heure(&le)
 }
 
 struct Ligne {

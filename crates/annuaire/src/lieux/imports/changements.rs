@@ -7,6 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use platform::tableur::Tableur;
 use platform::web::{FormState, PageError, PageResult, Pagination, Requete, Shell, page};
 
 use super::super::model::{Genre, Livraison};
@@ -99,9 +100,9 @@ pub(super) async fn fichier(
 ) -> PageResult {
     let livraison = trouve(&annuaire, &shell, &id).await?;
     let comprime = tempfile::tempfile().map_err(PageError::internal)?;
-    let mut csv = csv::Writer::from_writer(GzEncoder::new(comprime, Compression::fast()));
+    let mut csv = Tableur::new(GzEncoder::new(comprime, Compression::fast()));
     let entete = ["effet", "identifiant", "nom", "commune", "champ", "avant", "apres"];
-    csv.write_record(entete).map_err(PageError::internal)?;
+    csv.ligne(entete).map_err(PageError::internal)?;
     for lot in 0.. {
         let effets =
             store::effets(annuaire.site.db.read(), livraison.id, voulu(&form), (lot * LOT, LOT)).await?;
@@ -112,21 +113,21 @@ pub(super) async fn fichier(
             break;
         }
     }
-    let gz = csv.into_inner().map_err(|e| PageError::internal(e.into_error()))?;
+    let gz = csv.termine().map_err(PageError::internal)?;
     let fichier: File = gz.finish().map_err(PageError::internal)?;
     telecharge(fichier, &format!("lieux-de-la-livraison-{}.csv", livraison.id))
 }
 
-fn lignes<W: Write>(csv: &mut csv::Writer<W>, effet: &Effet) -> Result<(), csv::Error> {
+fn lignes<W: Write>(csv: &mut Tableur<W>, effet: &Effet) -> std::io::Result<()> {
     let genre = effet.genre.map_or("ajout", Genre::cle);
     let lieu = [genre.to_owned(), cellule(&effet.identifiant), cellule(&effet.nom), cellule(&effet.commune)];
     if effet.champs.is_empty() {
-        return csv.write_record(lieu.iter().map(String::as_str).chain(["", "", ""]));
+        return csv.ligne(lieu.iter().map(String::as_str).chain(["", "", ""]));
     }
     for champ in &effet.champs {
         let (avant, apres) = (cellule(&champ.avant), cellule(&champ.apres));
         let suite = [champ.champ.as_str(), avant.as_str(), apres.as_str()];
-        csv.write_record(lieu.iter().map(String::as_str).chain(suite))?;
+        csv.ligne(lieu.iter().map(String::as_str).chain(suite))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use kernel::Refusal;
+use platform::tableur::Tableur;
 use platform::web::{PageError, PageResult, Shell, page};
 
 use super::super::model::Livraison;
@@ -77,8 +78,8 @@ async fn triees(annuaire: &Annuaire) -> Result<Vec<QualiteSource>, PageError> {
 /// The same as a file.
 pub(super) async fn fichier(State(annuaire): State<Annuaire>, _shell: Shell) -> PageResult {
     let sources = triees(&annuaire).await?;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let ecrit = (|| -> Result<(), csv::Error> {
+    let mut csv = Tableur::new(Vec::new());
+    let ecrit = (|| -> std::io::Result<()> {
         let mut entete = vec![
             "source",
             "lieux_ouverts",
@@ -92,22 +93,21 @@ pub(super) async fn fichier(State(annuaire): State<Annuaire>, _shell: Shell) -> 
             s.remplis.iter().map(|(c, _)| format!("remplis_{}", c.nom())).collect()
         });
         entete.extend(champs.iter().map(String::as_str));
-        csv.write_record(&entete)?;
+        csv.ligne(&entete)?;
         for s in &sources {
-            let mut ligne = vec![super::super::rapport::cellule(&s.nom)];
+            let mut ligne = vec![s.nom.clone()];
             ligne.push(s.ouverts.to_string());
             ligne.push(s.completude().map_or_else(String::new, |n| n.to_string()));
             ligne.extend(
                 [s.moins_de_six_mois, s.moins_d_un_an, s.plus_vieux, s.sans_date].map(|n| n.to_string()),
             );
             ligne.extend(s.remplis.iter().map(|(_, n)| n.to_string()));
-            csv.write_record(&ligne)?;
+            csv.ligne(&ligne)?;
         }
-        csv.flush()?;
         Ok(())
     })();
     ecrit.map_err(PageError::internal)?;
-    let octets = csv.into_inner().map_err(|e| PageError::internal(e.into_error()))?;
+    let octets = csv.termine().map_err(PageError::internal)?;
     let mut reponse: Response = octets.into_response();
     let entetes = reponse.headers_mut();
     entetes.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));

@@ -73,7 +73,8 @@ pub(crate) async fn fichier(
     let du_jour = nom_du_fichier(&annuaire, "france", maintenant);
     let extension =
         fichier.strip_prefix("lieux.").or_else(|| fichier.strip_prefix(&du_jour)?.strip_prefix('.'));
-    let format = extension.and_then(Format::de_nom).ok_or_else(PageError::not_found)?;
+    let nomme = fichier.strip_suffix(".json").filter(|n| n.starts_with("data-inclusion-"));
+    let format = extension.or(nomme).and_then(Format::de_nom).ok_or_else(PageError::not_found)?;
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
     let lue = Lue::de(&t, &requete, maintenant);
@@ -95,8 +96,10 @@ pub(crate) async fn fichier(
         Some(trouves.iter().filter_map(|t| index.vue(t.place, maintenant)).map(|v| v.id).collect())
     };
     let territoire = if choisis.is_none() { "france" } else { "recherche" };
-    let nom =
-        format!("{}.{}", nom_du_fichier(&annuaire, territoire, maintenant), extension.unwrap_or_default());
+    let nom = match extension {
+        Some(extension) => format!("{}.{extension}", nom_du_fichier(&annuaire, territoire, maintenant)),
+        None => fichier,
+    };
     let Ok(Ok(place)) = tokio::time::timeout(TOUR, ECRITURES.acquire()).await else {
         return Err(PageError::Unavailable);
     };

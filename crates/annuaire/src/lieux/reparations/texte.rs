@@ -1,7 +1,9 @@
 //! Free texts: blanks, control characters, words that stand for "nothing", broken encodings.
 
+use platform::tableur::formule;
+
 use super::Notes;
-use crate::lieux::rapport::{Regle, formule};
+use crate::lieux::rapport::Regle;
 use crate::lieux::standard::RESUME_MAX;
 
 const BLANCS: Regle =

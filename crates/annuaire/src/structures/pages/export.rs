@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use kernel::{Actor, Telephone};
+use platform::tableur::Tableur;
 use platform::web::{PageError, Requete, Shell};
 use uuid::Uuid;
 
@@ -121,38 +122,9 @@ fn cellules(ligne: &Ligne) -> Vec<String> {
 }
 
 fn ecrire(lignes: &[Vec<String>]) -> io::Result<Vec<u8>> {
-    let mut writer =
-        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut tableur = Tableur::bureautique(Vec::new());
     for ligne in lignes {
-        writer.write_record(ligne.iter().map(|c| inoffensive(c)))?;
+        tableur.ligne(ligne)?;
     }
-    writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
-}
-
-/// A cell that a spreadsheet would run as a formula is made text by an apostrophe (OWASP, "CSV injection").
-fn inoffensive(cellule: &str) -> String {
-    if cellule.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{cellule}")
-    } else {
-        cellule.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn no_cell_is_a_formula() {
-        for (given, written) in [
-            ("=1+1", "'=1+1"),
-            ("+33 1", "'+33 1"),
-            ("-2", "'-2"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("Mairie", "Mairie"),
-            ("01 80 05 98 80", "01 80 05 98 80"),
-            ("", ""),
-        ] {
-            assert_eq!(super::inoffensive(given), written, "{given}");
-        }
-    }
+    tableur.termine()
 }
