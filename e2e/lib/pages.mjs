@@ -8,6 +8,8 @@ export const PUBLIC = [
   { path: '/lieux?ou=Saint-Denis', says: /Plusieurs communes correspondent/ },
   { path: '/lieux?ou=zzzzqq', says: /commune/ },
   { from: '/lieux?ou=Bourg-en-Bresse&rayon=50', link: '.m-lieu h3 a', name: 'fiche-de-lieu', says: /Venir ou appeler/ },
+  { path: '/ateliers', says: /Ateliers numériques/ },
+  { path: '/ateliers?ou=zzzzqq', says: /ne trouvons pas/ },
   { path: '/orientation', says: /Étape 1 sur 4/ },
   { path: '/orientation?etape=2&services=aide-demarches', says: /Pour qui/ },
   { path: '/orientation?etape=4&services=aide-demarches', says: /Où/ },

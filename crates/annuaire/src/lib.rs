@@ -89,6 +89,9 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(lieux::signalements::routes(annuaire.clone()))
         .merge(lieux::doublons::routes(annuaire.clone()))
         .merge(lieux::abonnements::routes(annuaire.clone()))
+        .merge(lieux::ateliers::routes(annuaire.clone()))
+        .merge(lieux::tournees::routes(annuaire.clone()))
+        .merge(lieux::presences::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
 

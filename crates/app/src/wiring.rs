@@ -73,6 +73,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Orienter quelqu’un", href: "/orientation", verbs: &[] },
         NavEntry { label: "Devenir conseiller", href: "/candidature", verbs: &[] },
         NavEntry { label: "Mon espace", href: "/mon-espace", verbs: &[Verb::TenirCandidature] },
+        NavEntry { label: "Ateliers", href: "/ateliers", verbs: &[] },
         NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
         NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
         NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },

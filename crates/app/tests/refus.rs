@@ -20,6 +20,8 @@ const PUBLIC_AREAS: &[&str] = &[
     "/api/v1",
     "/assets",
     "/candidature",
+    "/ateliers",
+    "/ateliers.ics",
     "/connexion",
     "/couverture",
     "/demande-de-postes",

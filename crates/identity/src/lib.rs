@@ -33,7 +33,7 @@ pub use comptes::actions::{
 };
 pub use comptes::prefectures::courriels_de_prefecture;
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
-pub use comptes::store::noms;
+pub use comptes::store::{actifs, noms};
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};
 pub use error::{Error, Result};
 pub use jetons::actions::acteur;

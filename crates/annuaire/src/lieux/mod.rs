@@ -4,6 +4,7 @@
 pub mod abonnements;
 pub mod apercu;
 pub(crate) mod api;
+pub(crate) mod ateliers;
 pub mod communes;
 pub mod correspondance;
 pub mod data_inclusion;
@@ -21,13 +22,16 @@ pub mod normalisation;
 pub mod ouverture;
 pub(crate) mod pages;
 pub mod passage;
+pub(crate) mod presences;
 pub mod rapport;
 pub mod recherche;
 pub mod reparations;
+mod rythme;
 pub(crate) mod signalements;
 pub mod standard;
 mod store;
 mod tables;
+pub(crate) mod tournees;
 pub mod verification;
 
 #[cfg(test)]
@@ -52,5 +56,8 @@ pub fn migrations() -> Migrations {
         Box::new(tables::Corrige0036),
         Box::new(tables::Ajouts0041),
         Box::new(abonnements::Abonnements0042),
+        Box::new(ateliers::Ateliers0042),
+        Box::new(tournees::Tournees0043),
+        Box::new(presences::Presences0044),
     ]
 }

@@ -15,6 +15,7 @@ use platform::web::{Access, Routes};
 
 use crate::Annuaire;
 
+pub(crate) use liste::rayons;
 pub(crate) use requete::criteres;
 
 pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {

@@ -85,6 +85,14 @@ pub(super) async fn journal_page(State(site): State<Site>, shell: Shell, Requete
 
 /// The verbs, in the order of the alphabet.
 const VERBES: &[(&str, &str)] = &[
+    ("arret.creer", "Arrêt de tournée ajouté"),
+    ("arret.modifier", "Arrêt de tournée modifié"),
+    ("arret.retirer", "Arrêt de tournée retiré"),
+    ("atelier.annuler_seance", "Séance d’atelier annulée"),
+    ("atelier.arreter", "Atelier retiré"),
+    ("atelier.creer", "Atelier annoncé"),
+    ("atelier.modifier", "Atelier modifié"),
+    ("atelier.retablir_seance", "Séance d’atelier rétablie"),
     ("base.restaurer", "Base restaurée"),
     ("base.sauvegarder", "Base sauvegardée"),
     ("compte.appareil.oublie", "Appareil oublié"),
@@ -120,6 +128,8 @@ const VERBES: &[(&str, &str)] = &[
     ("lieu.reprendre_la_source", "Valeur de la source reprise"),
     ("lieu.rouvrir", "Lieu rouvert"),
     ("lieux.importer", "Import de lieux"),
+    ("presence.consentir", "Nom montré sur une fiche, par la personne"),
+    ("presence.retirer", "Nom retiré d’une fiche"),
     ("signalement.accepter", "Signalement accepté"),
     ("signalement.deposer", "Signalement reçu"),
     ("signalement.oublier", "Adresses de visiteurs effacées"),

@@ -31,6 +31,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("api-en-ecriture", include_str!("../../../../docs/guide/14-api-en-ecriture.md")),
     ("suivre-la-formation", include_str!("../../../../docs/guide/18-suivre-la-formation.md")),
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/19-lire-le-tableau-de-bord.md")),
+    ("ateliers-et-tournees", include_str!("../../../../docs/guide/14-ateliers-et-tournees.md")),
 ];
 
 /// What the law asks a public service to say.

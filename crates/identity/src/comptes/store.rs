@@ -370,6 +370,25 @@ pub(crate) async fn retire(
     Ok(done.rows_affected() == 1)
 }
 
+/// Those of these accounts that are not closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn actifs(
+    conn: &impl ConnectionTrait,
+    ids: &[CompteId],
+) -> Result<std::collections::BTreeSet<CompteId>, DbErr> {
+    let mut out = std::collections::BTreeSet::new();
+    for chunk in ids.chunks(500) {
+        let places = kit::places(1, chunk.len());
+        let sql = format!("SELECT id FROM compte WHERE etat <> 'desactive' AND id IN ({places})");
+        for row in kit::query(conn, &sql, chunk.iter().map(|c| Value::from(c.0))).await? {
+            out.insert(CompteId(row.try_get("", "id")?));
+        }
+    }
+    Ok(out)
+}
+
 /// Names of those accounts, for lists that mention people.
 ///
 /// # Errors

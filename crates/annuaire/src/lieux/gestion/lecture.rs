@@ -7,8 +7,8 @@ use super::actions::Failure;
 use super::model::{Gere, Trace, ValeurSaisie};
 use super::rules;
 use crate::Annuaire;
-use crate::lieux::LieuId;
 use crate::lieux::store::gestion as store;
+use crate::lieux::{Etat, LieuId};
 use crate::territoires::Territoires;
 
 pub(in crate::lieux) use store::{Filtre, Ligne, Tri};
@@ -22,6 +22,25 @@ pub async fn ouvrir(annuaire: &Annuaire, actor: &Actor, verb: Verb, id: LieuId) 
     let g = charge(annuaire.site.db.read(), &annuaire.territoires(), id).await?.ok_or(Refusal::NotFound)?;
     rules::may(actor, verb, &g)?;
     Ok(g)
+}
+
+/// Refuses to write about a lieu that the actor may not change, or that is closed: read in the transaction that writes.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is none, or out of scope; a conflict when it is closed.
+pub(in crate::lieux) async fn ouvert_a(
+    annuaire: &Annuaire,
+    tx: &platform::Tx,
+    actor: &Actor,
+    id: LieuId,
+) -> Result<(), Failure> {
+    actor.may(Verb::ModifierLieux)?;
+    let g = charge(tx, &annuaire.territoires(), id).await?.ok_or(Refusal::NotFound)?;
+    rules::may(actor, Verb::ModifierLieux, &g)?;
+    match g.lieu.etat {
+        Etat::Ouvert => Ok(()),
+        _ => Err(Refusal::conflict("Ce lieu est fermé : rouvrez-le d’abord.").into()),
+    }
 }
 
 /// A lieu with where it stands and what its structure was before merges.

@@ -15,14 +15,20 @@ use serde_json::{Value, json};
 use super::cartes::CarteLieu;
 use super::lien_sur;
 use crate::Annuaire;
+use crate::lieux::ateliers::{self, Prochaine};
 use crate::lieux::ouverture::{AVenir, Horaires, Semaine, a_venir};
+use crate::lieux::presences::{self, Presence};
 use crate::lieux::recherche::{Demande, Facette, IndexLieux, nom_typologie};
 use crate::lieux::standard::{Acces, Accompagnement, Liste, Service, Valeur};
+use crate::lieux::tournees::{self, ArretVu};
 use crate::lieux::{Etat, Fiche, Lieu, lieu, lieu_de_identifiant};
 use crate::territoires::Territoires;
 
 /// Neighbours that the sheet shows.
 const VOISINS: usize = 4;
+
+/// Sessions of workshops that the sheet shows.
+const ATELIERS: usize = 5;
 
 #[derive(Template)]
 #[template(path = "lieux/pages/fiche.html")]
@@ -67,6 +73,12 @@ struct Page {
     source: String,
     structure: String,
     voisins: Vec<CarteLieu>,
+    /// The first sessions of its workshops.
+    ateliers: Vec<Prochaine>,
+    /// Where it comes, when it moves.
+    arrets: Vec<ArretVu>,
+    /// Who agreed to be named.
+    presences: Vec<Presence>,
     donnees: String,
     resume: String,
 }
@@ -97,8 +109,12 @@ pub(crate) async fn page_fiche(
     }
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
+    let maintenant = annuaire.site.clock.now();
+    let ateliers = ateliers::prochaines(conn, trouve.id, maintenant, ATELIERS).await?;
+    let arrets = tournees::arrets_du_lieu(conn, &t, trouve.id, maintenant).await?;
+    let presences = presences::montrees(conn, trouve.id).await?;
     let adresse = annuaire.site.url(&format!("/lieux/{}", trouve.id));
-    page(&compose(&trouve, &index, &t, &adresse, shell, annuaire.site.clock.now()))
+    page(&Page { ateliers, arrets, presences, ..compose(&trouve, &index, &t, &adresse, shell, maintenant) })
 }
 
 /// A merge can be undone: whoever keeps the answer asks again after an hour.
@@ -197,6 +213,9 @@ fn compose(
         ancien,
         source: if fiche.source.is_empty() { lieu.source.clone() } else { fiche.source.to_string() },
         structure: fiche.structure_parente.to_string(),
+        ateliers: Vec::new(),
+        arrets: Vec::new(),
+        presences: Vec::new(),
         voisins: voisins(index, lieu.id, position, maintenant),
         resume: resume(fiche),
         donnees,

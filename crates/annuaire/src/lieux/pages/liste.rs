@@ -11,6 +11,7 @@ use super::requete::{Lue, RAYONS};
 use super::{distance, nombre_de_lieux};
 use crate::Annuaire;
 use crate::lieux::recherche::{Demande, Facette, IndexLieux, Quand, Resultat};
+use crate::lieux::tournees::{self, PassageProche};
 
 /// Lieux of a page.
 pub(crate) const PAR_PAGE: usize = 20;
@@ -60,6 +61,8 @@ struct Page {
     territoire: Option<(String, String)>,
     /// The page of the territory that the search is in: address, text.
     page_territoire: Option<(String, String)>,
+    /// Itinerant lieux that come near.
+    passages: Vec<PassageProche>,
 }
 
 impl Page {
@@ -79,7 +82,7 @@ impl Page {
 }
 
 /// The distances that a search offers, with the one that was asked for.
-pub(super) fn rayons(form: &FormState) -> Vec<(String, String)> {
+pub(crate) fn rayons(form: &FormState) -> Vec<(String, String)> {
     let mut rayons: Vec<(String, String)> =
         RAYONS.iter().map(|km| (km.to_string(), format!("{km} km"))).collect();
     let actuel = form.get("rayon");
@@ -109,7 +112,15 @@ pub(crate) async fn page_liste(
     let index = annuaire.index().await?;
     let t = annuaire.territoires();
     let maintenant = annuaire.site.clock.now();
-    page(&compose(&index, &Lue::de(&t, &requete, maintenant), shell, maintenant))
+    let lue = Lue::de(&t, &requete, maintenant);
+    let passages = match lue.demande.origine {
+        Some(origine) => {
+            let ou = (origine, lue.demande.rayon_m);
+            tournees::passages(annuaire.site.db.read(), (&index, &t), ou, maintenant).await?
+        }
+        None => Vec::new(),
+    };
+    page(&Page { passages, ..compose(&index, &lue, shell, maintenant) })
 }
 
 fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc>) -> Page {
@@ -183,6 +194,7 @@ fn compose(index: &IndexLieux, lue: &Lue, shell: Shell, maintenant: DateTime<Utc
             Ou::Territoire { page, .. } => Some((page.clone(), "La page de ce territoire".to_owned())),
             _ => None,
         },
+        passages: Vec::new(),
         pagination,
         source_choisie: lue.demande.source.clone(),
         source,

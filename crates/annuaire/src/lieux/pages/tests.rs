@@ -99,7 +99,10 @@ pub(crate) async fn annuaire(t: &TestSite) -> (Annuaire, Browser) {
 }
 
 fn compte(page: &str) -> &str {
-    page.split("<span role=\"status\">").nth(1).and_then(|s| s.split('<').next()).unwrap_or_default()
+    page.split("id=\"resultats\" tabindex=\"-1\">")
+        .nth(1)
+        .and_then(|s| s.split('<').next())
+        .unwrap_or_default()
 }
 
 pub(crate) async fn uid(b: &mut Browser, id: &str) -> String {
