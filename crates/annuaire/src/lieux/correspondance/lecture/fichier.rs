@@ -34,7 +34,7 @@ impl<'t> Lecteur<'t> {
             }
         }
         if let Some(valeur) = vue.get("entete") {
-            match *self.lignes_d_entete(&vue.cle("entete"), valeur) {
+            match *lignes_d_entete(valeur) {
                 [n] if (1..=1_000).contains(&n) => c.entete = Some(n),
                 // Two lines that follow each other.
                 [n, suite] if (1..=1_000).contains(&n) && suite == n + 1 => {
@@ -59,20 +59,6 @@ impl<'t> Lecteur<'t> {
             );
         }
         c
-    }
-
-    pub(super) fn lignes_d_entete(&mut self, cle: &str, valeur: Valeur<'_, 't>) -> Vec<u64> {
-        match valeur.get_ref() {
-            DeValue::Integer(n) => u64::from_str_radix(n.as_str(), n.radix()).into_iter().collect(),
-            DeValue::Array(suite) => suite
-                .iter()
-                .flat_map(|v| match v.get_ref() {
-                    DeValue::Array(_) => Vec::new(),
-                    _ => self.lignes_d_entete(cle, v),
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
     }
 
     pub(super) fn horaires(&mut self, vue: &Vue<'_, 't>) -> Option<Horaires> {
@@ -191,5 +177,20 @@ impl<'t> Lecteur<'t> {
             }
         }
         Some(p)
+    }
+}
+
+/// The lines of the header: a number, or a list of them.
+fn lignes_d_entete(valeur: Valeur<'_, '_>) -> Vec<u64> {
+    match valeur.get_ref() {
+        DeValue::Integer(n) => u64::from_str_radix(n.as_str(), n.radix()).into_iter().collect(),
+        DeValue::Array(suite) => suite
+            .iter()
+            .filter_map(|v| match v.get_ref() {
+                DeValue::Integer(n) => u64::from_str_radix(n.as_str(), n.radix()).ok(),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
     }
 }

@@ -148,7 +148,8 @@ proptest! {
     fn arbitrary_expressions_never_panic(texte in "(Mo|Tu|-|,|week 02-52/2|PH|SH|Jan|off| |09:00-12:00|\"a\"|;|\\[|\\]|[0-9]|Dec 24|\\|\\|){0,14}") {
         if let Ok(lue) = Edition::lit(&texte) {
             let vide = texte.trim().is_empty() && lue.osm().is_empty();
-            prop_assert!(vide || lecture::memes_heures(&texte, &lue.osm()), "{} → {}", texte, lue.osm());
+            // The form trims what it is given; the library refuses a blank at the end.
+            prop_assert!(vide || lecture::memes_heures(texte.trim(), &lue.osm()), "{} → {}", texte, lue.osm());
         }
     }
 }
