@@ -29,6 +29,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
     ("repartir-et-rapprocher", include_str!("../../../../docs/guide/13-repartir-et-rapprocher.md")),
     ("api-en-ecriture", include_str!("../../../../docs/guide/14-api-en-ecriture.md")),
+    ("demander-des-postes", include_str!("../../../../docs/guide/15-demander-des-postes.md")),
     ("suivre-la-formation", include_str!("../../../../docs/guide/18-suivre-la-formation.md")),
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/19-lire-le-tableau-de-bord.md")),
     ("ateliers-et-tournees", include_str!("../../../../docs/guide/14-ateliers-et-tournees.md")),

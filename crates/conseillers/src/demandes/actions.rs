@@ -304,12 +304,12 @@ pub async fn annuler(
     id: DemandeId,
     motif: &str,
 ) -> Result<(), Failure> {
-    if motif.trim().is_empty() {
-        return Err(Refusal::field("motif", "Écrivez pourquoi.").into());
-    }
     site.db
         .write(async |tx| {
             let demande = tenir(tx, actor, verb, id).await?;
+            if motif.trim().is_empty() {
+                return Err(Refusal::field("motif", "Écrivez pourquoi.").into());
+            }
             rules::annulable(&demande)?;
             let etat = Etat::Annulee { le: jour(&site.clock.now()), motif: motif.trim().to_owned() };
             passer(site, tx, &demande, etat, (Some(actor), "demande.annuler", "Annulation")).await?;

@@ -1,5 +1,6 @@
 //! Pages of the opinion and of the decision.
 
+mod actes;
 mod avis;
 mod fiche;
 mod file;
@@ -38,6 +39,7 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
             avis::joindre,
         )
         .get(&at("/{demande}/fichiers/{piece}"), VOIR, avis::fichier)
+        .get(&at("/{demande}/lettre"), VOIR, actes::lettre)
         .post(&at("/{demande}/confirmer"), AVIS, avis::confirmer)
         .post(&at("/{demande}/doublon"), AVIS, avis::doublon)
         .post(&at("/{demande}/ecarter"), AVIS, avis::ecarter)
@@ -52,5 +54,6 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .post(&seance("/decisions"), DECIDER, seances::decider)
         .post(&seance("/decisions/{demande}/annuler"), DECIDER, seances::annuler)
         .post(&seance("/clore"), DECIDER, seances::clore)
+        .get(&seance("/proces-verbal"), DECIDER, actes::proces_verbal)
         .with_state(c)
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::model::{Copie, EtatSeance, Inscrite, Seance};
 use crate::ids::{DemandeId, SeanceId};
 
-pub(super) use decisions::{annuler, decisions_de, insert as inserer_decision, notifiee, une};
+pub(super) use decisions::{annuler, decisions_de, derniere, insert as inserer_decision, notifiee, une};
 pub(super) use enveloppes::{ecrire, enveloppes, prendre, rendre, tenir_tout};
 
 fn abime(id: Uuid, colonne: &str) -> DbErr {

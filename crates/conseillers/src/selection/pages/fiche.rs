@@ -29,6 +29,8 @@ struct PageFiche {
     changements: Vec<Changement>,
     peut_aviser: bool,
     peut_annuler: bool,
+    /// Whether a decision was told, and has its letter.
+    lettre: bool,
 }
 
 struct Interne {
@@ -120,7 +122,11 @@ pub(super) async fn montrer(
     let peut_aviser = actor.may(Verb::DonnerAvis).is_ok() && rules::avis_attendu(&d).is_ok();
     let peut_annuler = rules::annulable(&d).is_ok();
     let attendu = attendu(&d);
-    page_with(status, &PageFiche { shell, form, attendu, interne, changements, peut_aviser, peut_annuler, d })
+    let lettre = crate::selection::store::derniere(conn, id).await?.is_some();
+    page_with(
+        status,
+        &PageFiche { shell, form, attendu, interne, changements, peut_aviser, peut_annuler, lettre, d },
+    )
 }
 
 pub(super) async fn fiche(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {

@@ -78,6 +78,18 @@ pub(in crate::selection) async fn une(
     kit::query_one_as::<Row>(conn, &sql, [id.into()]).await?.map(Row::decision).transpose()
 }
 
+/// The last decision on a demande that was told.
+pub(in crate::selection) async fn derniere(
+    conn: &impl ConnectionTrait,
+    demande: DemandeId,
+) -> Result<Option<Decision>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM decision WHERE demande_id = $1 AND annulee_le IS NULL AND notifiee_le IS NOT NULL \
+         ORDER BY le DESC, id DESC LIMIT 1"
+    );
+    kit::query_one_as::<Row>(conn, &sql, [demande.0.into()]).await?.map(Row::decision).transpose()
+}
+
 /// Says that a decision does not hold any more.
 pub(in crate::selection) async fn annuler(
     tx: &Tx,

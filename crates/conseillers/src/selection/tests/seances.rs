@@ -211,5 +211,15 @@ testkit::on_both_engines! {
         gestion(&nue, s[2]).get(S).await.expect(403);
         b.post(&format!("{at}/clore"), &[]).await.expect(303);
         b.get(&at).await.expect(200).says("Close le");
+        b.get(&format!("{at}/proces-verbal")).await.expect(200).says("Refus : Équilibre général").says("SHA-256");
+        autre.get(&format!("{at}/proces-verbal")).await.expect(404);
+        // The letter is there once people were told, for the structure too.
+        let lettre = format!("/conseillers/demandes/{d}/lettre");
+        b.get(&lettre).await.expect(404);
+        let mut registry = platform::jobs::Registry::default();
+        crate::register(&c, &mut registry);
+        platform::jobs::Worker::new(t.site.clone(), registry).drain().await.unwrap();
+        gestion(&nue, s[2]).get(&lettre).await.expect(200).says("Équilibre général entre les territoires");
+        gestion(&nue, s[4]).get(&lettre).await.expect(404);
     }
 }
