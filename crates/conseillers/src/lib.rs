@@ -13,6 +13,7 @@
 pub mod candidats;
 pub mod contrats;
 pub mod demandes;
+mod dire;
 pub mod entree;
 pub mod formation;
 pub mod historique;
@@ -68,6 +69,9 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(selection::routes(conseillers.clone()))
         .merge(formation::routes(conseillers.clone()))
         .merge(pilotage::routes(conseillers.clone()))
+        .merge(contrats::routes(conseillers.clone()))
+        .merge(postes::routes(conseillers.clone()))
+        .merge(matching::relations::routes(conseillers.clone()))
 }
 
 /// Says who does the jobs of this context.
@@ -76,6 +80,7 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     demandes::register(&conseillers.site, registry);
     candidats::register(conseillers, registry);
     selection::register(conseillers, registry);
+    matching::relations::register(conseillers, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -85,6 +90,7 @@ pub fn migrations() -> Migrations {
         Box::new(postes::Postes0002),
         Box::new(candidats::Candidats0010),
         Box::new(contrats::Contrats0030),
+        Box::new(matching::relations::Relations0031),
         Box::new(formation::Formation0040),
         Box::new(pilotage::Pilotage0050),
         Box::new(demandes::Demandes0020),

@@ -9,6 +9,12 @@ pub fn jour(le: &DateTime<Utc>) -> NaiveDate {
     le.with_timezone(&chrono_tz::Europe::Paris).date_naive()
 }
 
+/// The instant of that day at that hour by the clock of Paris; none in the hour that spring skips.
+pub fn instant(jour: NaiveDate, heure: NaiveTime) -> Option<DateTime<Utc>> {
+    let local = chrono_tz::Europe::Paris.from_local_datetime(&jour.and_time(heure)).earliest()?;
+    Some(local.with_timezone(&Utc))
+}
+
 /// Midnight in Paris, at the beginning of a day.
 pub fn minuit(jour: NaiveDate) -> DateTime<Utc> {
     let local = jour.and_time(NaiveTime::MIN);

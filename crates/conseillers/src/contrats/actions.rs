@@ -16,6 +16,7 @@ use crate::Conseillers;
 use crate::candidats;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, ContratId, PosteId};
+use crate::matching::relations;
 use crate::postes;
 
 /// Why an action did nothing.
@@ -126,6 +127,7 @@ pub async fn saisir(
             let structure =
                 annuaire::structures::find(tx, place.structure).await?.ok_or(Refusal::NotFound)?;
             structure.may(actor, Verb::Recruter)?;
+            relations::accord(tx, &structure, candidat).await?;
             rules::verifier(&termes, &place.departement, jour)?;
             store::tenir_personne(tx, candidat).await?;
             let poste = postes::store::get_locked(tx, poste).await?.ok_or(Refusal::NotFound)?;
@@ -241,6 +243,7 @@ pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
                 ecrits: &[etat("À valider", "Validé")],
             };
             ecrire(cx, tx, actor, &mut contrat, dit).await?;
+            relations::actions::pourvu(cx, tx, &t.structure, contrat.candidat).await?;
             courriels::valide(cx, tx, &t.structure, &contrat).await
         })
         .await

@@ -121,7 +121,7 @@ async fn termes(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
 async fn vacances(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
     let mut envoyees = 0;
     let vacants = postes::lecture::vacants(cx.site.db.read(), &Perimetre::National, jour).await?;
-    for poste in vacants {
+    for poste in vacants.into_iter().filter(|p| postes::rules::a_pourvoir(p, jour)) {
         let Some((seuil, echeance)) =
             postes::rules::echeance(&poste, jour).and_then(|e| Some((seuil(&VACANCE_JOURS, jour, e)?, e)))
         else {

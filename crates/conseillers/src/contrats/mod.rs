@@ -8,8 +8,10 @@
 pub mod actions;
 pub mod alertes;
 pub(crate) mod courriels;
+pub mod lecture;
 mod migration;
 pub mod model;
+mod pages;
 pub mod rules;
 pub mod smic;
 pub mod store;
@@ -18,3 +20,4 @@ mod tests;
 
 pub(crate) use migration::Contrats0030;
 pub use model::{Contrat, Etat, Genre, Montant, MotifRupture, Phase, Rupture, Situation, Termes};
+pub(crate) use pages::routes;

@@ -22,9 +22,9 @@ pub const DUREE_MAXIMALE_MOIS: u32 = 72;
 /// How far ahead a contract may be entered: beyond, it is a slip of the year.
 const AVANCE_MOIS: u32 = 24;
 
-/// `18/03/2026`.
-pub(super) fn ecrit(le: NaiveDate) -> String {
-    le.format("%d/%m/%Y").to_string()
+/// « 18 mars 2026 ».
+pub(crate) fn ecrit(le: NaiveDate) -> String {
+    kernel::calendrier::jour_en_lettres(le)
 }
 
 fn apres(le: NaiveDate, mois: u32) -> NaiveDate {

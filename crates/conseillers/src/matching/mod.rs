@@ -1,3 +1,4 @@
 //! Candidates and posts find each other.
 
 pub mod assignment;
+pub mod relations;

@@ -4,6 +4,7 @@
 pub mod lecture;
 mod migration;
 pub mod model;
+mod pages;
 pub mod rules;
 pub mod store;
 #[cfg(test)]
@@ -11,3 +12,4 @@ mod tests;
 
 pub(crate) use migration::Postes0002;
 pub use model::{Acte, Affectation, Etat, MotifRendu, Place, Poste, Rattachement, Typologie};
+pub(crate) use pages::routes;

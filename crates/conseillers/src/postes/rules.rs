@@ -49,6 +49,11 @@ pub fn echeance(poste: &Poste, le: NaiveDate) -> Option<NaiveDate> {
     depuis.checked_add_months(Months::new(*mois))
 }
 
+/// Whether somebody may be recruited on the post: nobody holds it on that day, and no accepted contract is to come.
+pub fn a_pourvoir(poste: &Poste, le: NaiveDate) -> bool {
+    matches!(etat(poste, le), Etat::Vacant { .. }) && poste.affectations.iter().all(|a| a.periode.debut < le)
+}
+
 /// Whether the two spans share a day.
 pub fn se_croisent(a: Periode, b: Periode) -> bool {
     a.fin.is_none_or(|fin| b.debut <= fin) && b.fin.is_none_or(|fin| a.debut <= fin)

@@ -13,7 +13,8 @@ use crate::contrats::actions::{self, Failure};
 use crate::contrats::model::*;
 use crate::contrats::{alertes, store};
 use crate::historique::{self, Sujet};
-use crate::ids::{CandidatId, ContratId};
+use crate::ids::{CandidatId, ContratId, RelationId};
+use crate::matching::relations::{self, Relation};
 use crate::postes::{self, Place, Poste, Typologie};
 
 struct Monde {
@@ -99,7 +100,34 @@ fn phrase<T>(r: Result<T, Failure>) -> String {
 }
 
 impl Monde {
+    /// The person agreed to be contacted by the employer.
+    async fn accorde(&self, qui: CandidatId) {
+        let structure = self.postes[0].rattachements[0].place.structure;
+        let site = &self.cx.site;
+        if !relations::store::de_candidat(site.db.read(), qui).await.unwrap().is_empty() {
+            return;
+        }
+        let relation = Relation {
+            id: RelationId::new(&site.clock, &site.chance),
+            candidat: qui,
+            structure,
+            origine: relations::Origine::Liste,
+            etat: relations::Etat::Acceptee,
+            avant: None,
+            motif: None,
+            note: String::new(),
+            entretien: relations::model::Entretien::default(),
+            resultat: None,
+            proposee_le: site.clock.now(),
+            repondre_avant: self.cx.jour(),
+            repondue_le: Some(site.clock.now()),
+            version: 0,
+        };
+        assert!(site.db.write(async |tx| relations::store::ecrire(tx, &relation).await).await.unwrap());
+    }
+
     async fn saisir(&self, poste: usize, qui: u128, t: Termes) -> Result<ContratId, Failure> {
+        self.accorde(personne(qui)).await;
         actions::saisir(&self.cx, &self.employeur, (self.postes[poste].id, personne(qui)), t).await
     }
 
@@ -131,6 +159,9 @@ testkit::on_both_engines! {
         assert_eq!(phrase(m.saisir(0, 1, termes(Genre::Cdd, "2026-04-01", "2027-03-31", "1500")).await).contains("SMIC"), true);
         let id = m.saisir(0, 1, cdd()).await.unwrap();
         assert!(phrase(m.saisir(0, 2, cdd()).await).contains("attend déjà"));
+        // Nobody enters a contract for a person who has not agreed.
+        let inconnue = actions::saisir(&m.cx, &m.employeur, (m.postes[1].id, personne(99)), cdd()).await;
+        assert_eq!(champ(inconnue.map(|_| ())), "candidat");
         assert_eq!(m.etat_du_poste(0, "2026-05-01").await, "vacant");
         assert_eq!(champ(actions::refuser(&m.cx, &m.admin, id, "").await), "motif");
         actions::valider(&m.cx, &m.admin, id).await.unwrap();
@@ -146,7 +177,7 @@ testkit::on_both_engines! {
         assert_eq!(m.etat_du_poste(0, "2028-03-31").await, "occupe");
         // The first breaks before the second begins: the second falls, the post is free the day after.
         actions::notifier_rupture(&m.cx, &m.employeur, id, rupture("2026-06-30")).await.unwrap();
-        assert!(phrase(actions::valider_rupture(&m.cx, &m.admin, id).await).contains("30/06/2026"));
+        assert!(phrase(actions::valider_rupture(&m.cx, &m.admin, id).await).contains("30 juin 2026"));
         actions::signaler_dossier(&m.cx, &m.admin, id, true).await.unwrap();
         t.site.clock.advance(TimeDelta::days(120));
         assert!(phrase(actions::valider_rupture(&m.cx, &m.admin, id).await).contains("pièce"));

@@ -230,7 +230,7 @@ fn guards_hold() {
         let demande = (jour(fin), Montant::parse(salaire).unwrap());
         phrase(rules::prolonger(valide(), &[], demande, now(quand)).map(|_| ()))
     };
-    assert!(prolonge("2026-11-30", "2027-06-30", "1900").contains("01/12/2026"));
+    assert!(prolonge("2026-11-30", "2027-06-30", "1900").contains("1er décembre 2026"));
     assert_eq!(prolonge("2026-12-01", "2027-06-30", "1900"), "");
     assert_eq!(prolonge("2026-12-31", "2027-06-30", "1900"), "");
     assert!(prolonge("2027-01-01", "2027-06-30", "1900").contains("terminé"));
@@ -246,7 +246,7 @@ fn guards_hold() {
 
     let notifie = |r| contrat(Etat::RuptureNotifiee(r));
     let rompt = |c, suites: &[Contrat]| phrase(rules::valider_rupture(c, suites, le).map(|_| ()));
-    assert!(rompt(notifie(rupture("2026-12-16")), &[]).contains("16/12/2026"));
+    assert!(rompt(notifie(rupture("2026-12-16")), &[]).contains("16 décembre 2026"));
     assert_eq!(rompt(notifie(rupture("2026-12-15")), &[]), "");
     assert!(rompt(notifie(rupture("2026-12-01")), &[suite(Etat::Saisi)]).contains("renouvellement"));
     let incomplet = Rupture { dossier_incomplet: true, ..rupture("2026-12-01") };

@@ -1,0 +1,22 @@
+//! Pages of posts: the ledger, one post, one person.
+
+mod fiche;
+mod liste;
+
+use kernel::Verb;
+use platform::web::{Access, Routes};
+
+use crate::Conseillers;
+
+const VOIR: Access = Access::May(Verb::VoirPostes);
+const BASE: &str = "/conseillers/postes";
+
+/// Every page of posts, with its access.
+pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
+    Routes::new()
+        .get(BASE, VOIR, liste::liste)
+        .get(&format!("{BASE}/export.csv"), VOIR, liste::csv)
+        .get(&format!("{BASE}/{{poste}}"), VOIR, fiche::fiche)
+        .get("/conseillers/personnes/{personne}", VOIR, fiche::personne)
+        .with_state(cx)
+}
