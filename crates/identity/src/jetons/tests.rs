@@ -51,7 +51,7 @@ testkit::on_both_engines! {
         assert_eq!(page.headers["cache-control"], "no-store");
         let jeton = between(&page.body, "data-jeton>", "<").to_owned();
         assert!(jeton.starts_with("maillage_") && jeton.len() == 73, "{jeton}");
-        let page = b.get("/compte/jetons").await.expect(200).says("Logiciel").says("Jamais").says("31/12/2026");
+        let page = b.get("/compte/jetons").await.expect(200).says("Logiciel").says("Jamais").says("31 décembre 2026");
         assert!(!page.body.contains(&jeton), "shown once");
 
         montre(&p, &jeton, Method::PUT).await.expect(200).says("Prefecture").says("01");
