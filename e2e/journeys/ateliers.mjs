@@ -58,7 +58,7 @@ for (const js of [true, false]) {
       const visit = await visitor({ screen, js });
       const { page } = visit;
       await enter(page, 'nationale');
-      await open(page, `/gestion/lieux?q=espace&departement=${js ? '87' : '19'}`);
+      await open(page, `/gestion/lieux?q=fictif&departement=${js ? '87' : '19'}`);
       await page.locator('tbody th a').first().press('Enter');
       const lieu = new URL(page.url()).pathname.split('/').pop();
       await page.getByRole('link', { name: 'Tournée', exact: true }).press('Enter');
