@@ -102,6 +102,7 @@ fn nav() -> Vec<NavEntry> {
             href: "/mon-espace/contacts",
             verbs: &[Verb::TenirCandidature],
         },
+        NavEntry { label: "Candidats", href: "/conseillers/candidats", verbs: &[Verb::GererCandidats] },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
         NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },

@@ -5,13 +5,16 @@
 //! the person is told), [`Coordonnees`] (once the person agreed) and [`Vivants`] (all who look for a post, in memory); they
 //! call [`recruter`] and [`liberer`] in their own transaction when a person takes or leaves a post.
 
+mod administration;
 pub mod cv;
 mod depot;
+mod doublons;
 mod effacement;
 mod espace;
 mod failure;
 mod migration;
 pub mod model;
+mod relances;
 pub mod retention;
 pub mod rules;
 mod saisie;
@@ -36,11 +39,15 @@ use crate::Conseillers;
 
 /// Pages of the room.
 pub(crate) fn routes(conseillers: &Conseillers) -> Routes<()> {
-    depot::routes(conseillers.clone()).merge(espace::routes(conseillers.clone()))
+    depot::routes(conseillers.clone())
+        .merge(espace::routes(conseillers.clone()))
+        .merge(relances::routes(conseillers.clone()))
+        .merge(administration::routes(conseillers.clone()))
 }
 
 /// Jobs of the room.
 pub(crate) fn register(conseillers: &Conseillers, registry: &mut Registry) {
     depot::register(&conseillers.site, registry);
     cv::register(&conseillers.site, registry);
+    relances::register(&conseillers.site, registry);
 }

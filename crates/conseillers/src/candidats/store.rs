@@ -1,6 +1,7 @@
 //! Rows of candidats, private to the room: nobody else names these tables.
 
 mod depots;
+mod liste;
 mod postes;
 mod revisions;
 mod rows;
@@ -18,6 +19,7 @@ pub(super) use depots::{
     Usage, a_confirmer_de, brouillon, depose, derniere_a_confirmer, echus, garder_brouillon, lien,
     liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
 };
+pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
 pub use postes::{liberer, recruter};
 pub(super) use revisions::{Changements, changements, revision, vues};
 pub(super) use rows::{COLUMNS, Row};

@@ -254,5 +254,6 @@ pub(in crate::candidats) async fn oublier(site: &Site) -> Result<u64, Failure> {
     let now = site.clock.now();
     let brouillons = retention::BROUILLON.limite(now);
     site.db.write(async |tx| store::oublier_vieux_brouillons(tx, brouillons).await).await?;
-    retention::effacer_echus(site, &retention::NON_CONFIRMEE).await
+    let inactifs = retention::effacer_echus(site, &retention::CANDIDAT).await?;
+    Ok(inactifs + retention::effacer_echus(site, &retention::NON_CONFIRMEE).await?)
 }

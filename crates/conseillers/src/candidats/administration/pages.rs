@@ -1,0 +1,246 @@
+//! Pages of the administration.
+
+use annuaire::structures::Ids;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use kernel::{CodeDepartement, Verb};
+use platform::web::{
+    Access, FormState, Formulaire, PageResult, Pagination, Requete, Routes, Shell, page, page_with,
+    see_other_saying,
+};
+
+use super::super::cv::{self, FicheCv};
+use super::super::doublons::{self, Signe};
+use super::super::effacement;
+use super::super::model::{Attribut, Candidat, CandidatId, Etat, Motif};
+use super::super::retention::{REGLES, Regle};
+use super::super::store::{self, Filtre};
+use super::{actions, export};
+use crate::Conseillers;
+use crate::historique::{self, Changement, Sujet};
+
+const BASE: &str = "/conseillers/candidats";
+const GERER: Access = Access::May(Verb::GererCandidats);
+/// Lines of a page.
+const PAR_PAGE: usize = 30;
+/// Pairs of duplicates of a page.
+const PAIRES: usize = 100;
+
+/// Every page, with its access.
+pub(in crate::candidats) fn routes(conseillers: Conseillers) -> Routes<()> {
+    let at = |rest: &str| format!("{BASE}{rest}");
+    Routes::new()
+        .get(BASE, GERER, liste)
+        .get(&at("/export.csv"), GERER, export::csv)
+        .get(&at("/doublons"), GERER, liste_doublons)
+        .get(&at("/conservation"), GERER, conservation)
+        .get(&at("/fiche/{candidat}"), GERER, fiche)
+        .get(&at("/fiche/{candidat}/cv"), GERER, fichier_cv)
+        .post(&at("/fiche/{candidat}/effacer"), GERER, effacer)
+        .post(&at("/fiche/{candidat}/separer"), GERER, separer)
+        .post(&at("/fiche/{candidat}/fusionner/{absorbee}"), GERER, fusionner)
+        .with_state(conseillers)
+}
+
+#[derive(Template)]
+#[template(path = "candidats/administration/liste.html")]
+struct Liste {
+    shell: Shell,
+    form: FormState,
+    departements: Vec<(String, String)>,
+    lignes: Vec<Candidat>,
+    pagination: Pagination,
+    export: String,
+}
+
+impl Liste {
+    fn etats(&self) -> [(&'static str, &'static str); 3] {
+        [
+            ("active", "Confirmées"),
+            ("a_confirmer", "Adresse à confirmer"),
+            ("fusionnee", "Réunies avec une autre"),
+        ]
+    }
+
+    fn disponibilites(&self) -> [(&'static str, &'static str); 3] {
+        [("", "Toutes"), ("oui", "Visibles des structures"), ("non", "En pause")]
+    }
+
+    fn total(&self) -> String {
+        kernel::text::compte(self.pagination.total as u64, "candidature", "candidatures")
+    }
+}
+
+/// What the address asks for; what makes no sense is as if it were absent.
+pub(super) fn filtre(form: &FormState) -> Filtre {
+    Filtre {
+        mots: form.get("q").to_owned(),
+        etat: form.get("etat").to_owned(),
+        departement: CodeDepartement::parse(form.get("departement")),
+        disponible: match form.get("disponible") {
+            "oui" => Some(true),
+            "non" => Some(false),
+            _ => None,
+        },
+    }
+}
+
+async fn liste(State(conseillers): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
+    let conn = conseillers.site.db.read();
+    let filtre = filtre(&form);
+    let total = store::compter(conn, &filtre).await?;
+    let asked = form.get("page").parse().unwrap_or(1);
+    let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
+    let lignes = store::lister(conn, &filtre, None, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
+    let mut adresse = url::form_urlencoded::Serializer::new(String::new());
+    for (k, v) in form.values().iter().filter(|(k, v)| k != "page" && !v.is_empty()) {
+        adresse.append_pair(k, v);
+    }
+    let export = format!("{BASE}/export.csv?{}", adresse.finish());
+    let territoires = conseillers.annuaire.territoires();
+    let departements = std::iter::once((String::new(), "Tous".to_owned()))
+        .chain(
+            territoires
+                .departements()
+                .iter()
+                .map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom))),
+        )
+        .collect();
+    page(&Liste { shell, form, departements, lignes, pagination, export })
+}
+
+#[derive(Template)]
+#[template(path = "candidats/administration/fiche.html")]
+struct Fiche {
+    shell: Shell,
+    form: FormState,
+    c: Candidat,
+    champs: Vec<(&'static str, String)>,
+    cv: Option<FicheCv>,
+    historique: Vec<Changement>,
+    dans: Option<CandidatId>,
+}
+
+impl Fiche {
+    fn motifs(&self) -> Vec<(&'static str, &'static str)> {
+        Motif::au_choix().iter().map(|m| (m.cle(), m.libelle())).collect()
+    }
+}
+
+async fn montre(
+    conseillers: &Conseillers,
+    status: StatusCode,
+    shell: Shell,
+    form: FormState,
+    id: CandidatId,
+) -> PageResult {
+    let site = &conseillers.site;
+    let c = actions::ouvrir(site, shell.actor()?, id).await?;
+    let cv = cv::fiche(site.db.read(), id).await?;
+    let historique = historique::lire(site.db.read(), (Sujet::Candidat, id.0), 0, 50).await?;
+    let champs = Attribut::TOUS.into_iter().map(|a| (a.libelle(), c.fiche.lisible(a))).collect();
+    let dans = match c.etat {
+        Etat::Fusionnee { dans } => Some(dans),
+        _ => None,
+    };
+    page_with(status, &Fiche { shell, form, c, champs, cv, historique, dans })
+}
+
+async fn fiche(State(conseillers): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    montre(&conseillers, StatusCode::OK, shell, FormState::default(), CandidatId(id)).await
+}
+
+async fn fichier_cv(State(conseillers): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let actor = shell.actor()?;
+    let c = actions::ouvrir(&conseillers.site, actor, CandidatId(id)).await?;
+    Ok(cv::reponse(&c.reference(), cv::lire(&conseillers.site, actor, c.id).await?))
+}
+
+async fn effacer(
+    State(conseillers): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let id = CandidatId(id);
+    let actor = shell.actor()?.clone();
+    let connu = |v: &str| Motif::from_cle(v).filter(|m| Motif::au_choix().contains(m));
+    let motif = form.parse("motif", |v| connu(v).ok_or("Choisissez une raison dans la liste."));
+    if form.get("certain") != "oui" {
+        form.refuse("certain", "Cochez cette case pour effacer la candidature.");
+    }
+    let (Some(motif), true) = (motif, form.is_valid()) else {
+        return montre(&conseillers, StatusCode::UNPROCESSABLE_ENTITY, shell, form, id).await;
+    };
+    let preuve = effacement::effacer(&conseillers.site, Some(&actor), id, motif).await?;
+    Ok(see_other_saying(BASE, &format!("La candidature {} est effacée.", preuve.reference)))
+}
+
+async fn separer(State(conseillers): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let id = CandidatId(id);
+    actions::separer(&conseillers.site, shell.actor()?, id).await?;
+    Ok(see_other_saying(&format!("{BASE}/fiche/{id}"), "Les deux candidatures sont de nouveau séparées."))
+}
+
+async fn fusionner(
+    State(conseillers): State<Conseillers>,
+    shell: Shell,
+    Ids([gardee, absorbee]): Ids<2>,
+) -> PageResult {
+    let (gardee, absorbee) = (CandidatId(gardee), CandidatId(absorbee));
+    actions::fusionner(&conseillers.site, shell.actor()?, gardee, absorbee).await?;
+    Ok(see_other_saying(
+        &format!("{BASE}/fiche/{gardee}"),
+        "Les deux candidatures sont réunies. Vous pouvez les séparer depuis celle qui a été absorbée.",
+    ))
+}
+
+#[derive(Template)]
+#[template(path = "candidats/administration/doublons.html")]
+struct Doublons {
+    shell: Shell,
+    paires: Vec<(Candidat, Candidat, Vec<Signe>)>,
+    total: usize,
+}
+
+async fn liste_doublons(State(conseillers): State<Conseillers>, shell: Shell) -> PageResult {
+    let conn = conseillers.site.db.read();
+    let trouvees = doublons::paires(&store::signes(conn).await?);
+    let total = trouvees.len();
+    let mut paires = Vec::new();
+    for ((a, b), partage) in trouvees.into_iter().take(PAIRES) {
+        let mut deux = store::charger(conn, &[CandidatId(a), CandidatId(b)]).await?;
+        deux.sort_by_key(|c| c.numero);
+        if let (Some(b), Some(a)) = (deux.pop(), deux.pop()) {
+            paires.push((a, b, partage));
+        }
+    }
+    page(&Doublons { shell, paires, total })
+}
+
+#[derive(Template)]
+#[template(path = "candidats/administration/conservation.html")]
+struct Conservation {
+    shell: Shell,
+    /// The rule, how many things are past their time now, and within a month.
+    regles: Vec<(Regle, i64, i64)>,
+    effaces: Vec<(&'static str, i64)>,
+}
+
+async fn conservation(State(conseillers): State<Conseillers>, shell: Shell) -> PageResult {
+    let conn = conseillers.site.db.read();
+    let now = conseillers.site.clock.now();
+    let mut regles = Vec::new();
+    for regle in REGLES {
+        let echus = store::combien_avant(conn, &regle, regle.limite(now)).await?;
+        let bientot = regle.limite(now + chrono::TimeDelta::days(30));
+        regles.push((regle, echus, store::combien_avant(conn, &regle, bientot).await? - echus));
+    }
+    let effaces = store::effaces(conn)
+        .await?
+        .into_iter()
+        .filter_map(|(m, n)| Motif::from_cle(&m).map(|m| (m.libelle(), n)))
+        .collect();
+    page(&Conservation { shell, regles, effaces })
+}
