@@ -86,19 +86,24 @@ pub fn lieux_fictifs(
     graine: u64,
 ) -> impl Iterator<Item = Vec<String>> {
     let chance = Chance::seeded(graine);
+    let tire = tirage(territoires, 0.6);
+    (0..combien).filter_map(move |n| Some(ligne(&chance, tire(&chance)?, n)))
+}
+
+/// Draws communes by their population to that power: at 1 as people live, at less small ones come more often.
+pub fn tirage<'t>(territoires: &'t Territoires, puissance: f64) -> impl Fn(&Chance) -> Option<&'t Commune> {
     let mut cumul = Vec::new();
     let mut total = 0.0;
     for commune in
         territoires.communes().iter().filter(|c| c.position.is_some() && !c.codes_postaux.is_empty())
     {
-        total += f64::from(commune.habitants().max(1)).powf(0.6);
+        total += f64::from(commune.habitants().max(1)).powf(puissance);
         cumul.push((total, commune));
     }
-    (0..combien).filter_map(move |n| {
-        let tirage = fraction(&chance) * total;
-        let (_, commune) = cumul.get(cumul.partition_point(|(c, _)| *c < tirage))?;
-        Some(ligne(&chance, commune, n))
-    })
+    move |chance| {
+        let tirage = fraction(chance) * total;
+        cumul.get(cumul.partition_point(|(c, _)| *c < tirage)).map(|(_, commune)| *commune)
+    }
 }
 
 /// The values of a list of the standard.

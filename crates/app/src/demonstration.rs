@@ -8,6 +8,8 @@ use annuaire::Annuaire;
 use annuaire::demonstration::{colonnes, lieux_fictifs};
 use annuaire::lieux::import::{Demande, importe};
 use annuaire::structures;
+use conseillers::Conseillers;
+use conseillers::demonstration::Personnes;
 use kernel::CodeDepartement;
 use kernel::ids::LieuId;
 use platform::Site;
@@ -46,7 +48,8 @@ async fn ours(site: &Site) -> Outcome {
 }
 
 /// Fills the database; what is already there stays.
-pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
+pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
+    let annuaire = &conseillers.annuaire;
     let site = &annuaire.site;
     ours(site).await?;
     if premiers_lieux(site, 1).await?.is_empty() {
@@ -55,11 +58,19 @@ pub(crate) async fn seed(annuaire: &Annuaire) -> Outcome {
     let territoires = annuaire.territoires();
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let donnees = identity::demo::Donnees {
-        structures: structures.into_iter().take(3).collect(),
+        structures: structures.iter().copied().take(3).collect(),
         lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),
     };
-    identity::demo::seed(site, &donnees).await.map_err(|e| Failure::Refused(e.to_string()))
+    let refused = |e: identity::Error| Failure::Refused(e.to_string());
+    identity::demo::seed(site, &donnees).await.map_err(refused)?;
+    let personnes = Personnes {
+        structures: donnees.structures,
+        candidat: identity::demo::compte(site.db.read(), "candidature").await.map_err(refused)?,
+        prefecture: identity::demo::compte(site.db.read(), "prefecture").await.map_err(refused)?,
+    };
+    conseillers::demonstration::semer(conseillers, conseillers::demonstration::NATIONALE, &personnes).await?;
+    Ok(())
 }
 
 /// The first lieux, `n` at most.

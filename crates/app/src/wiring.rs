@@ -32,8 +32,10 @@ pub struct Instance {
     pub stack: Stack,
     /// Who does which job.
     pub registry: Registry,
-    /// The directory, for commands and the demonstration.
+    /// The directory, for commands.
     pub annuaire: Annuaire,
+    /// The conseillers, for the demonstration.
+    pub conseillers: Conseillers,
 }
 
 impl Instance {
@@ -48,7 +50,7 @@ impl Instance {
         let conseillers = Conseillers::new(&annuaire);
         let routes = routes(site, &identity, &annuaire).merge(conseillers::routes(&conseillers));
         let stack = platform::web::finish(site, routes, nav(), identity.layer());
-        Ok(Self { stack, registry: registry(site, &conseillers), annuaire })
+        Ok(Self { stack, registry: registry(site, &conseillers), annuaire, conseillers })
     }
 }
 
@@ -58,7 +60,7 @@ impl Instance {
     /// # Errors
     /// When the database refuses.
     pub async fn seed(&self) -> crate::outcome::Outcome {
-        crate::demonstration::seed(&self.annuaire).await
+        crate::demonstration::seed(&self.conseillers).await
     }
 }
 

@@ -14,6 +14,7 @@ pub mod candidats;
 pub mod contrats;
 pub mod demandes;
 mod dire;
+pub mod demonstration;
 pub mod entree;
 pub mod formation;
 pub mod historique;

@@ -82,6 +82,16 @@ pub async fn seed(site: &Site, donnees: &Donnees) -> Result<()> {
         .await
 }
 
+/// The account of the demonstration's person of that key, as `prefecture`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn compte(conn: &impl ConnectionTrait, cle: &str) -> Result<Option<CompteId>> {
+    let Some((_, _, courriel, _)) = PERSONNES.iter().find(|(k, ..)| *k == cle) else { return Ok(None) };
+    let courriel = Email::parse(courriel).map_err(|s| Error::field("courriel", s))?;
+    Ok(comptes::find_by_courriel(conn, &courriel).await?.map(|c| c.id))
+}
+
 /// Whether the database holds the demonstration's people and nobody else.
 ///
 /// # Errors

@@ -72,6 +72,98 @@ pub async fn demo(site: &Site, tx: &Tx, territoires: &Territoires) -> Result<Vec
     Ok(ids)
 }
 
+/// First identifier of the structures of the national demonstration; the next ones follow.
+const PREMIER_NATIONAL: u128 = 0x019d_0000_0000_7000_8000_0000_0001_0000;
+
+/// Writes so many fictitious structures, one or several a commune from the largest down, that are not there yet: town halls,
+/// every fourth commune its CCAS, every fifth an association. Gives those that were written.
+///
+/// # Errors
+/// The database.
+pub async fn demo_nationale(
+    site: &Site,
+    tx: &Tx,
+    territoires: &Territoires,
+    combien: usize,
+) -> Result<Vec<super::StructureVue>, DbErr> {
+    let mut communes: Vec<&crate::territoires::Commune> = territoires
+        .communes()
+        .iter()
+        .filter(|c| c.position.is_some() && !c.codes_postaux.is_empty())
+        .collect();
+    communes.sort_by_key(|c| std::cmp::Reverse(c.habitants()));
+    let une = |rang: usize, c: &crate::territoires::Commune| {
+        let de = crate::territoires::de_nom(&c.nom);
+        let mut ici = vec![(format!("Mairie fictive {de}"), Genre::Commune, "7210", "mairie")];
+        if rang.is_multiple_of(4) {
+            ici.push((format!("CCAS fictif {de}"), Genre::ActionSociale, "7361", "ccas"));
+        }
+        if rang.is_multiple_of(5) {
+            ici.push((format!("Association fictive Clic {de}"), Genre::Association, "9220", "association"));
+        }
+        ici
+    };
+    let toutes =
+        communes.iter().enumerate().flat_map(|(rang, c)| une(rang, c).into_iter().map(move |s| (*c, s)));
+    let mut ecrites = Vec::with_capacity(combien);
+    for (n, (commune, (nom, genre, categorie, boite))) in (0_u32..).zip(toutes.take(combien)) {
+        let uuid = Uuid::from_u128(PREMIER_NATIONAL + u128::from(n));
+        if store::get(tx, StructureId(uuid)).await?.is_some() {
+            continue;
+        }
+        let now = site.clock.now();
+        let contact = FicheContact {
+            nom: "Accueil".to_owned(),
+            fonction: None,
+            courriel: Email::parse(&format!("{boite}-{n}@demonstration.example.org")).ok(),
+            telephone: Telephone::parse(&format!("0{}{:04}", ARCEP[n as usize % 5], n % 10_000)),
+        };
+        let structure = Structure {
+            id: StructureId(uuid),
+            fiche: Fiche {
+                pivot: siret(n),
+                nom,
+                genre,
+                categorie: CategorieJuridique::parse(categorie).ok(),
+                voie: Some(format!("{} rue de l’Exemple", n % 90 + 1)),
+                code_postal: commune.codes_postaux.first().cloned(),
+                commune: commune.into(),
+                site_web: None,
+            },
+            contacts: vec![Contact { id: ContactId(uuid), fiche: contact, principal: true }],
+            etat: Etat::Active,
+            alias: Vec::new(),
+            version: 1,
+            creee_le: now,
+            modifiee_le: now,
+        };
+        store::insert(tx, &structure).await?;
+        ecrites.push(structure.into());
+    }
+    let facts = serde_json::json!({ "combien": ecrites.len() });
+    journal::write(site, tx, Entry::system("structure.demonstration", "structure", "").with(facts)).await?;
+    Ok(ecrites)
+}
+
+/// Numbers that ARCEP keeps for fiction, without their first zero and their last four digits.
+const ARCEP: [&str; 5] = ["19900", "26191", "35301", "46571", "53649"];
+
+/// A SIRET that INSEE never gives: its SIREN begins with two zeros; its key holds.
+fn siret(n: u32) -> Option<Pivot> {
+    let sans_cle = format!("00{:07}0001", 1_000_000 + n);
+    let somme: u32 = sans_cle
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(rang, c)| {
+            let chiffre = u32::from(c - b'0');
+            let double = if rang % 2 == 0 { chiffre * 2 } else { chiffre };
+            if double > 9 { double - 9 } else { double }
+        })
+        .sum();
+    Pivot::parse(&format!("{sans_cle}{}", (10 - somme % 10) % 10)).ok()
+}
+
 fn structure(site: &Site, uuid: Uuid, ligne: &Ligne, territoires: &Territoires) -> Option<Structure> {
     let (nom, genre, categorie, pivot, voie, code_postal, commune, contact, telephone, courriel) = *ligne;
     let commune = territoires.commune(&CodeCommune::parse(commune)?)?;
@@ -145,5 +237,22 @@ mod tests {
             })
             .count();
         assert_eq!(likely, 1);
+    }
+
+    #[tokio::test]
+    async fn the_national_ones_have_numbers_whose_key_holds_and_are_written_once() {
+        let mut migrations = platform::migrations();
+        migrations.extend(crate::migrations());
+        let t = testkit::TestSite::sqlite(migrations).await;
+        let territoires = Territoires::new(&HashMap::new()).unwrap();
+        let semer = async || {
+            t.site.db.write(async |tx| demo_nationale(&t.site, tx, &territoires, 50).await).await.unwrap()
+        };
+        let ecrites = semer().await;
+        assert_eq!(ecrites.len(), 50);
+        assert!(
+            ecrites.iter().all(|s| s.pivot.is_some() && s.nom.contains("fictif") | s.nom.contains("fictive"))
+        );
+        assert!(semer().await.is_empty());
     }
 }

@@ -48,7 +48,7 @@ use platform::db::Migrations;
 use platform::web::Routes;
 
 pub use actions::inscrire;
-pub use demo::demo;
+pub use demo::{demo, demo_nationale};
 pub(crate) use jobs::register;
 pub use lecture::{StructureVue, courriels_principaux, de_pivot, find, search};
 pub use model::StructureId;

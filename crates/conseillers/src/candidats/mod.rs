@@ -7,6 +7,7 @@
 
 mod administration;
 pub mod cv;
+pub(crate) mod demonstration;
 mod depot;
 mod doublons;
 mod effacement;

@@ -1,6 +1,7 @@
 //! Training: sessions and their seats, who follows them, what is certified, recognitions of experience.
 
 pub mod actions;
+pub(crate) mod demonstration;
 pub mod lecture;
 mod mails;
 mod migration;

@@ -1,0 +1,320 @@
+//! The fictitious programme of the demonstration, at national size: candidats, demandes of structures on real communes, posts,
+//! contracts under way, to be validated and broken, trainings. Everything says that it is fictitious.
+
+use std::collections::{BTreeMap, HashMap};
+
+use annuaire::structures::StructureVue;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use kernel::ids::{CompteId, StructureId};
+use kernel::{Chance, CodeDepartement, CodeRegion, Email, Periode, Telephone};
+use platform::Tx;
+use platform::db::kit;
+use platform::journal::{self, Entry};
+use sea_orm::DbErr;
+
+use crate::Conseillers;
+use crate::candidats;
+use crate::contrats::model::{Contrat, Etat as EtatContrat, Genre, MotifRupture, Phase, Rupture, Termes};
+use crate::contrats::{smic, store as contrats};
+use crate::demandes::model::{Demande, Etat, Interlocuteur, Objet, Origine, Sens};
+use crate::demandes::reference::Critere;
+use crate::demandes::store::{self as demandes, Avis};
+use crate::formation;
+use crate::ids::{CandidatId, Compteur, ContratId, DemandeId};
+use crate::postes::{self, Place, Poste, Typologie};
+
+/// How large the programme is.
+#[derive(Clone, Copy, Debug)]
+pub struct Taille {
+    /// Candidats.
+    pub candidats: usize,
+    /// Structures that ask for posts.
+    pub structures: usize,
+}
+
+/// The size of 2021: 14 000 candidats, 4 000 demandes.
+pub const NATIONALE: Taille = Taille { candidats: 14_000, structures: 4_000 };
+
+/// Seed of the draw: the same programme each time.
+const GRAINE: u64 = 2_021;
+
+/// Who the demonstration's people are.
+#[derive(Clone, Debug, Default)]
+pub struct Personnes {
+    /// Structures of the demonstration's people: theirs are granted, with a vacant post each.
+    pub structures: Vec<StructureId>,
+    /// The account that keeps an application.
+    pub candidat: Option<CompteId>,
+    /// The account that gives the opinions.
+    pub prefecture: Option<CompteId>,
+}
+
+/// Writes the programme in an empty database; one that has candidats already stays as it is.
+///
+/// # Errors
+/// The database; a rule that the drawn programme would break.
+pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Result<(), DbErr> {
+    let deja = "SELECT dernier FROM conseillers_compteur WHERE nom = 'candidat'";
+    if kit::count(c.site.db.read(), deja, []).await? > 0 {
+        return Ok(());
+    }
+    let chance = Chance::seeded(GRAINE);
+    let territoires = c.annuaire.territoires();
+    c.site
+        .db
+        .write(async |tx| {
+            let semes =
+                candidats::demonstration::semer(&c.site, tx, &territoires, (taille.candidats, &chance))
+                    .await?;
+            if let (Some(compte), Some((premier, ..))) = (personnes.candidat, semes.first()) {
+                candidats::demonstration::confier(tx, *premier, compte).await?;
+            }
+            let mut structures = Vec::new();
+            for id in &personnes.structures {
+                structures.extend(annuaire::structures::find(tx, *id).await?);
+            }
+            structures.extend(
+                annuaire::structures::demo_nationale(&c.site, tx, &territoires, taille.structures).await?,
+            );
+            let postes = les_demandes(c, tx, &structures, (&chance, personnes)).await?;
+            let recrutes =
+                les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance)).await?;
+            let organismes: Vec<StructureId> = if personnes.structures.is_empty() {
+                structures.iter().take(3).map(|s| s.id).collect()
+            } else {
+                personnes.structures.clone()
+            };
+            formation::demonstration::semer(&c.site, tx, (&organismes, &chance), &recrutes).await?;
+            let facts = serde_json::json!({ "candidats": taille.candidats, "structures": taille.structures });
+            let line = Entry::system("demonstration.semer", "programme", "").with(facts);
+            journal::write(&c.site, tx, line).await
+        })
+        .await
+}
+
+fn avant(jour: NaiveDate, jours: u64) -> NaiveDate {
+    jour.checked_sub_days(Days::new(jours)).unwrap_or(jour)
+}
+
+fn apres(jour: NaiveDate, jours: u64) -> NaiveDate {
+    jour.checked_add_days(Days::new(jours)).unwrap_or(jour)
+}
+
+/// One demande a structure, the first ones granted; the posts of those that are.
+async fn les_demandes(
+    c: &Conseillers,
+    tx: &Tx,
+    structures: &[StructureVue],
+    (chance, personnes): (&Chance, &Personnes),
+) -> Result<Vec<Poste>, DbErr> {
+    let now = c.site.clock.now();
+    let jour = c.jour();
+    let prefecture = personnes.prefecture.unwrap_or(CompteId(uuid::Uuid::nil()));
+    let mut attribues = Vec::new();
+    let numero = Compteur::Demande.prend(tx, i64::try_from(structures.len()).unwrap_or(i64::MAX)).await?;
+    for ((n, s), numero) in structures.iter().enumerate().zip(numero..) {
+        let tirage = if n < personnes.structures.len() { 0 } else { chance.below(100) };
+        // Decided ones are old, the others of the last six weeks.
+        let age = if tirage < 73 { 120 + chance.below(480) } else { chance.below(45) };
+        let decidee = avant(jour, age.saturating_sub(60));
+        let accordes = u32::try_from(1 + chance.below(2)).unwrap_or(1);
+        let etat = match tirage {
+            0..62 => Etat::Accordee { postes: accordes, le: decidee },
+            62..70 => Etat::Refusee { criteres: Critere::TOUS.into_iter().take(1).collect(), le: decidee },
+            70..72 => Etat::ExamenComplementaire {
+                le: decidee,
+                attendu: "Préciser où le conseiller recevra le public.".to_owned(),
+            },
+            72 => {
+                Etat::Annulee { le: decidee, motif: "La structure a renoncé (exemple fictif).".to_owned() }
+            }
+            _ => Etat::Deposee,
+        };
+        let avis = match etat {
+            Etat::Accordee { .. } => Some(Sens::Favorable),
+            Etat::Refusee { .. } => Some(Sens::Defavorable),
+            Etat::Deposee if chance.below(2) == 0 => Some(Sens::Favorable),
+            _ => None,
+        };
+        let Some(demande) = demande(
+            c,
+            s,
+            (numero, accordes),
+            (now - chrono::TimeDelta::days(i64::try_from(age).unwrap_or(0)), jour),
+        ) else {
+            continue;
+        };
+        let demande = Demande { etat, avis, ..demande };
+        demandes::insert(tx, &demande).await?;
+        if let Some(sens) = avis {
+            let avis = Avis {
+                sens,
+                postes: accordes,
+                commentaire: "Avis fictif de la démonstration : le besoin du territoire a été examiné."
+                    .to_owned(),
+                accord_principe: false,
+                vers: None,
+                par: prefecture,
+                role: kernel::Role::Prefecture.ligne().key.to_owned(),
+                le: demande.deposee_le,
+            };
+            demandes::noter_avis(tx, demande.id, &avis).await?;
+        }
+        if let Etat::Accordee { postes, le } = demande.etat {
+            let place = Place {
+                structure: s.id,
+                departement: demande.departement.clone(),
+                region: demande.region.clone(),
+            };
+            let origine = (Some(demande.id), &place, le);
+            attribues
+                .extend(postes::store::attribuer(&c.site, tx, postes, Typologie::Conseiller, origine).await?);
+        }
+    }
+    Ok(attribues)
+}
+
+fn demande(
+    c: &Conseillers,
+    s: &StructureVue,
+    (numero, postes): (i64, u32),
+    (deposee_le, jour): (DateTime<Utc>, NaiveDate),
+) -> Option<Demande> {
+    Some(Demande {
+        id: DemandeId::new(&c.site.clock, &c.site.chance),
+        numero,
+        structure: s.id,
+        nom: s.nom.clone(),
+        commune: (s.commune.code.clone(), s.commune.nom.clone()),
+        departement: s.commune.departement.clone(),
+        region: s.commune.region.clone(),
+        contact: Interlocuteur {
+            prenom: "Dominique".to_owned(),
+            nom: "Fictif-Accueil".to_owned(),
+            fonction: "Direction".to_owned(),
+            courriel: Email::parse(&format!("demande-{numero}@demonstration.example.org")).ok()?,
+            telephone: Telephone::parse(&format!("063998{:04}", numero % 10_000))?,
+        },
+        objet: Objet::PremiersPostes {
+            postes,
+            debut: apres(jour, 60),
+            candidat_connu: false,
+            motivation: "Demande fictive de la démonstration : les habitants ont besoin d’aide pour leurs démarches en \
+                         ligne, et personne ne peut les recevoir aujourd’hui."
+                .to_owned(),
+            missions: vec!["demarches".to_owned(), "usages".to_owned()],
+        },
+        zonages: crate::demandes::actions::zonages(c, &s.commune.code),
+        origine: Origine::Formulaire,
+        etat: Etat::Deposee,
+        avis: None,
+        deposee_le,
+        version: 1,
+    })
+}
+
+/// Contracts on five posts out of six, each with somebody of the département; gives those in post, by région.
+async fn les_contrats(
+    c: &Conseillers,
+    tx: &Tx,
+    postes: Vec<Poste>,
+    (semes, chance): (Vec<candidats::demonstration::Seme>, &Chance),
+) -> Result<Vec<(CodeRegion, Vec<CandidatId>)>, DbErr> {
+    let mut libres: HashMap<CodeDepartement, Vec<CandidatId>> = HashMap::new();
+    for (id, lieu, _) in semes {
+        libres.entry(lieu.commune.departement).or_default().push(id);
+    }
+    let mut en_poste: BTreeMap<CodeRegion, Vec<CandidatId>> = BTreeMap::new();
+    let jour = c.jour();
+    for poste in postes {
+        let Some(place) = postes::rules::place(&poste, jour).cloned() else { continue };
+        let attente = 30 + chance.below(90);
+        let debut = apres(poste.attribue_le, attente);
+        // The demonstration's own structures keep their second post vacant.
+        if chance.below(6) == 0 || poste.numero % 7 == 2 || debut >= jour {
+            continue;
+        }
+        let Some(candidat) = libres.get_mut(&place.departement).and_then(Vec::pop) else { continue };
+        let fin = [12, 18, 24].get(usize::try_from(chance.below(3)).unwrap_or(0)).copied().unwrap_or(24);
+        let cdi = chance.below(8) == 0;
+        let fin = (!cdi).then(|| apres(debut, fin * 365 / 12));
+        let minimum =
+            smic::minimum(&place.departement, debut).unwrap_or(crate::contrats::model::Montant(182_303));
+        let mut contrat = Contrat {
+            id: ContratId::new(&c.site.clock, &c.site.chance),
+            candidat,
+            poste: poste.id,
+            place: place.clone(),
+            termes: Termes {
+                genre: if cdi { Genre::Cdi } else { Genre::ProjetPublic },
+                debut,
+                fin,
+                salaire: crate::contrats::model::Montant(
+                    minimum.0 + i64::try_from(chance.below(30)).unwrap_or(0) * 1_000,
+                ),
+                phase: Phase::Deux,
+            },
+            suite_de: None,
+            etat: EtatContrat::Saisi,
+            prolongation: None,
+            saisi_le: c.site.clock.now(),
+            etat_le: c.site.clock.now(),
+            version: 0,
+        };
+        contrats::inserer(tx, &contrat).await?;
+        let vers_la_fin = avant(jour, chance.below(60));
+        let rupture = Rupture { le: vers_la_fin, motif: MotifRupture::Demission, dossier_incomplet: false };
+        let vivant = fin.is_none_or(|fin| jour < fin) && debut < vers_la_fin;
+        contrat.etat = match chance.below(100) {
+            0..3 if debut > avant(jour, 60) => EtatContrat::Saisi,
+            3..6 if vivant => EtatContrat::RuptureNotifiee(rupture),
+            6..10 if vivant => EtatContrat::Rompu(rupture),
+            _ => EtatContrat::Valide,
+        };
+        if !contrat.engage() {
+            continue;
+        }
+        if !contrats::enregistrer(tx, &contrat).await? {
+            return Err(DbErr::RecordNotUpdated);
+        }
+        let Periode { debut, fin } = contrat.periode();
+        let poste = postes::rules::affecter(
+            poste,
+            kernel::ids::uuid_v7(&c.site.clock, &c.site.chance),
+            (candidat, contrat.id),
+            Periode { debut, fin },
+        )
+        .map_err(|refus| DbErr::Custom(refus.to_string()))?;
+        postes::store::enregistrer(tx, &poste).await?;
+        if fin.is_none_or(|fin| jour <= fin) {
+            candidats::recruter(&c.site, tx, candidat).await?;
+            en_poste.entry(place.region).or_default().push(candidat);
+        }
+    }
+    Ok(en_poste.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use annuaire::Annuaire;
+    use kernel::Perimetre;
+
+    use super::*;
+
+    testkit::on_both_engines! {
+        migrations: crate::tests_migrations();
+
+        async fn the_programme_is_coherent_and_written_once(t: testkit::TestSite) {
+            let c = Conseillers::new(&Annuaire::load(&t.site).await.expect("loads"));
+            let taille = Taille { candidats: 800, structures: 120 };
+            semer(&c, taille, &Personnes::default()).await.expect("is written");
+            let conn = t.site.db.read();
+            let bilan = postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts");
+            assert!(bilan.ouverts > 60 && bilan.occupes > 20 && bilan.vacants() > 5, "{bilan:?}");
+            let index = c.candidats.index(&t.site).await.expect("reads");
+            assert!(index.len() < 800 && index.len() > 600, "{}", index.len());
+            semer(&c, taille, &Personnes::default()).await.expect("is left alone");
+            assert_eq!(postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts"), bilan);
+        }
+    }
+}
