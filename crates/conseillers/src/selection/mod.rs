@@ -2,7 +2,9 @@
 
 pub mod avis;
 pub mod besoins;
+pub mod classeur;
 pub mod decisions;
+pub mod imports;
 mod jobs;
 mod migration;
 pub mod model;

@@ -2,6 +2,7 @@
 
 mod actes;
 mod avis;
+mod classeur;
 mod fiche;
 mod file;
 mod seances;
@@ -28,6 +29,21 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
     Routes::new()
         .get(BASE, VOIR, file::file)
         .post(&at("/avis"), AVIS, file::avis_groupe)
+        .get(&at("/export.xlsx"), VOIR, classeur::telecharger)
+        .get(&at("/classeur"), AVIS, classeur::avis)
+        .post_file(
+            &at("/classeur"),
+            AVIS,
+            crate::selection::classeur::FICHIER_MAX + 65_536,
+            classeur::avis_recus,
+        )
+        .get(&at("/liste"), AVIS, classeur::liste)
+        .post_file(
+            &at("/liste"),
+            AVIS,
+            crate::selection::classeur::FICHIER_MAX + 65_536,
+            classeur::liste_recue,
+        )
         .get(&at("/calendrier"), DECIDER, file::calendrier)
         .post(&at("/calendrier"), DECIDER, file::fixer)
         .get(&at("/{demande}"), VOIR, fiche::fiche)

@@ -1,2 +1,3 @@
 mod avis;
+mod classeur;
 mod seances;

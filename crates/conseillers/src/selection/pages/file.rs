@@ -34,6 +34,7 @@ struct PageFile {
     reste: i64,
     sans_avis: usize,
     ages: Vec<i64>,
+    export: String,
 }
 
 impl PageFile {
@@ -108,9 +109,14 @@ async fn montrer(
     let echeance = store::calendrier(conn, Jour::Avis).await?;
     let now = c.site.clock.now();
     let sans_avis = store::compter(conn, p, &Filtre { sans_avis: Some(true), ..Filtre::default() }).await?;
+    let mut export = url::form_urlencoded::Serializer::new(format!("{BASE}/export.xlsx?"));
+    for (k, v) in form.values().iter().filter(|(k, v)| k != "page" && !v.is_empty()) {
+        export.append_pair(k, v);
+    }
     page_with(
         status,
         &PageFile {
+            export: export.finish(),
             departements: departements(c, p),
             ages: lignes.iter().map(|d| d.age(now)).collect(),
             reste: (echeance - jour(&now)).num_days(),

@@ -1,0 +1,374 @@
+//! What a workbook would change, and the change once somebody confirmed: opinions of the queue, the list of a département.
+
+use annuaire::structures;
+use annuaire::structures::model::{Fiche, FicheContact, Genre as GenreStructure, texte_propre};
+use annuaire::territoires::Recherche;
+use kernel::calendrier::jour;
+use kernel::{Actor, Email, Perimetre, Pivot, Refusal, Telephone, Verb};
+use platform::{Site, Tx};
+use sea_orm::ConnectionTrait;
+
+use super::avis::{Saisi, noter};
+use super::classeur::{Remarque, Tableau};
+use crate::Conseillers;
+use crate::demandes::actions::{Depot, Failure, deposer};
+use crate::demandes::model::{Interlocuteur, Objet, Origine, Sens};
+use crate::demandes::reference::{MISSIONS, POSTES};
+use crate::demandes::rules;
+use crate::demandes::store::{self, Filtre};
+use crate::ids::DemandeId;
+
+/// What a workbook of opinions would write, and what is wrong in it.
+#[derive(Debug, Default)]
+pub struct Avis {
+    /// Opinions ready to be given: (demande, its number and name, opinion).
+    pub prets: Vec<(DemandeId, String, Saisi)>,
+    /// Lines without an opinion, or whose opinion is already the last one.
+    pub inchanges: usize,
+    /// What is wrong.
+    pub remarques: Vec<Remarque>,
+}
+
+fn sens(texte: &str) -> Option<Sens> {
+    let mot = kernel::text::fold(texte);
+    Sens::TOUS.into_iter().find(|s| kernel::text::fold(s.nom()) == mot || s.cle() == mot)
+}
+
+/// Reads the opinions of a workbook against the demandes that the actor may give one on. Writes nothing.
+///
+/// # Errors
+/// The field of the file, when it lacks a column; the database.
+pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) -> Result<Avis, Failure> {
+    actor.may(Verb::DonnerAvis)?;
+    for titre in ["numero", "avis", "commentaire"] {
+        if !t.titres.iter().any(|x| x == titre) {
+            return Err(Refusal::field(
+                "fichier",
+                "Ce fichier n’a pas les colonnes « Numéro », « Avis » et « Commentaire ». Partez du classeur téléchargé ici.",
+            )
+            .into());
+        }
+    }
+    let mut out = Avis::default();
+    let mut vues = std::collections::HashSet::new();
+    for (ligne, cellules) in &t.lignes {
+        let cellule = |titre: &str| cellules.get(titre).map(String::as_str).unwrap_or_default();
+        let mut remarque = |colonne: &str, valeur: &str, phrase: String| {
+            out.remarques.push(Remarque {
+                ligne: *ligne,
+                colonne: colonne.to_owned(),
+                valeur: valeur.chars().take(80).collect(),
+                phrase,
+            });
+        };
+        if cellule("avis").is_empty() {
+            out.inchanges += 1;
+            continue;
+        }
+        let numero = cellule("numero").to_uppercase();
+        let Ok(n) = numero.trim_start_matches("DE-").trim().parse::<i64>() else {
+            remarque(
+                "Numéro",
+                cellule("numero"),
+                "Ce n’est pas un numéro de demande, comme DE-12.".to_owned(),
+            );
+            continue;
+        };
+        let filtre = Filtre { mots: format!("DE {n}"), ..Filtre::default() };
+        let trouvees = store::lister(conn, &actor.perimetre, &filtre, (0, 50)).await?;
+        let Some(d) = trouvees.into_iter().find(|d| d.numero == n) else {
+            remarque(
+                "Numéro",
+                cellule("numero"),
+                "Aucune demande de votre territoire n’a ce numéro.".to_owned(),
+            );
+            continue;
+        };
+        let Some(sens) = sens(cellule("avis")) else {
+            remarque(
+                "Avis",
+                cellule("avis"),
+                "Écrivez Favorable, Défavorable ou Examen complémentaire.".to_owned(),
+            );
+            continue;
+        };
+        let proposes = cellule("postes proposes");
+        let postes = match (proposes, sens) {
+            (_, Sens::Defavorable | Sens::Complementaire) | ("", _) => None,
+            (texte, Sens::Favorable) => match texte.parse::<u32>() {
+                Ok(n) => Some(n),
+                Err(_) => {
+                    remarque("Postes proposés", texte, "Écrivez un nombre entier.".to_owned());
+                    continue;
+                }
+            },
+        };
+        let accord_principe =
+            matches!(kernel::text::fold(cellule("accord de principe")).as_str(), "oui" | "x" | "1");
+        let saisi = Saisi {
+            sens,
+            postes,
+            commentaire: cellule("commentaire").to_owned(),
+            accord_principe,
+            vers: None,
+        };
+        let dernier = store::avis_de(conn, d.id).await?.into_iter().next();
+        let pareil = dernier.is_some_and(|a| {
+            a.sens == sens
+                && a.commentaire == saisi.commentaire.trim()
+                && a.accord_principe == accord_principe
+                && (sens != Sens::Favorable || a.postes == postes.unwrap_or(d.objet.postes()))
+        });
+        if pareil {
+            out.inchanges += 1;
+            continue;
+        }
+        if !vues.insert(d.id) {
+            remarque(
+                "Numéro",
+                cellule("numero"),
+                "Cette demande est déjà plus haut dans le fichier.".to_owned(),
+            );
+            continue;
+        }
+        let proposes = postes.unwrap_or(d.objet.postes());
+        let juge = rules::avis_attendu(&d)
+            .and_then(|()| rules::avis_valable(&d, sens, proposes, &saisi.commentaire));
+        match juge {
+            Ok(()) if accord_principe && sens != Sens::Favorable => remarque(
+                "Accord de principe",
+                cellule("accord de principe"),
+                "Un accord de principe va avec un avis favorable.".to_owned(),
+            ),
+            Ok(()) => out.prets.push((d.id, format!("{} : {}", d.reference(), d.nom), saisi)),
+            Err(Refusal::Fields(champs)) => {
+                for (champ, phrase) in champs {
+                    let (colonne, titre) = match champ.as_str() {
+                        "postes" => ("Postes proposés", "postes proposes"),
+                        _ => ("Commentaire", "commentaire"),
+                    };
+                    remarque(colonne, cellule(titre), phrase);
+                }
+            }
+            Err(autre) => remarque("Numéro", cellule("numero"), autre.to_string()),
+        }
+    }
+    Ok(out)
+}
+
+/// Gives the opinions of a workbook that somebody confirmed: all of them, or none.
+///
+/// # Errors
+/// As for one opinion.
+pub async fn donner_les_avis(site: &Site, actor: &Actor, t: &Tableau) -> Result<usize, Failure> {
+    site.db
+        .write(async |tx| {
+            let mut lus = lire_avis(tx, actor, t).await?.prets;
+            lus.sort_by_key(|(id, _, _)| *id);
+            for (id, _, saisi) in &lus {
+                noter(site, tx, actor, *id, saisi).await?;
+            }
+            Ok(lus.len())
+        })
+        .await
+}
+
+/// A line of the list of a département that can be entered.
+#[derive(Clone, Debug)]
+pub struct Proposee {
+    /// What will be shown: name, commune, posts.
+    pub dite: String,
+    /// Its number, by which the directory knows it.
+    pivot: Pivot,
+    fiche: Fiche,
+    depot: Depot,
+}
+
+/// What the list of a département would write, and what is wrong in it.
+#[derive(Debug, Default)]
+pub struct Liste {
+    /// Lines ready to be entered.
+    pub prets: Vec<Proposee>,
+    /// What is wrong.
+    pub remarques: Vec<Remarque>,
+}
+
+/// Titles of the list of a département, as they are folded, and whether they must be there.
+pub const COLONNES: [(&str, &str); 10] = [
+    ("siret", "SIRET"),
+    ("nom", "Nom"),
+    ("commune", "Commune"),
+    ("code postal", "Code postal"),
+    ("postes", "Postes"),
+    ("prenom du contact", "Prénom du contact"),
+    ("nom du contact", "Nom du contact"),
+    ("fonction du contact", "Fonction du contact"),
+    ("courriel du contact", "Courriel du contact"),
+    ("telephone du contact", "Téléphone du contact"),
+];
+
+/// Reads the list of a département (annex 2 of the circular). Writes nothing.
+///
+/// # Errors
+/// The field of the file, when it lacks a column.
+pub fn lire_liste(c: &Conseillers, actor: &Actor, t: &Tableau) -> Result<Liste, Failure> {
+    actor.may(Verb::DonnerAvis)?;
+    if let Some((_, nom)) = COLONNES.iter().find(|(cle, _)| !t.titres.iter().any(|x| x == cle)) {
+        return Err(Refusal::field("fichier", format!("Il manque la colonne « {nom} ».")).into());
+    }
+    let territoires = c.annuaire.territoires();
+    let mut out = Liste::default();
+    for (ligne, cellules) in &t.lignes {
+        let cellule = |titre: &str| cellules.get(titre).map(String::as_str).unwrap_or_default();
+        let mut faux: Vec<(&str, String)> = Vec::new();
+        let pivot = Pivot::parse(cellule("siret")).map_err(|e| faux.push(("siret", e))).ok();
+        let mut mot = |titre: &'static str, max: usize| match texte_propre(cellule(titre), max) {
+            Ok(texte) if texte.is_empty() => {
+                faux.push((titre, "Remplissez cette case.".to_owned()));
+                None
+            }
+            Ok(texte) => Some(texte),
+            Err(phrase) => {
+                faux.push((titre, phrase));
+                None
+            }
+        };
+        let nom = mot("nom", 200);
+        let (prenom, nom_contact, fonction) =
+            (mot("prenom du contact", 100), mot("nom du contact", 100), mot("fonction du contact", 100));
+        let courriel = Email::parse(cellule("courriel du contact"))
+            .map_err(|e| faux.push(("courriel du contact", e)))
+            .ok();
+        let telephone = Telephone::parse(cellule("telephone du contact"));
+        if telephone.is_none() {
+            faux.push(("telephone du contact", "Écrivez un numéro français complet.".to_owned()));
+        }
+        let postes = cellule("postes").parse::<u32>().ok().filter(|n| POSTES.contains(n));
+        if postes.is_none() {
+            faux.push(("postes", format!("Écrivez un nombre de {} à {}.", POSTES.start(), POSTES.end())));
+        }
+        let recherche =
+            Recherche { nom: cellule("commune"), code_postal: cellule("code postal"), code_insee: "" };
+        let trouvee = territoires.trouver(&recherche);
+        let commune = trouvee.certaine().map(|x| structures::model::CommuneChoisie::from(x.commune));
+        match &commune {
+            None => {
+                faux.push(("commune", "Cette commune est inconnue, ou plusieurs portent ce nom.".to_owned()))
+            }
+            Some(commune) => {
+                let cible = kernel::actor::Cible {
+                    region: Some(commune.region.clone()),
+                    departement: Some(commune.departement.clone()),
+                    ..Default::default()
+                };
+                if matches!(actor.perimetre, Perimetre::Structures(_)) || !actor.perimetre.couvre(&cible) {
+                    faux.push(("commune", "Cette commune est hors de votre territoire.".to_owned()));
+                }
+            }
+        }
+        for (titre, phrase) in &faux {
+            let colonne = COLONNES.iter().find(|(cle, _)| cle == titre).map_or(*titre, |(_, nom)| nom);
+            out.remarques.push(Remarque {
+                ligne: *ligne,
+                colonne: colonne.to_owned(),
+                valeur: cellule(titre).chars().take(80).collect(),
+                phrase: phrase.clone(),
+            });
+        }
+        let complete = || {
+            let (commune, nom, postes) = (commune?, nom?, postes?);
+            Some(Proposee {
+                dite: format!(
+                    "{nom}, {} ({}) : {}",
+                    commune.nom,
+                    commune.departement,
+                    kernel::text::compte(u64::from(postes), "poste", "postes")
+                ),
+                pivot: pivot.clone()?,
+                fiche: Fiche {
+                    pivot,
+                    nom,
+                    genre: GenreStructure::Autre,
+                    categorie: None,
+                    voie: None,
+                    code_postal: kernel::CodePostal::parse(cellule("code postal")),
+                    commune,
+                    site_web: None,
+                },
+                depot: Depot {
+                    contact: Interlocuteur {
+                        prenom: prenom?,
+                        nom: nom_contact?,
+                        fonction: fonction?,
+                        courriel: courriel?,
+                        telephone: telephone?,
+                    },
+                    objet: Objet::PremiersPostes {
+                        postes,
+                        debut: jour(&c.site.clock.now()),
+                        candidat_connu: false,
+                        motivation: "Structure de la liste du département (annexe 2 de la circulaire)."
+                            .to_owned(),
+                        missions: MISSIONS.iter().map(|(cle, _)| (*cle).to_owned()).collect(),
+                    },
+                    origine: Origine::Liste,
+                },
+            })
+        };
+        if faux.is_empty()
+            && let Some(proposee) = complete()
+        {
+            out.prets.push(proposee);
+        }
+    }
+    Ok(out)
+}
+
+/// Enters the lines of a list that somebody confirmed: each becomes a demande that the préfecture has to confirm. A line
+/// whose structure has posts already is left out; gives how many were entered.
+///
+/// # Errors
+/// The database.
+pub async fn entrer_la_liste(c: &Conseillers, actor: &Actor, t: &Tableau) -> Result<usize, Failure> {
+    let liste = lire_liste(c, actor, t)?;
+    c.site
+        .db
+        .write(async |tx| {
+            let mut n = 0;
+            for p in liste.prets {
+                match entrer(c, tx, actor, p).await {
+                    Ok(()) => n += 1,
+                    // It has posts already: nothing to confirm.
+                    Err(Failure::Refusal(_)) => {}
+                    Err(other) => return Err(other),
+                }
+            }
+            Ok(n)
+        })
+        .await
+}
+
+async fn entrer(c: &Conseillers, tx: &Tx, actor: &Actor, p: Proposee) -> Result<(), Failure> {
+    let structure = match structures::de_pivot(tx, &p.pivot).await? {
+        Some(s) => s,
+        None => {
+            let i = &p.depot.contact;
+            let contact = FicheContact {
+                nom: format!("{} {}", i.prenom, i.nom),
+                fonction: Some(i.fonction.clone()),
+                courriel: Some(i.courriel.clone()),
+                telephone: Some(i.telephone.clone()),
+            };
+            structures::inscrire(&c.site, tx, p.fiche, Some(contact)).await?.into()
+        }
+    };
+    let cible = kernel::actor::Cible {
+        region: Some(structure.commune.region.clone()),
+        departement: Some(structure.commune.departement.clone()),
+        ..Default::default()
+    };
+    if !actor.perimetre.couvre(&cible) {
+        return Err(Refusal::NotFound.into());
+    }
+    deposer(c, tx, &structure, p.depot, Some(actor)).await.map(|_| ())
+}
