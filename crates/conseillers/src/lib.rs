@@ -13,8 +13,8 @@
 pub mod candidats;
 pub mod contrats;
 pub mod demandes;
-mod dire;
 pub mod demonstration;
+mod dire;
 pub mod entree;
 pub mod formation;
 pub mod historique;

@@ -55,7 +55,7 @@ impl Parite {
     }
 
     fn admet(self, jour: NaiveDate) -> bool {
-        let paire = jour.iso_week().week() % 2 == 0;
+        let paire = jour.iso_week().week().is_multiple_of(2);
         match self {
             Self::Toutes => true,
             Self::Paires => paire,

@@ -1,6 +1,7 @@
 //! What pages read of contracts, within the scope of who reads.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use annuaire::structures::StructureVue;
 use kernel::ids::StructureId;
@@ -76,8 +77,8 @@ pub async fn noms(
 ) -> Result<HashMap<CandidatId, String>, DbErr> {
     let mut out = HashMap::new();
     for c in contrats {
-        if !out.contains_key(&c.candidat) {
-            out.insert(c.candidat, nom(conn, c.candidat).await?);
+        if let Entry::Vacant(place) = out.entry(c.candidat) {
+            place.insert(nom(conn, c.candidat).await?);
         }
     }
     Ok(out)

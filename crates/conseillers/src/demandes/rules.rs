@@ -72,10 +72,10 @@ pub fn objet_valable(objet: &Objet, jour: NaiveDate) -> Result<(), Refusal> {
         refuse("debut", "Choisissez une date à partir d’aujourd’hui.".to_owned());
     }
     match objet {
-        Objet::PremiersPostes { missions, .. } => {
-            if missions.is_empty() || missions.iter().any(|m| MISSIONS.iter().all(|(cle, _)| cle != m)) {
-                refuse("missions", "Choisissez au moins une mission dans la liste.".to_owned());
-            }
+        Objet::PremiersPostes { missions, .. }
+            if missions.is_empty() || missions.iter().any(|m| MISSIONS.iter().all(|(cle, _)| cle != m)) =>
+        {
+            refuse("missions", "Choisissez au moins une mission dans la liste.".to_owned());
         }
         Objet::Coordinateur { quotite: Quotite::Partiel, etendue, .. }
             if *etendue != Etendue::BassinDeVie =>

@@ -29,10 +29,8 @@ pub(crate) async fn semer(
 ) -> Result<(), DbErr> {
     let now = site.clock.now();
     let jour = kernel::calendrier::jour(&now);
-    let mut rang = 0;
-    for (region, gens) in par_region {
+    for (rang, (region, gens)) in par_region.iter().enumerate() {
         let Some(organisme) = organismes.get(rang % organismes.len().max(1)) else { return Ok(()) };
-        rang += 1;
         let groupes = gens.chunks(PLACES as usize).take(4);
         for (n, groupe) in groupes.chain([&[][..]]).enumerate() {
             let passee = n % 2 == 0 && !groupe.is_empty();

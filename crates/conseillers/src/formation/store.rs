@@ -112,13 +112,10 @@ impl Ligne {
 
 fn conditions(perimetre: &Perimetre, f: &Filtre) -> Conditions {
     let mut c = Conditions::default();
-    match perimetre {
-        Perimetre::Structures(ids) => {
-            let sql = c.structures(ids, "s.organisme_id");
-            c.et(sql);
-        }
-        // Sessions belong to training bodies, not to territories: any other scope but one's own file sees them all.
-        _ => {}
+    // Sessions belong to training bodies, not to territories: any other scope sees them all.
+    if let Perimetre::Structures(ids) = perimetre {
+        let sql = c.structures(ids, "s.organisme_id");
+        c.et(sql);
     }
     if let Some(jour) = f.apres {
         let place = c.place(jour);

@@ -1,4 +1,2 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-
 mod pages;
 mod rules;

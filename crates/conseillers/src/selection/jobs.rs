@@ -185,7 +185,7 @@ const AVANT: [i64; 4] = [14, 7, 3, 1];
 
 /// Whether a day is one of reminders, so many days before (or after, below zero) the deadline.
 pub(super) fn jour_de_rappel(reste: i64) -> bool {
-    AVANT.contains(&reste) || reste == 0 || (reste < 0 && reste >= -28 && reste % 7 == 0)
+    AVANT.contains(&reste) || reste == 0 || ((-28..0).contains(&reste) && reste % 7 == 0)
 }
 
 async fn rappeler(c: &Conseillers) -> Result<(), Failure> {

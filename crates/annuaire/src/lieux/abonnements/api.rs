@@ -6,7 +6,7 @@ use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kernel::{Portee, Refusal, Verb};
-use platform::web::{Access, PageError, PageResult, ParJeton, Routes, Viewer};
+use platform::web::{Access, PageResult, ParJeton, Routes, Viewer};
 use platform::webhooks::{self, Demande, Webhook};
 use serde_json::{Value, json};
 
@@ -76,6 +76,6 @@ async fn retire_un(
     Extension(viewer): Extension<Viewer>,
     Ids([id]): Ids<1>,
 ) -> PageResult {
-    retire(&annuaire, &viewer.actor, id).await.map_err(PageError::from)?;
+    retire(&annuaire, &viewer.actor, id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -61,8 +61,8 @@ testkit::on_both_engines! {
         let deux = inscrit(&t, fiche("b@exemple.fr")).await;
         let trois = inscrit(&t, fiche("c@exemple.fr")).await;
         let vus = async || {
-            let ici_meme = references(&*vivants.index(&t.site).await.unwrap(), ici, "01");
-            let ailleurs = references(&*autre.1.index(&autre.0).await.unwrap(), ici, "01");
+            let ici_meme = references(&vivants.index(&t.site).await.unwrap(), ici, "01");
+            let ailleurs = references(&autre.1.index(&autre.0).await.unwrap(), ici, "01");
             assert_eq!(ici_meme, ailleurs);
             ici_meme
         };

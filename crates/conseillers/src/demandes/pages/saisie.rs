@@ -173,13 +173,16 @@ pub(super) fn objet(
     Some(lu)
 }
 
+/// Communes to choose from: INSEE code, label.
+pub(super) type Communes = Vec<(String, String)>;
+
 /// The whole public form: who asks, for what; and the communes to choose from when that is what is missing.
 pub(super) fn depot(
     form: &mut FormState,
     connue: Option<StructureVue>,
     territoires: &Territoires,
     jour: NaiveDate,
-) -> (Option<(Organisme, Depot)>, Vec<(String, String)>) {
+) -> (Option<(Organisme, Depot)>, Communes) {
     let mut communes = Vec::new();
     let organisme = match connue {
         Some(s) => Some(Organisme::Connu(Box::new(s))),

@@ -63,7 +63,8 @@ fn a_session_is_of_a_market() {
             Err(autre) => autre.to_string(),
         }
     };
-    let cases: [(&dyn Fn(&mut FicheSession), &str); 12] = [
+    type Change<'a> = &'a dyn Fn(&mut FicheSession);
+    let cases: [(Change<'_>, &str); 12] = [
         (&|_| (), ""),
         (&|f| f.heures = 280, "heures"),
         (&|f| (f.debut, f.fin, f.heures) = (jour("2021-03-01"), jour("2021-06-01"), 280), ""),
@@ -92,15 +93,10 @@ fn who_may_ask_for_a_seat() {
     let (creuse, ain) = (region("75"), region("84"));
     let le = jour("2026-06-15");
     let fini = |e: fn(DateTime<Utc>) -> EtatInscription| e(instant("2026-06-10"));
-    let cases: [(
-        &str,
-        Option<&CodeRegion>,
-        &Parcours,
-        Vec<(Inscription, Session)>,
-        &Session,
-        NaiveDate,
-        &str,
-    ); 11] = [
+    type Demandees = Vec<(Inscription, Session)>;
+    type Cas<'a> =
+        (&'a str, Option<&'a CodeRegion>, &'a Parcours, Demandees, &'a Session, NaiveDate, &'a str);
+    let cases: [Cas<'_>; 11] = [
         ("open to them", Some(&creuse), &teste, vec![], &s, le, ""),
         ("cancelled", Some(&creuse), &teste, vec![], &annulee, le, "annulée"),
         ("begun", Some(&creuse), &teste, vec![], &s, jour("2026-09-07"), "déjà commencé"),

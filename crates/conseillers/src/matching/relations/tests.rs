@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test stops at its first surprise")]
-
 use annuaire::Annuaire;
 use annuaire::structures::actions::{Nouvelle, creer};
 use annuaire::structures::model::{Fiche as FicheStructure, FicheContact, Genre};

@@ -51,7 +51,7 @@ impl Vu {
 }
 
 fn points(dixiemes: u32) -> String {
-    if dixiemes % 10 == 0 {
+    if dixiemes.is_multiple_of(10) {
         (dixiemes / 10).to_string()
     } else {
         format!("{},{}", dixiemes / 10, dixiemes % 10)
