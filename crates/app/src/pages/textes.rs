@@ -29,12 +29,12 @@ const GUIDE: &[(&str, &str)] = &[
     ("doublons-de-lieux", include_str!("../../../../docs/guide/12-doublons-de-lieux.md")),
     ("repartir-et-rapprocher", include_str!("../../../../docs/guide/13-repartir-et-rapprocher.md")),
     ("api-en-ecriture", include_str!("../../../../docs/guide/14-api-en-ecriture.md")),
-    ("demander-des-postes", include_str!("../../../../docs/guide/15-demander-des-postes.md")),
-    ("recruter-un-conseiller", include_str!("../../../../docs/guide/17-recruter-un-conseiller.md")),
-    ("deposer-une-candidature", include_str!("../../../../docs/guide/15-deposer-une-candidature.md")),
-    ("suivre-la-formation", include_str!("../../../../docs/guide/18-suivre-la-formation.md")),
-    ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/19-lire-le-tableau-de-bord.md")),
-    ("ateliers-et-tournees", include_str!("../../../../docs/guide/14-ateliers-et-tournees.md")),
+    ("ateliers-et-tournees", include_str!("../../../../docs/guide/15-ateliers-et-tournees.md")),
+    ("demander-des-postes", include_str!("../../../../docs/guide/16-demander-des-postes.md")),
+    ("deposer-une-candidature", include_str!("../../../../docs/guide/17-deposer-une-candidature.md")),
+    ("recruter-un-conseiller", include_str!("../../../../docs/guide/18-recruter-un-conseiller.md")),
+    ("suivre-la-formation", include_str!("../../../../docs/guide/19-suivre-la-formation.md")),
+    ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/20-lire-le-tableau-de-bord.md")),
 ];
 
 /// What the law asks a public service to say.

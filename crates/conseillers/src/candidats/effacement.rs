@@ -8,6 +8,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::model::{CandidatId, Etat, Motif};
 use super::store;
+use crate::matching::relations;
 use crate::postes;
 
 /// What proves that a file was erased: the person keeps it, and the journal holds the same line.
@@ -50,6 +51,8 @@ pub(super) async fn effacer(
             if let Some(compte) = candidat.compte.filter(|_| matches!(candidat.etat, Etat::Active { .. })) {
                 identity::forget_by_programme(site, tx, compte, kernel::Role::Candidat).await?;
             }
+            // Open contacts close, and what structures noted of the person goes with the file.
+            relations::candidat_parti(site, tx, id).await?;
             store::effacer(site, tx, &candidat, motif).await?;
             let faits = json!({ "motif": motif.cle(), "numero": candidat.numero, "cv": cv });
             let ligne = match par {

@@ -45,3 +45,13 @@ impl Failure {
         .into()
     }
 }
+
+impl From<crate::contrats::actions::Failure> for Failure {
+    fn from(failure: crate::contrats::actions::Failure) -> Self {
+        use crate::contrats::actions::Failure as Contrats;
+        match failure {
+            Contrats::Refusal(refusal) => refusal.into(),
+            Contrats::Db(error) => error.into(),
+        }
+    }
+}

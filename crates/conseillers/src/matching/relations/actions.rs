@@ -4,9 +4,9 @@ use annuaire::structures::StructureVue;
 use chrono::{DateTime, Utc};
 use kernel::ids::StructureId;
 use kernel::{Actor, Position, Refusal, Verb};
-use platform::Tx;
 use platform::journal::{self, Entry};
 use platform::mail::{self, Message};
+use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
@@ -57,7 +57,7 @@ async fn au_candidat(
 
 /// Writes the relation, its history and its journal line.
 async fn ecrire(
-    cx: &Conseillers,
+    site: &Site,
     tx: &Tx,
     actor: Option<&Actor>,
     (avant, r): (Option<Etat>, &Relation),
@@ -69,12 +69,12 @@ async fn ecrire(
         );
     }
     let ecrit = Ecrit::change("État", avant.map(Etat::nom).unwrap_or_default(), r.etat.nom());
-    historique::noter(&cx.site, tx, (Sujet::Relation, r.id.0), actor, verbe, &[ecrit]).await?;
+    historique::noter(site, tx, (Sujet::Relation, r.id.0), actor, verbe, &[ecrit]).await?;
     let entry = match actor {
         Some(actor) => Entry::by(actor, verbe, "relation", r.id),
         None => Entry::system(verbe, "relation", r.id),
     };
-    journal::write(&cx.site, tx, entry.with(json!({ "etat": r.etat.cle() }))).await?;
+    journal::write(site, tx, entry.with(json!({ "etat": r.etat.cle() }))).await?;
     Ok(())
 }
 
@@ -145,7 +145,7 @@ pub async fn proposer(
                 repondue_le: None,
                 version: deja.map_or(0, |r| r.version),
             };
-            ecrire(cx, tx, Some(actor), (deja.map(|r| r.etat), &relation), "relation.proposer").await?;
+            ecrire(&cx.site, tx, Some(actor), (deja.map(|r| r.etat), &relation), "relation.proposer").await?;
             let p = [
                 format!("La structure {} ({}) souhaite vous rencontrer pour un poste de conseiller numérique.", s.nom, s.commune.nom),
                 format!(
@@ -198,7 +198,7 @@ pub async fn repondre(
             let avant = r.etat;
             let r = rules::repondre(r, oui, motif, cx.site.clock.now())?;
             ecrire(
-                cx,
+                &cx.site,
                 tx,
                 Some(actor),
                 (Some(avant), &r),
@@ -253,7 +253,7 @@ pub async fn agir(cx: &Conseillers, actor: &Actor, id: RelationId, geste: Geste)
                 Geste::Offrir(creneaux) => (rules::offrir(r, creneaux, now)?, "relation.offrir_creneaux"),
                 Geste::Conclure(resultat) => (rules::conclure(r, resultat, now)?, "relation.conclure"),
             };
-            ecrire(cx, tx, Some(actor), (Some(avant), &r), verbe).await?;
+            ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), verbe).await?;
             match verbe {
                 "relation.ecarter" if avant == Etat::Acceptee => {
                     let p = [format!("La structure {} ne donne pas suite à votre contact. Votre candidature reste visible des autres.", s.nom)];
@@ -285,7 +285,7 @@ pub async fn choisir(
             let (r, s) = de_candidat(tx, actor, id).await?;
             let avant = r.etat;
             let r = rules::choisir(r, creneau, cx.site.clock.now())?;
-            ecrire(cx, tx, Some(actor), (Some(avant), &r), "relation.choisir_creneau").await?;
+            ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), "relation.choisir_creneau").await?;
             let p = [
                 format!(
                     "L’entretien est fixé au {} ({}).",
@@ -314,9 +314,9 @@ pub(crate) async fn pourvu(
         let (avant, ici) = (r.etat, s.identites.contains(&r.structure));
         if ici && !matches!(avant, Etat::Recrutee) {
             r.etat = Etat::Recrutee;
-            ecrire(cx, tx, None, (Some(avant), &r), "relation.recruter").await?;
+            ecrire(&cx.site, tx, None, (Some(avant), &r), "relation.recruter").await?;
         } else if !ici && avant.ouverte() {
-            fermer(cx, tx, r, "La personne a pris un poste ailleurs.").await?;
+            fermer(&cx.site, tx, r, "La personne a pris un poste ailleurs.").await?;
         }
     }
     if libres(cx, tx, s).await? > 0 {
@@ -324,7 +324,7 @@ pub(crate) async fn pourvu(
     }
     for r in store::de_structure(tx, &s.identites).await?.into_iter().filter(|r| r.etat.ouverte()) {
         let qui = r.candidat;
-        fermer(cx, tx, r, "Le poste est pourvu.").await?;
+        fermer(&cx.site, tx, r, "Le poste est pourvu.").await?;
         let p = [format!(
             "Le poste pour lequel la structure {} vous avait contacté est pourvu. Votre candidature reste visible des autres structures.",
             s.nom
@@ -334,23 +334,23 @@ pub(crate) async fn pourvu(
     Ok(())
 }
 
-async fn fermer(cx: &Conseillers, tx: &Tx, mut r: Relation, motif: &str) -> Result<(), Failure> {
+async fn fermer(site: &Site, tx: &Tx, mut r: Relation, motif: &str) -> Result<(), Failure> {
     let avant = r.etat;
     r.etat = Etat::Close;
     r.motif = Some(motif.to_owned());
-    ecrire(cx, tx, None, (Some(avant), &r), "relation.clore").await
+    ecrire(site, tx, None, (Some(avant), &r), "relation.clore").await
 }
 
 /// In the transaction in which a candidat leaves: their open contacts close, and what structures noted of them is forgotten.
 ///
 /// # Errors
 /// The database.
-pub async fn candidat_parti(cx: &Conseillers, tx: &Tx, id: CandidatId) -> Result<(), Failure> {
+pub async fn candidat_parti(site: &Site, tx: &Tx, id: CandidatId) -> Result<(), Failure> {
     for mut r in store::de_candidat(tx, id).await? {
         r.note = String::new();
         r.entretien = Entretien::default();
         if r.etat.ouverte() || r.etat == Etat::Ecartee {
-            fermer(cx, tx, r, "La candidature est retirée.").await?;
+            fermer(site, tx, r, "La candidature est retirée.").await?;
         } else {
             store::ecrire(tx, &r).await?;
         }
@@ -376,7 +376,7 @@ pub async fn relever(cx: &Conseillers) -> Result<usize, Failure> {
                     return Ok(0);
                 }
                 r.etat = Etat::SansReponse;
-                ecrire(cx, tx, None, (Some(Etat::Proposee), &r), "relation.sans_reponse").await?;
+                ecrire(&cx.site, tx, None, (Some(Etat::Proposee), &r), "relation.sans_reponse").await?;
                 Ok::<usize, Failure>(1)
             })
             .await?;

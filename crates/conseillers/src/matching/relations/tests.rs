@@ -274,7 +274,7 @@ testkit::on_both_engines! {
         let r = par_reference(&loin.reference().to_lowercase()).await.unwrap();
         assert_eq!(m.lue(r).await.origine, Origine::HorsListe);
         // Who leaves is out of every contact, and of every note.
-        t.site.db.write(async |tx| actions::candidat_parti(&m.cx, tx, elus[0].id).await).await.unwrap();
+        t.site.db.write(async |tx| actions::candidat_parti(&t.site, tx, elus[0].id).await).await.unwrap();
         let partie = store::de_candidat(t.site.db.read(), elus[0].id).await.unwrap().remove(0);
         assert_eq!((partie.etat, partie.note.as_str()), (Etat::Close, ""));
     }
