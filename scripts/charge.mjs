@@ -1,10 +1,12 @@
 // Asks a page at a constant rate and says how long the answers took, as one line of JSON:
 //   node scripts/charge.mjs URL [requests a second] [seconds]
+// CHARGE_COOKIE, when set, is sent with each request: a page of somebody who is signed in.
 // The rate does not slow down when the server does: a late answer counts from when it was due.
 import http from "node:http";
 
 const [url, rate = "200", seconds = "20"] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+const headers = { "accept-encoding": "br", ...(process.env.CHARGE_COOKIE ? { cookie: process.env.CHARGE_COOKIE } : {}) };
 const durations = [];
 let errors = 0;
 let bytes = 0;
@@ -12,7 +14,7 @@ let bytes = 0;
 function ask() {
   const due = performance.now();
   return new Promise((resolve) => {
-    const request = http.get(url, { agent, headers: { "accept-encoding": "br" } }, (response) => {
+    const request = http.get(url, { agent, headers }, (response) => {
       response.on("data", (chunk) => (bytes += chunk.length));
       response.on("end", () => {
         durations.push(performance.now() - due);
