@@ -168,7 +168,8 @@ fn the_list_of_france_services_is_read_whole() {
     assert_eq!(conformes, lus.fiches.len());
     // Pure digits and arrondissements do not make noise.
     let contredits = lus.comptes.regles.iter().find(|r| r.regle == "commune-autre").map_or(0, |r| r.nombre);
-    assert!(contredits <= 3, "{contredits}");
+    // Three rows bear the code of a neighbour, two a name that the commune has no more or not yet.
+    assert!(contredits <= 5, "{contredits}");
 }
 
 /// A Python that has frictionless: that of `make test`, or the system's.

@@ -11,7 +11,7 @@ use kernel::{CodeCommune, CodeDepartement};
 
 use super::ensemble::{Cible, CibleLarge, Territoires};
 use super::model::{Commune, GenreInterieur, Interieure, Localite, PositionCommune, Qualite};
-use super::saisie::{Saisie, litterale, sans_article};
+use super::saisie::{Saisie, emboites, litterale, sans_article};
 
 pub use suggestions::{Suggestion, TerritoireTrouve};
 
@@ -251,9 +251,13 @@ impl Territoires {
         }
     }
 
-    /// Whether the commune of a code, or what lies in it, bears or bore that name, small typing errors forgiven.
+    /// Whether the commune of a code, or what lies in it, bears or bore that name, small typing errors forgiven; or one name
+    /// is the other with more words, as « Château-Chinon » and « Château-Chinon (Ville) ».
     pub fn porte_le_nom(&self, code: &CodeCommune, nom: &str) -> bool {
-        self.rang_actuel(code).is_some_and(|rang| self.nom_concorde(&self.communes[rang], &Saisie::lit(nom)))
+        self.rang_actuel(code).is_some_and(|rang| {
+            let commune = &self.communes[rang];
+            self.nom_concorde(commune, &Saisie::lit(nom)) || emboites(&commune.nom, nom)
+        })
     }
 
     /// Whether the name is one that the commune, or what lies in it, may bear.

@@ -17,6 +17,19 @@ pub(super) fn cle(nom: &str) -> String {
     sans_article(&litterale(nom)).to_owned()
 }
 
+/// Whether every word of one name that means something is in the other: « Le Hom » in « Thury-Harcourt-le-Hom ».
+pub(super) fn emboites(a: &str, b: &str) -> bool {
+    const VIDES: [&str; 13] =
+        ["l", "la", "le", "les", "d", "de", "du", "des", "en", "sur", "commune", "nouvelle", "ville"];
+    let mots = |nom: &str| -> Vec<String> {
+        litterale(nom).split(' ').filter(|m| !VIDES.contains(m)).map(str::to_owned).collect()
+    };
+    let (a, b) = (mots(a), mots(b));
+    let (court, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    court.iter().any(|m| m.len() > 2 && m != "saint" && m != "sainte")
+        && court.iter().all(|m| long.contains(m))
+}
+
 /// Drops the article in front, unless nothing else would remain.
 pub(super) fn sans_article(litterale: &str) -> &str {
     match litterale.split_once(' ') {

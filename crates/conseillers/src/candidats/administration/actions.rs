@@ -39,14 +39,14 @@ pub(in crate::candidats) async fn fusionner(
     absorbee: CandidatId,
 ) -> Result<(), Failure> {
     actor.may(Verb::GererCandidats)?;
-    if gardee == absorbee {
-        return Err(Refusal::conflict("C’est deux fois la même candidature.").into());
-    }
     site.db
         .write(async |tx| {
             // Always in one order: two people who merge the same pair in opposite ways wait for each other.
             for id in [gardee.min(absorbee), gardee.max(absorbee)] {
                 store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;
+            }
+            if gardee == absorbee {
+                return Err(Refusal::conflict("C’est deux fois la même candidature.").into());
             }
             let g = store::get(tx, gardee).await?.ok_or(Refusal::NotFound)?;
             let mut a = store::get(tx, absorbee).await?.ok_or(Refusal::NotFound)?;

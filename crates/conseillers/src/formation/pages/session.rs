@@ -69,6 +69,7 @@ pub(super) async fn annuler(
     Ids([id]): Ids<1>,
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
+    lecture::session(&c.site, shell.actor()?, SessionId(id)).await?;
     let Some(motif) = form.text("motif", 300) else {
         return Err(Refusal::conflict(
             "Écrivez pourquoi la session est annulée : les personnes inscrites le liront.",

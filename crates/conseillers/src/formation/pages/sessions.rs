@@ -164,6 +164,7 @@ pub(super) async fn modifier(
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
     let id = SessionId(id);
+    lecture::session(&c.site, shell.actor()?, id).await?;
     let (fiche, communes) = lire(&mut form, &c);
     if let Some(fiche) = fiche {
         let version = form.get("version").parse().unwrap_or(-1);
