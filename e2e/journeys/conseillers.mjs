@@ -121,7 +121,7 @@ describe('candidater sans script', () => {
     await page.getByLabel(/^Jusqu’où/).selectOption('20');
     const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
     await page.getByLabel(/^Disponible à partir/).fill(day);
-    await page.getByLabel('En recherche d’emploi').check();
+    await page.getByText('En recherche d’emploi').click();
     await page.getByLabel(/^Pourquoi souhaitez-vous/).fill('J’aime expliquer.');
     // Nobody reads and fills a form in under three seconds.
     await page.waitForTimeout(3_200);

@@ -76,7 +76,7 @@ describe('une fiche modifiée, puis confirmée par le lieu', () => {
     const visit = await visitor();
     const { page } = visit;
     await enter(page, 'nationale');
-    const fiche = await first(page, '?fraicheur=perimee&departement=23&tri=anciens');
+    const fiche = await first(page, '?fraicheur=perimee&departement=03&tri=anciens');
     await open(page, `${fiche}/modifier`);
     await page.getByLabel(/^Téléphone/).fill('12');
     await page.getByRole('button', { name: 'Enregistrer' }).click();

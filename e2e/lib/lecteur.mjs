@@ -46,7 +46,8 @@ export function complaints(lines) {
   let before = 0;
   for (const { level, name } of ofRole(lines, 'heading')) {
     if (!name) wrong.push('un titre est vide');
-    if (level > before + 1) wrong.push(`« ${name} » est un titre de niveau ${level} après un niveau ${before}`);
+    // The summary of errors, a second level, stands before the first.
+    if (level > Math.max(before, 1) + 1) wrong.push(`« ${name} » est un titre de niveau ${level} après un niveau ${before}`);
     before = level;
   }
   for (const { role, name } of lines) {

@@ -67,6 +67,7 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     let personnes = Personnes {
         structures: donnees.structures,
         candidat: identity::demo::compte(site.db.read(), "candidature").await.map_err(refused)?,
+        nationale: identity::demo::compte(site.db.read(), "nationale").await.map_err(refused)?,
         prefecture: identity::demo::compte(site.db.read(), "prefecture").await.map_err(refused)?,
     };
     conseillers::demonstration::semer(conseillers, conseillers::demonstration::NATIONALE, &personnes).await?;

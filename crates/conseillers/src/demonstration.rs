@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use annuaire::structures::StructureVue;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use kernel::ids::{CompteId, StructureId};
-use kernel::{Chance, CodeDepartement, CodeRegion, Email, Periode, Telephone};
+use kernel::{Actor, Chance, CodeDepartement, CodeRegion, Email, Perimetre, Periode, Telephone};
 use platform::Tx;
 use platform::db::kit;
 use platform::journal::{self, Entry};
@@ -22,6 +22,8 @@ use crate::demandes::store::{self as demandes, Avis};
 use crate::formation;
 use crate::ids::{CandidatId, Compteur, ContratId, DemandeId};
 use crate::postes::{self, Place, Poste, Typologie};
+use crate::selection::model::Niveau;
+use crate::selection::seances;
 
 /// How large the programme is.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,11 @@ pub const NATIONALE: Taille = Taille { candidats: 14_000, structures: 4_000 };
 /// Seed of the draw: the same programme each time.
 const GRAINE: u64 = 2_021;
 
+/// Posts that the country may still be granted.
+const ENVELOPPE: i64 = 500;
+/// Demandes on the list of the session.
+const A_LA_SEANCE: usize = 40;
+
 /// Who the demonstration's people are.
 #[derive(Clone, Debug, Default)]
 pub struct Personnes {
@@ -45,6 +52,8 @@ pub struct Personnes {
     pub structures: Vec<StructureId>,
     /// The account that keeps an application.
     pub candidat: Option<CompteId>,
+    /// The account that holds the session.
+    pub nationale: Option<CompteId>,
     /// The account that gives the opinions.
     pub prefecture: Option<CompteId>,
 }
@@ -67,7 +76,7 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
                 candidats::demonstration::semer(&c.site, tx, &territoires, (taille.candidats, &chance))
                     .await?;
             if let (Some(compte), Some((premier, ..))) = (personnes.candidat, semes.first()) {
-                candidats::demonstration::confier(tx, *premier, compte).await?;
+                candidats::demonstration::confier(tx, *premier, compte, &territoires).await?;
             }
             let mut structures = Vec::new();
             for id in &personnes.structures {
@@ -77,8 +86,9 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
                 annuaire::structures::demo_nationale(&c.site, tx, &territoires, taille.structures).await?,
             );
             let postes = les_demandes(c, tx, &structures, (&chance, personnes)).await?;
+            let siens = 2 * i64::try_from(personnes.structures.len()).unwrap_or(0);
             let recrutes =
-                les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance)).await?;
+                les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance, siens)).await?;
             let organismes: Vec<StructureId> = if personnes.structures.is_empty() {
                 structures.iter().take(3).map(|s| s.id).collect()
             } else {
@@ -89,7 +99,35 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
             let line = Entry::system("demonstration.semer", "programme", "").with(facts);
             journal::write(&c.site, tx, line).await
         })
-        .await
+        .await?;
+    match personnes.nationale {
+        Some(compte) => une_seance(c, compte).await.map_err(|refus| DbErr::Custom(refus.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// An enveloppe for the country, and a session whose list is frozen: the committee may decide.
+async fn une_seance(c: &Conseillers, compte: CompteId) -> Result<(), crate::demandes::actions::Failure> {
+    let actor = Actor {
+        compte,
+        role: kernel::Role::AdministrateurNational,
+        perimetre: Perimetre::National,
+        vu_par: None,
+        prete: false,
+    };
+    seances::fixer_enveloppe(c, &actor, (Niveau::Pays, "FR"), ENVELOPPE).await?;
+    let ordre = "Séance fictive de la démonstration : demandes reçues avec un avis favorable.";
+    let id = seances::creer(&c.site, &actor, (c.jour(), None), ordre).await?;
+    let filtre =
+        demandes::Filtre { etat: Some("deposee"), sans_avis: Some(false), ..demandes::Filtre::default() };
+    let attendent =
+        demandes::lister(c.site.db.read(), &Perimetre::National, &filtre, (0, A_LA_SEANCE)).await?;
+    let ids: Vec<DemandeId> = attendent.into_iter().map(|d| d.id).collect();
+    if !ids.is_empty() {
+        seances::inscrire(&c.site, &actor, id, &ids).await?;
+        seances::figer(&c.site, &actor, id).await?;
+    }
+    Ok(())
 }
 
 fn avant(jour: NaiveDate, jours: u64) -> NaiveDate {
@@ -117,7 +155,8 @@ async fn les_demandes(
         // Decided ones are old, the others of the last six weeks.
         let age = if tirage < 73 { 120 + chance.below(480) } else { chance.below(45) };
         let decidee = avant(jour, age.saturating_sub(60));
-        let accordes = u32::try_from(1 + chance.below(2)).unwrap_or(1);
+        let siens = n < personnes.structures.len();
+        let accordes = if siens { 2 } else { u32::try_from(1 + chance.below(2)).unwrap_or(1) };
         let etat = match tirage {
             0..62 => Etat::Accordee { postes: accordes, le: decidee },
             62..70 => Etat::Refusee { criteres: Critere::TOUS.into_iter().take(1).collect(), le: decidee },
@@ -218,7 +257,7 @@ async fn les_contrats(
     c: &Conseillers,
     tx: &Tx,
     postes: Vec<Poste>,
-    (semes, chance): (Vec<candidats::demonstration::Seme>, &Chance),
+    (semes, chance, siens): (Vec<candidats::demonstration::Seme>, &Chance, i64),
 ) -> Result<Vec<(CodeRegion, Vec<CandidatId>)>, DbErr> {
     let mut libres: HashMap<CodeDepartement, Vec<CandidatId>> = HashMap::new();
     for (id, lieu, _) in semes {
@@ -231,7 +270,8 @@ async fn les_contrats(
         let attente = 30 + chance.below(90);
         let debut = apres(poste.attribue_le, attente);
         // The demonstration's own structures keep their second post vacant.
-        if chance.below(6) == 0 || poste.numero % 7 == 2 || debut >= jour {
+        let vacant = if poste.numero <= siens { poste.numero % 2 == 0 } else { chance.below(6) == 0 };
+        if vacant || debut >= jour {
             continue;
         }
         let Some(candidat) = libres.get_mut(&place.departement).and_then(Vec::pop) else { continue };
@@ -296,10 +336,8 @@ async fn les_contrats(
 
 #[cfg(test)]
 mod tests {
-    use annuaire::Annuaire;
-    use kernel::Perimetre;
-
     use super::*;
+    use annuaire::Annuaire;
 
     testkit::on_both_engines! {
         migrations: crate::tests_migrations();
@@ -307,8 +345,12 @@ mod tests {
         async fn the_programme_is_coherent_and_written_once(t: testkit::TestSite) {
             let c = Conseillers::new(&Annuaire::load(&t.site).await.expect("loads"));
             let taille = Taille { candidats: 800, structures: 120 };
-            semer(&c, taille, &Personnes::default()).await.expect("is written");
+            let personnes =
+                Personnes { nationale: Some(CompteId(uuid::Uuid::from_u128(1))), ..Personnes::default() };
+            semer(&c, taille, &personnes).await.expect("is written");
             let conn = t.site.db.read();
+            let seances = "SELECT COUNT(*) FROM seance WHERE etat = 'figee'";
+            assert_eq!(kit::count(conn, seances, []).await.expect("counts"), 1);
             let bilan = postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts");
             assert!(bilan.ouverts > 60 && bilan.occupes > 20 && bilan.vacants() > 5, "{bilan:?}");
             let index = c.candidats.index(&t.site).await.expect("reads");

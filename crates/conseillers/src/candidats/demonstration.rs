@@ -115,7 +115,7 @@ pub(crate) async fn semer(
                 prenom: parmi(&PRENOMS),
                 nom: format!("Fictif-{}", parmi(&NOMS)),
                 courriel,
-                telephone: Numero::parse(&format!("063998{:04}", numero % 10_000)).ok(),
+                telephone: Numero::parse(&telephone(numero)).ok(),
                 lieu: Lieu {
                     commune: commune.into(),
                     code_postal: code_postal.clone(),
@@ -155,13 +155,34 @@ pub(crate) async fn semer(
     Ok(semes)
 }
 
+/// A number that ARCEP keeps for fiction; the first sixty thousand differ.
+fn telephone(numero: i64) -> String {
+    const ARCEP: [&str; 6] = ["063998", "019900", "026191", "035301", "046571", "053649"];
+    let rang = usize::try_from(numero / 10_000).unwrap_or(0) % ARCEP.len();
+    format!("{}{:04}", ARCEP.get(rang).copied().unwrap_or("063998"), numero % 10_000)
+}
+
 /// Gives the file of a candidat to an account of the demonstration.
 ///
 /// # Errors
 /// The database.
-pub(crate) async fn confier(tx: &Tx, id: CandidatId, compte: kernel::ids::CompteId) -> Result<(), DbErr> {
+pub(crate) async fn confier(
+    tx: &Tx,
+    id: CandidatId,
+    compte: kernel::ids::CompteId,
+    territoires: &Territoires,
+) -> Result<(), DbErr> {
     let Some(mut candidat) = store::get_locked(tx, id).await? else { return Ok(()) };
     candidat.compte = Some(compte);
+    candidat.fiche.rayon = Rayon::Km(40);
+    // Guéret: where the demonstration's structures are.
+    let gueret = kernel::CodeCommune::parse("23096").and_then(|code| territoires.commune(&code));
+    if let Some(commune) = gueret
+        && let (Some(code_postal), Some(position)) = (commune.codes_postaux.first(), &commune.position)
+    {
+        candidat.fiche.lieu =
+            Lieu { commune: commune.into(), code_postal: code_postal.clone(), position: position.position };
+    }
     candidat.fiche.prenom = "Inès".to_owned();
     candidat.fiche.nom = "Fictive-Candidature".to_owned();
     store::update(tx, &candidat).await.map(|_| ())

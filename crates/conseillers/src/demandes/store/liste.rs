@@ -34,6 +34,9 @@ impl Filtre {
     }
 }
 
+/// States in which something is awaited: these come first.
+const EN_COURS: &str = "'a_confirmer', 'deposee', 'en_seance', 'examen_complementaire'";
+
 fn conditions(perimetre: &Perimetre, f: &Filtre) -> Conditions {
     let mut c = Conditions::default();
     c.dans(perimetre, "d", "structure_id");
@@ -93,7 +96,8 @@ pub async fn lister(
     let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
     let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("d.{}", c.trim())).collect();
     let sql = format!(
-        "SELECT {} FROM demande d{} ORDER BY d.deposee_le, d.numero LIMIT {limit} OFFSET {offset}",
+        "SELECT {} FROM demande d{} ORDER BY CASE WHEN d.etat IN ({EN_COURS}) THEN 0 ELSE 1 END, d.deposee_le, d.numero \
+         LIMIT {limit} OFFSET {offset}",
         columns.join(", "),
         c.clause()
     );
