@@ -349,7 +349,7 @@ mod tests {
                 Personnes { nationale: Some(CompteId(uuid::Uuid::from_u128(1))), ..Personnes::default() };
             semer(&c, taille, &personnes).await.expect("is written");
             let conn = t.site.db.read();
-            let seances = "SELECT COUNT(*) FROM seance WHERE etat = 'figee'";
+            let seances = "SELECT COUNT(*) FROM seance WHERE gelee_le IS NOT NULL";
             assert_eq!(kit::count(conn, seances, []).await.expect("counts"), 1);
             let bilan = postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts");
             assert!(bilan.ouverts > 60 && bilan.occupes > 20 && bilan.vacants() > 5, "{bilan:?}");
