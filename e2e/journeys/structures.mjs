@@ -72,7 +72,7 @@ describe('inscrire une structure sans script', () => {
     await page.getByRole('button', { name: 'Inscrire la structure' }).click();
     await page.getByText('Est-ce l’une de ces structures ?').waitFor();
     assert.equal(await page.locator(`a[href="${first}"]`).count(), 1);
-    await page.getByText('Non, c’est une autre structure').click();
+    await page.locator('label', { hasText: 'Non, c’est une autre structure' }).click();
     await page.getByRole('button', { name: 'Inscrire la structure' }).click();
     await page.getByText('La structure est inscrite.').waitFor();
     await visit.close();
