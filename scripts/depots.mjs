@@ -5,7 +5,10 @@ import http from "node:http";
 
 const [origin, total = "14000", clients = "64"] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: Number(clients) });
-const communes = ["23000", "01000", "02000", "59000", "75011", "13001", "69003", "33000", "44000", "35000", "97400", "20000"];
+const communes = [
+  ["23000", "Guéret"], ["01000", "Bourg-en-Bresse"], ["02000", "Laon"], ["59000", "Lille"], ["75011", "Paris"], ["13001", "Marseille"],
+  ["69003", "Lyon"], ["33000", "Bordeaux"], ["44000", "Nantes"], ["35000", "Rennes"], ["97400", "Saint-Denis"], ["20000", "Ajaccio"],
+];
 const durations = [];
 let errors = 0;
 let next = 0;
@@ -25,11 +28,15 @@ function send(method, path, body) {
   });
 }
 
-async function apply(n) {
+/** The page, as each person opens it: what its form hides. */
+async function read(n) {
   const page = await send("GET", "/candidature");
   const hidden = (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page.text)?.[1] ?? "";
-  const [depot, affiche] = [hidden("depot"), hidden("affiche")];
-  await new Promise((r) => setTimeout(r, 3_100));
+  return { n, depot: hidden("depot"), affiche: hidden("affiche") };
+}
+
+async function apply({ n, depot, affiche }) {
+  const [code, commune] = communes[n % communes.length];
   const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   const body = new URLSearchParams({
     depot,
@@ -37,8 +44,8 @@ async function apply(n) {
     prenom: "Camille",
     nom: `Fictif-${n}`,
     courriel: `depot-${n}@demonstration.example.org`,
-    code_postal: communes[n % communes.length],
-    commune: communes[n % communes.length],
+    code_postal: code,
+    commune,
     rayon: "20",
     disponible_le: day,
     situations: "demandeur_emploi",
@@ -55,17 +62,26 @@ async function apply(n) {
   if (n % 10 === 0) await send("POST", "/candidature", body);
 }
 
-async function client() {
-  while (next < Number(total)) {
-    next += 1;
-    await apply(next).catch(() => (errors += 1));
-  }
+/** So many clients at once, each with one request at a time, until the list is done. */
+async function all(list, work) {
+  const done = [];
+  const client = async () => {
+    while (next < list.length) {
+      const rank = next;
+      next += 1;
+      done[rank] = await work(list[rank]).catch(() => (errors += 1));
+    }
+  };
+  next = 0;
+  await Promise.all(Array.from({ length: Number(clients) }, client));
+  return done;
 }
 
+const pages = await all(Array.from({ length: Number(total) }, (_, n) => n + 1), read);
+// Nobody reads and fills the form in under three seconds.
+await new Promise((r) => setTimeout(r, 3_100));
 const start = performance.now();
-// Each client has as many people reading their page at a time as fill the pause: the server is never idle.
-const readers = Number(clients) * 16;
-await Promise.all(Array.from({ length: Math.min(readers, Number(total)) }, client));
+await all(pages, apply);
 const seconds = (performance.now() - start) / 1000;
 durations.sort((a, b) => a - b);
 const at = (q) => Number((durations[Math.min(durations.length - 1, Math.floor(q * durations.length))] ?? NaN).toFixed(1));
