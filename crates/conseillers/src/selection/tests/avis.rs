@@ -13,7 +13,7 @@ testkit::on_both_engines! {
         let (creuse, ain) = (deposee(&c, s[2], premiers(3)).await, deposee(&c, s[4], premiers(1)).await);
         let nue = browser(&t, &c);
         let mut b = prefecture(&nue, "23");
-        let page = b.get(B).await.expect(200).says("DE-1").says("19/02/2021");
+        let page = b.get(B).await.expect(200).says("DE-1").says("19 février 2021");
         assert!(!page.body.contains("DE-2"));
         let at = format!("{B}/{}", creuse.id);
         b.get(&at).await.expect(200).says("Le besoin autour").says("Département : Creuse").says("<svg");
