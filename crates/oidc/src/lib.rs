@@ -1,0 +1,1 @@
+//! OpenID Connect as data and pure functions.
