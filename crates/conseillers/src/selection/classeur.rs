@@ -1,7 +1,7 @@
 //! Workbooks: the queue as XLSX, its opinions filled in and read back, the list of a département (annex 2) as XLSX or CSV.
 //! A workbook is read to bounded memory, reported cell by cell, and written only when somebody confirms.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx};
@@ -18,6 +18,10 @@ pub const FICHIER_MAX: usize = 2 << 20;
 const CONTENU_MAX: u64 = 32 << 20;
 /// Most lines that are read.
 pub const LIGNES_MAX: usize = 5_000;
+/// Most columns that are read.
+const COLONNES_MAX: usize = 200;
+/// What too large a file is told.
+pub const TROP_GROS: &str = "Ce fichier dépasse 2 Mio. Envoyez-le en plusieurs parties.";
 /// Longest cell, in characters.
 const CELLULE_MAX: usize = 5_000;
 
@@ -99,24 +103,24 @@ pub struct Tableau {
 /// A sentence for the field of the file.
 pub fn lire(octets: &[u8]) -> Result<Tableau, String> {
     if octets.len() > FICHIER_MAX {
-        return Err("Ce fichier dépasse 2 Mio. Envoyez-le en plusieurs parties.".to_owned());
+        return Err(TROP_GROS.to_owned());
     }
     let lignes = if octets.starts_with(b"PK") { classeur(octets)? } else { csv(octets)? };
-    let mut lignes = lignes.into_iter().enumerate().map(|(i, l)| (i + 1, l));
+    let mut lignes = lignes.into_iter().filter(|(_, l)| l.iter().any(|c| !c.trim().is_empty()));
     let Some((_, titres)) = lignes.next() else {
         return Err(
             "Ce fichier est vide. Choisissez un fichier dont la première ligne donne les titres.".to_owned()
         );
     };
     let titres: Vec<String> = titres.iter().map(|t| fold(t)).collect();
-    let lignes = lignes
-        .filter(|(_, l)| l.iter().any(|c| !c.trim().is_empty()))
-        .map(|(n, l)| (n, titres.iter().cloned().zip(l).collect()))
-        .collect();
+    let lignes = lignes.map(|(n, l)| (n, titres.iter().cloned().zip(l).collect())).collect();
     Ok(Tableau { lignes, titres })
 }
 
-fn classeur(octets: &[u8]) -> Result<Vec<Vec<String>>, String> {
+/// Lines by their number, from 1.
+type Lignes = Vec<(usize, Vec<String>)>;
+
+fn classeur(octets: &[u8]) -> Result<Lignes, String> {
     let illisible =
         || "Ce classeur ne peut pas être lu. Enregistrez-le de nouveau au format .xlsx.".to_owned();
     let mut archive = zip::ZipArchive::new(Cursor::new(octets)).map_err(|_| illisible())?;
@@ -133,11 +137,33 @@ fn classeur(octets: &[u8]) -> Result<Vec<Vec<String>>, String> {
         }
     }
     let mut classeur: Xlsx<_> = Xlsx::new(Cursor::new(octets)).map_err(|_| illisible())?;
-    let feuille = classeur.worksheet_range_at(0).ok_or_else(illisible)?.map_err(|_| illisible())?;
-    if feuille.height() > LIGNES_MAX + 1 || feuille.width() > 200 {
-        return Err(format!("Ce classeur a trop de lignes ou de colonnes : {LIGNES_MAX} lignes au plus."));
+    let premiere = classeur.sheet_names().first().cloned().ok_or_else(illisible)?;
+    let mut feuille = classeur.worksheet_cells_reader(&premiere).map_err(|_| illisible())?;
+    // Cell by cell: a range would take the memory of the whole rectangle, seventeen thousand million cells when there is
+    // one in each corner of the sheet.
+    let mut lignes: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    while let Some(cell) = feuille.next_cell().map_err(|_| illisible())? {
+        let (row, col) = cell.get_position();
+        let (row, col) = (row as usize, col as usize);
+        let texte = cellule(&Data::from(cell.get_value().clone()));
+        if texte.is_empty() {
+            continue;
+        }
+        if row > LIGNES_MAX || col >= COLONNES_MAX {
+            return Err(format!(
+                "Ce classeur va trop loin : {LIGNES_MAX} lignes et {COLONNES_MAX} colonnes au plus. Il y a quelque chose \
+                 ligne {}, colonne {}.",
+                row + 1,
+                col + 1
+            ));
+        }
+        let ligne = lignes.entry(row + 1).or_default();
+        if ligne.len() <= col {
+            ligne.resize(col + 1, String::new());
+        }
+        ligne[col] = texte;
     }
-    Ok(feuille.rows().map(|r| r.iter().map(cellule).collect()).collect())
+    Ok(lignes.into_iter().collect())
 }
 
 fn cellule(d: &Data) -> String {
@@ -149,7 +175,7 @@ fn cellule(d: &Data) -> String {
     texte.trim().chars().take(CELLULE_MAX).collect()
 }
 
-fn csv(octets: &[u8]) -> Result<Vec<Vec<String>>, String> {
+fn csv(octets: &[u8]) -> Result<Lignes, String> {
     let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
     let texte = match std::str::from_utf8(octets) {
         Ok(texte) => texte.to_owned(),
@@ -162,7 +188,7 @@ fn csv(octets: &[u8]) -> Result<Vec<Vec<String>>, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(texte.as_bytes());
-    let mut out = Vec::new();
+    let mut out = Lignes::new();
     for ligne in lecteur.records() {
         let ligne = ligne.map_err(|_| "Ce fichier n’est ni un classeur .xlsx ni un CSV.".to_owned())?;
         if out.len() > LIGNES_MAX {
@@ -171,7 +197,9 @@ fn csv(octets: &[u8]) -> Result<Vec<Vec<String>>, String> {
             ));
         }
         let propre = |c: &str| c.trim().chars().filter(|c| *c != '\0').take(CELLULE_MAX).collect();
-        out.push(ligne.iter().map(propre).collect());
+        // A cell may hold line breaks: the line is the one of the reader, not the count.
+        let n = ligne.position().map_or(out.len() + 1, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
+        out.push((n, ligne.iter().map(propre).collect()));
     }
     Ok(out)
 }
@@ -206,6 +234,32 @@ mod tests {
         assert!(lire(b"").is_err());
         assert!(lire(b"PK\x03\x04rien").is_err());
         assert!(lire(&vec![b'a'; FICHIER_MAX + 1]).is_err());
+    }
+
+    /// A workbook with a cell in two corners of the sheet, of which the dense rectangle would take 549 GB.
+    #[test]
+    fn a_far_cell_is_refused() {
+        let mut classeur = Workbook::new();
+        let feuille = classeur.add_worksheet();
+        feuille.write_string(0, 0, "Numéro").unwrap();
+        feuille.write_string(1_048_575, 16_383, "x").unwrap();
+        let octets = classeur.save_to_buffer().unwrap();
+        assert!(lire(&octets).unwrap_err().contains("ligne 1048576, colonne 16384"));
+    }
+
+    #[test]
+    fn a_workbook_keeps_the_numbers_of_its_lines() {
+        let mut classeur = Workbook::new();
+        let feuille = classeur.add_worksheet();
+        feuille.write_string(2, 1, "Numéro").unwrap();
+        feuille.write_string(4, 1, "DE-1").unwrap();
+        feuille.write_number(4, 0, 3).unwrap();
+        let t = lire(&classeur.save_to_buffer().unwrap()).unwrap();
+        assert_eq!(t.titres, ["", "numero"]);
+        assert_eq!(
+            (t.lignes[0].0, t.lignes[0].1["numero"].as_str(), t.lignes[0].1[""].as_str()),
+            (5, "DE-1", "3")
+        );
     }
 
     #[test]

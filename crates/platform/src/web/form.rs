@@ -6,6 +6,7 @@
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use kernel::Refusal;
 
 use super::error::PageError;
@@ -443,7 +444,10 @@ impl<S: Send + Sync> FromRequest<S> for Formulaire {
     type Rejection = PageError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|_| {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejet| {
+            if rejet.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                return super::fichier::trop_gros();
+            }
             PageError::BadRequest("Le formulaire n’a pas pu être lu en entier. Recommencez.".to_owned())
         })?;
         let values: Vec<(String, String)> = url::form_urlencoded::parse(&bytes)

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod assets;
 pub mod error;
+pub mod fichier;
 pub mod form;
 pub mod freins;
 mod headers;

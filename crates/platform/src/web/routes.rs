@@ -100,7 +100,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
-    /// A form that takes a file: lifts the ceiling of 2 MiB on its body, and lets it come slowly.
+    /// A form that takes a file of `max_bytes` at most: lifts the ceiling of 2 MiB on its body, and lets it come slowly. A
+    /// larger file is read to its end, up to a few times that, so that the handler can say what is wrong with it.
     #[must_use]
     pub fn post_file<H, T>(mut self, path: &str, access: Access, max_bytes: usize, handler: H) -> Self
     where
@@ -108,7 +109,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         T: 'static,
     {
         let route: MethodRouter<S> = on(axum::routing::MethodFilter::POST, handler)
-            .layer(axum::extract::DefaultBodyLimit::max(max_bytes))
+            .layer(axum::extract::DefaultBodyLimit::max(max_bytes * 2 + (32 << 20)))
             .layer(from_fn(move |request, next| guard(access, request, next)));
         self.list.push(RouteInfo { method: Method::POST, path: path.to_owned(), access });
         self.files.push(path.to_owned());

@@ -6,6 +6,7 @@ use std::io::{Seek, SeekFrom, Write};
 use axum::extract::Multipart;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use platform::web::fichier::coupe;
 use platform::web::{FormState, PageError};
 
 use super::super::correspondance::Correspondance;
@@ -31,7 +32,6 @@ const CHAMP_MAX: usize = 1_000;
 /// # Errors
 /// When the browser stopped sending, or the disk refuses.
 pub(super) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageError> {
-    let coupe = |_| PageError::BadRequest("L’envoi n’est pas arrivé en entier. Recommencez.".to_owned());
     let mut envoi =
         Envoi { form: FormState::default(), nom: String::new(), contenu: None, correspondance: None };
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {
@@ -51,14 +51,17 @@ pub(super) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageE
                 }
                 taille += morceau.len();
                 if taille > max {
-                    envoi.form.refuse(
-                        "fichier",
-                        format!(
-                            "Ce fichier dépasse {} Mio. Livrez-le en plusieurs parties, ou par la ligne de commande.",
-                            max >> 20
-                        ),
-                    );
-                    break;
+                    // The rest goes by unread: see `platform::web::fichier`.
+                    if envoi.form.error("fichier").is_none() {
+                        envoi.form.refuse(
+                            "fichier",
+                            format!(
+                                "Ce fichier dépasse {} Mio. Livrez-le en plusieurs parties, ou par la ligne de commande.",
+                                max >> 20
+                            ),
+                        );
+                    }
+                    continue;
                 }
                 sortie.write_all(&morceau).map_err(PageError::internal)?;
             }

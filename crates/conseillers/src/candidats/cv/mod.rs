@@ -12,6 +12,7 @@ use platform::Site;
 use platform::jobs::{Job, Registry};
 use platform::journal::{self, Entry};
 use platform::web::PageError;
+use platform::web::fichier::{self, Recu, coupe};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -44,21 +45,17 @@ fn place(id: CandidatId) -> String {
 /// # Errors
 /// A field when it is absent or too large; when the browser stopped sending.
 pub(super) async fn recevoir(mut corps: Multipart, max: usize) -> Result<Vec<u8>, PageError> {
-    let coupe = |_| PageError::BadRequest("L’envoi n’est pas arrivé en entier. Recommencez.".to_owned());
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {
         if champ.name() != Some("cv") {
             continue;
         }
-        let mut octets = Vec::new();
-        while let Some(morceau) = champ.chunk().await.map_err(coupe)? {
-            if octets.len() + morceau.len() > max {
+        match fichier::recevoir(&mut champ, max).await? {
+            Recu::Entier(octets) if octets.is_empty() => {}
+            Recu::Entier(octets) => return Ok(octets),
+            Recu::TropGros => {
                 let phrase = format!("Ce fichier dépasse {} Mio. Envoyez un PDF plus léger.", max >> 20);
                 return Err(Refusal::field("cv", phrase).into());
             }
-            octets.extend_from_slice(&morceau);
-        }
-        if !octets.is_empty() {
-            return Ok(octets);
         }
     }
     Err(Refusal::field("cv", "Choisissez le fichier de votre CV.").into())

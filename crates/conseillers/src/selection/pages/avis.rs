@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use kernel::{Pivot, Verb};
-use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, see_other_saying};
+use platform::web::fichier::{self, Recu, coupe};
+use platform::web::{FormState, Formulaire, PageResult, Shell, see_other_saying};
 
 use super::fiche;
 use super::file::lire;
@@ -50,20 +51,22 @@ pub(super) async fn joindre(
     mut corps: Multipart,
 ) -> PageResult {
     let id = DemandeId(id);
-    let coupe = |_| PageError::BadRequest("L’envoi n’est pas arrivé en entier. Recommencez.".to_owned());
     let mut form = FormState::default();
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {
         if champ.name() != Some("fichier") {
             continue;
         }
         let nom = champ.file_name().unwrap_or("fichier.pdf").to_owned();
-        let mut octets = Vec::new();
-        while let Some(morceau) = champ.chunk().await.map_err(coupe)? {
-            octets.extend_from_slice(&morceau);
-            if octets.len() > PIECE_MAX {
-                break;
+        let octets = match fichier::recevoir(&mut champ, PIECE_MAX).await? {
+            Recu::Entier(octets) => octets,
+            Recu::TropGros => {
+                form.refuse(
+                    "fichier",
+                    format!("Ce fichier dépasse {} Mio. Choisissez un PDF plus léger.", PIECE_MAX >> 20),
+                );
+                return fiche::montrer(&c, shell, id, form, StatusCode::UNPROCESSABLE_ENTITY).await;
             }
-        }
+        };
         match avis::joindre(&c.site, shell.actor()?, id, &nom, octets).await {
             Ok(()) => return Ok(see_other_saying(&adresse(id), "Le fichier est joint.")),
             Err(Failure::Refusal(refusal)) => form.take(refusal)?,

@@ -5,6 +5,7 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use platform::web::fichier::{self, Recu, coupe};
 use platform::web::{FormState, PageError, PageResult, Requete, Shell, page_with, see_other_saying};
 
 use super::file::filtre;
@@ -76,35 +77,28 @@ pub(super) async fn liste(shell: Shell) -> PageResult {
 }
 
 /// The file and whether it was confirmed.
-async fn recevoir(mut corps: Multipart) -> Result<(Vec<u8>, bool), PageError> {
-    let coupe = |_| PageError::BadRequest("L’envoi n’est pas arrivé en entier. Recommencez.".to_owned());
-    let (mut octets, mut confirme) = (Vec::new(), false);
+async fn recevoir(mut corps: Multipart) -> Result<(Recu, bool), PageError> {
+    let (mut recu, mut confirme) = (Recu::Entier(Vec::new()), false);
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {
         match champ.name() {
-            Some("fichier") => {
-                while let Some(morceau) = champ.chunk().await.map_err(coupe)? {
-                    octets.extend_from_slice(&morceau);
-                    if octets.len() > FICHIER_MAX {
-                        return Ok((octets, false));
-                    }
-                }
-            }
+            Some("fichier") => recu = fichier::recevoir(&mut champ, FICHIER_MAX).await?,
             Some("confirmer") => confirme = champ.text().await.map_err(coupe)? == "oui",
             _ => {}
         }
     }
-    Ok((octets, confirme))
+    Ok((recu, confirme))
 }
 
-async fn tableau(octets: Vec<u8>) -> Result<Result<Tableau, String>, PageError> {
+async fn tableau(recu: Recu) -> Result<Result<Tableau, String>, PageError> {
+    let Recu::Entier(octets) = recu else { return Ok(Err(classeur::TROP_GROS.to_owned())) };
     tokio::task::spawn_blocking(move || classeur::lire(&octets)).await.map_err(PageError::internal)
 }
 
 async fn recu(c: Conseillers, shell: Shell, corps: Multipart, liste: bool) -> PageResult {
-    let (octets, confirme) = recevoir(corps).await?;
+    let (recu, confirme) = recevoir(corps).await?;
     let actor = shell.actor()?.clone();
     let mut form = FormState::default();
-    let lu = tableau(octets).await?;
+    let lu = tableau(recu).await?;
     let resultat = match &lu {
         Err(phrase) => {
             form.refuse("fichier", phrase.clone());
