@@ -15,6 +15,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("identity", &["kernel", "platform"]),
     ("annuaire", &["kernel", "platform", "identity"]),
     ("conseillers", &["kernel", "platform", "identity", "annuaire"]),
+    ("oidc", &["kernel"]),
     ("app", &["kernel", "platform", "identity", "annuaire", "conseillers"]),
     ("testkit", &["kernel", "platform"]),
 ];
