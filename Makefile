@@ -29,10 +29,11 @@ check: assets
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # The properties that « make test » tries on a few hundred cases, on many more: hours, readers of files, mappings,
-# search.
+# search, every reader of the protocol.
 fuzz: assets
 	PROPTEST_CASES=$(CASES) cargo test --locked --package annuaire --lib -- \
 		lieux::horaires lieux::ouverture lieux::lecture lieux::normalisation lieux::correspondance lieux::recherche
+	PROPTEST_CASES=$(CASES) cargo test --locked --package oidc --lib
 
 bench: assets
 	@node scripts/bench.mjs

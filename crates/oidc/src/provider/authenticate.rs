@@ -15,7 +15,7 @@ const LONGEST: TimeDelta = TimeDelta::minutes(10);
 /// How far a client's clock may be from ours.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
 /// Compared with when the client is unknown, so that the answer takes the same time.
-const NOBODY: &str = "no client has this secret, which is never a secret of a client";
+pub(super) const NOBODY: &str = "no client has this secret, which is never a secret of a client";
 
 /// What a client shows.
 #[derive(Debug)]
