@@ -12,7 +12,7 @@ use std::process::Command;
 const HOUSE: &[(&str, &[&str])] = &[
     ("kernel", &[]),
     ("platform", &["kernel"]),
-    ("identity", &["kernel", "platform"]),
+    ("identity", &["kernel", "platform", "oidc"]),
     ("annuaire", &["kernel", "platform", "identity"]),
     ("conseillers", &["kernel", "platform", "identity", "annuaire"]),
     ("oidc", &["kernel"]),

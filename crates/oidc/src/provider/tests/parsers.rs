@@ -67,10 +67,10 @@ proptest! {
     #[test]
     fn a_log_out_is_read_or_refused(query in messy()) {
         let house = house();
-        if let Ok(received) = LogoutReceived::read(&query) {
-            if let Ok(done) = received.check(&house.provider, Some(&house.fc), &house.ring) {
-                prop_assert!(done.flow.is_none() && done.location.is_none());
-            }
+        if let Ok(received) = LogoutReceived::read(&query)
+            && let Ok(done) = received.check(&house.provider, Some(&house.fc), &house.ring)
+        {
+            prop_assert!(done.flow.is_none() && done.location.is_none());
         }
     }
 
