@@ -1,5 +1,7 @@
 //! Writes fictitious instances of national size for the engines, the same for the same seed:
 //! `cargo run --example programme_fictif -- matching 30000 4000 1 > national.json`
+//! `cargo run --example programme_fictif -- matching 30000 4000 1 300 > trois-cents-points.json`
+//! `cargo run --example programme_fictif -- matching 4000 4000 1 34969 pays > communes.json`
 //! `cargo run --example programme_fictif -- repartition 34969 5000 4000 1 > national.json`
 
 use std::error::Error;
@@ -83,14 +85,18 @@ fn jour(hasard: &mut Hasard) -> String {
     format!("2021-{:02}-{:02}", 1 + hasard.below(6), 1 + hasard.below(28))
 }
 
-fn matching(candidats: usize, postes: usize, hasard: &mut Hasard) -> Value {
-    let communes = communes(34_969, hasard);
+/// Where people are and how far they go: around the communes, or, given a number of points, on the
+/// centres of as many; a mix of radii, or everyone the whole country.
+fn matching(candidats: usize, postes: usize, points: usize, pays: bool, hasard: &mut Hasard) -> Value {
+    let communes = communes(if points == 0 { 34_969 } else { points }, hasard);
     let sums = cumulees(&communes);
+    let around = if points == 0 { 0.03 } else { 0.0 };
     let lieu = |hasard: &mut Hasard| {
         let c = inhabited(&communes, &sums, hasard);
-        (c.lat + (hasard.unit() - 0.5) * 0.03, c.lon + (hasard.unit() - 0.5) * 0.03)
+        (c.lat + (hasard.unit() - 0.5) * around, c.lon + (hasard.unit() - 0.5) * around)
     };
-    let rayons = [json!(5), json!(10), json!(15), json!(20), json!(40), json!(100), json!(null)];
+    let mix = [json!(5), json!(10), json!(15), json!(20), json!(40), json!(100), json!(null)];
+    let rayons = if pays { &mix[6..] } else { &mix[..] };
     let candidats: Vec<Value> = (0..candidats)
         .map(|i| {
             let (lat, lon) = lieu(hasard);
@@ -152,14 +158,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number =
         |rank: usize, default: usize| arguments.get(rank).and_then(|n| n.parse().ok()).unwrap_or(default);
     let instance = match arguments.first().map(String::as_str) {
-        Some("matching") => matching(number(1, 30_000), number(2, 4_000), &mut Hasard(number(3, 1) as u64)),
+        Some("matching") => matching(
+            number(1, 30_000),
+            number(2, 4_000),
+            number(4, 0),
+            arguments.get(5).is_some_and(|a| a == "pays"),
+            &mut Hasard(number(3, 1) as u64),
+        ),
         Some("repartition") => repartition(
             number(1, 34_969),
             number(2, 5_000),
             number(3, 4_000),
             &mut Hasard(number(4, 1) as u64),
         ),
-        _ => return Err("programme_fictif matching|repartition TAILLES… GRAINE".into()),
+        _ => return Err("programme_fictif matching|repartition TAILLES… GRAINE [POINTS [pays]]".into()),
     };
     serde_json::to_writer(std::io::stdout().lock(), &instance)?;
     Ok(())

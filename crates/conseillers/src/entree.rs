@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 use kernel::Position;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Largest file an engine reads, in bytes: ten times a national one.
@@ -73,11 +74,14 @@ impl Fichier {
         // Some tools put a mark of encoding before the text.
         let contenu = contenu.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(contenu);
         match serde_json::from_slice(contenu) {
-            Ok(Value::Object(champs)) => Ok(Self { champs, lus: BTreeSet::new(), remarques: Vec::new() }),
+            Ok(Strict(Value::Object(champs))) => {
+                Ok(Self { champs, lus: BTreeSet::new(), remarques: Vec::new() })
+            }
             Ok(_) => Err(Refus("le fichier doit contenir un objet JSON, écrit entre accolades.".to_owned())),
             Err(e) if e.is_eof() => Err(Refus(
                 "le fichier est vide ou s’arrête avant la fin : envoyez-le de nouveau, en entier.".to_owned(),
             )),
+            Err(e) if e.is_data() => Err(Refus(twice(&e))),
             Err(e) => Err(Refus(format!(
                 "le fichier n’est pas du JSON valide (ligne {}, colonne {}). Les nombres s’écrivent en chiffres, avec un point.",
                 e.line(),
@@ -159,6 +163,81 @@ impl Fichier {
         }
         self.remarques
     }
+}
+
+/// Any JSON, but that no object gives a field twice: the parser would keep the last without a word.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader).map(Self)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Strict(value)) = seq.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut champs = Map::new();
+        while let Some(nom) = map.next_key::<String>()? {
+            if champs.contains_key(&nom) {
+                return Err(A::Error::custom(nom));
+            }
+            let Strict(value) = map.next_value()?;
+            champs.insert(nom, value);
+        }
+        Ok(Value::Object(champs))
+    }
+}
+
+/// The field that an object gives twice, and where.
+fn twice(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    // The parser writes the place after what the reader said.
+    let nom = said.rsplit_once(" at line ").map_or(said.as_str(), |(nom, _)| nom).to_owned();
+    format!(
+        "{} est donné deux fois dans le même objet (ligne {}) : n’en gardez qu’un.",
+        cites([&nom]),
+        error.line()
+    )
 }
 
 /// At most ten names, quoted, each cut short: a file may hold anything.

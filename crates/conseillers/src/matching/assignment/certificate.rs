@@ -7,9 +7,10 @@
 //! - **distance**: a price for each candidate and each post such that no pair is worth more than
 //!   it costs; no assignment as full has a smaller total (weak duality of the assignment).
 
+use std::collections::HashMap;
 use std::fmt;
 
-use super::{Affectation, Precision, Probleme, Site};
+use super::{Affectation, Probleme, Site, units};
 use crate::sphere::{Bande, Point};
 
 /// What proves an assignment; ranks are those of the problem.
@@ -115,7 +116,7 @@ pub fn verifie(
     {
         return Err(Faute::Forme);
     }
-    let precision = Precision { unit_km: certificat.unite_km };
+    let unit = certificat.unite_km;
     let mut taken = vec![false; candidats.len()];
     let mut filled = vec![false; postes.len()];
     let mut distance = 0;
@@ -131,7 +132,7 @@ pub fn verifie(
             return Err(Faute::Double);
         }
         let km = poste.meets(candidat).filter(|km| *km == affectation.km).ok_or(Faute::Paire)?;
-        distance += i128::from(precision.units(km));
+        distance += i128::from(units(km, unit));
     }
     if certificat.pourvus_au_plus() != affectations.len() {
         return Err(Faute::Nombre);
@@ -146,41 +147,64 @@ pub fn verifie(
     if certificat.distance_au_moins(affectations.len()) != distance {
         return Err(Faute::Total);
     }
-    pairs(&candidats, &postes, certificat, precision)
+    pairs(&candidats, &postes, certificat)
 }
 
-/// Looks at every pair that could break a bound.
-fn pairs(
-    candidats: &[Site],
-    postes: &[Site],
-    certificat: &Certificat,
-    precision: Precision,
-) -> Result<(), Faute> {
-    let points: Vec<Point> = candidats.iter().map(|c| c.point).collect();
+/// Looks at every pair that could break a bound. Of several at the same point, with the same reach
+/// and day, the cheapest candidate and the dearest post stand for all.
+fn pairs(candidats: &[Site], postes: &[Site], certificat: &Certificat) -> Result<(), Faute> {
+    let unit = certificat.unite_km;
+    let candidats =
+        strictest(candidats, &certificat.couverture_candidats, &certificat.prix_candidats, i64::min);
+    let postes = strictest(postes, &certificat.couverture_postes, &certificat.prix_postes, i64::max);
+    let points: Vec<Point> = candidats.iter().map(|c| c.site.point).collect();
     let bande = Bande::new(&points);
-    for (p, poste) in postes.iter().enumerate() {
-        let covered = certificat.couverture_postes[p];
-        let worth = certificat.prix_postes[p];
+    for poste in &postes {
         // A covered post can only break a price, with someone nearer than it is worth.
-        let reach_km = if covered { (worth as f64 + 1.0) * precision.unit_km } else { f64::INFINITY };
+        let reach_km = if poste.covered { (poste.price as f64 + 1.0) * unit } else { f64::INFINITY };
         if reach_km < 0.0 {
             continue;
         }
-        for c in bande.around(&poste.point, reach_km) {
-            let slack = worth - certificat.prix_candidats[c];
-            let open = !covered && !certificat.couverture_candidats[c];
+        for c in bande.around(&poste.site.point, reach_km) {
+            let candidat = &candidats[c];
+            let slack = i128::from(poste.price) - i128::from(candidat.price);
+            let open = !poste.covered && !candidat.covered;
             if slack <= 0 && !open {
                 continue;
             }
-            if let Some(km) = poste.meets(&candidats[c]) {
+            if let Some(km) = poste.site.meets(&candidat.site) {
                 if open {
                     return Err(Faute::Couverture);
                 }
-                if precision.units(km) < slack {
+                if i128::from(units(km, unit)) < slack {
                     return Err(Faute::Prix);
                 }
             }
         }
     }
     Ok(())
+}
+
+/// What a proof says of one end of a pair.
+struct End {
+    site: Site,
+    covered: bool,
+    price: i64,
+}
+
+/// Ends that differ, each with the hardest that is said of those alike.
+fn strictest(sites: &[Site], covered: &[bool], prices: &[i64], harder: fn(i64, i64) -> i64) -> Vec<End> {
+    let mut ends: Vec<End> = Vec::new();
+    let mut known = HashMap::new();
+    for ((site, &covered), &price) in sites.iter().zip(covered).zip(prices) {
+        let rank = *known.entry(site.identity()).or_insert(ends.len());
+        match ends.get_mut(rank) {
+            Some(end) => {
+                end.covered &= covered;
+                end.price = harder(end.price, price);
+            }
+            None => ends.push(End { site: *site, covered, price }),
+        }
+    }
+    ends
 }

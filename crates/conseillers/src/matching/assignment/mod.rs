@@ -3,11 +3,11 @@
 //!
 //! `docs/conseillers/matching.md` gives the model, the algorithm and the certificate.
 
-mod cardinality;
 mod certificate;
+mod classes;
 mod reading;
 mod report;
-mod shortest;
+mod simplex;
 mod solve;
 mod ties;
 mod tree;
@@ -114,6 +114,12 @@ impl Site {
         }
     }
 
+    /// What two ends have alike when nothing tells them apart.
+    fn identity(&self) -> (u64, u64, u64, i32) {
+        let [lat, lon] = self.point.radians().map(f64::to_bits);
+        (lat, lon, self.reach_km.to_bits(), self.limit)
+    }
+
     /// Kilometres to the other end, if the two may meet.
     fn meets(&self, other: &Self) -> Option<f64> {
         if other.key > self.limit {
@@ -128,6 +134,8 @@ impl Site {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Precision {
     unit_km: f64,
+    /// What an unfilled post costs: more than any chain of exchanges can save.
+    unfilled: i64,
 }
 
 impl Precision {
@@ -135,15 +143,22 @@ impl Precision {
     /// 64 bits: with 4 000 posts the total is right to 4·10⁻⁷ km at worst.
     fn fitting(postes: &[Site], candidats: &[Site]) -> Self {
         let farthest = candidats.iter().map(|c| c.reach_km).fold(0.0, f64::max).min(20_016.0);
+        // A way through the tree sees each class of the smaller side once: with the price of an
+        // unfilled post, and the edge that is weighed against it, at most six such chains.
         let chain = postes.len().min(candidats.len()) as f64 + 2.0;
         let mut unit_km = 1e-10;
-        while farthest / unit_km * chain * 4.0 > i64::MAX as f64 {
+        while farthest / unit_km * chain * 8.0 > i64::MAX as f64 {
             unit_km *= 10.0;
         }
-        Self { unit_km }
+        Self { unit_km, unfilled: (farthest / unit_km * chain * 2.0) as i64 + 2 }
     }
 
     fn units(self, km: f64) -> i64 {
-        (km / self.unit_km).round() as i64
+        units(km, self.unit_km)
     }
+}
+
+/// Kilometres in whole units.
+fn units(km: f64, unit_km: f64) -> i64 {
+    (km / unit_km).round() as i64
 }

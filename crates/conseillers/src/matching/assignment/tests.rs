@@ -36,7 +36,7 @@ fn named(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// Every assignment, one post after another: (most filled, least units).
-fn brute(probleme: &Probleme, precision: Precision) -> (usize, i64) {
+fn brute(probleme: &Probleme, unit_km: f64) -> (usize, i64) {
     fn go(p: usize, taken: u32, edges: &[Vec<Option<i64>>]) -> (usize, i64) {
         let Some(row) = edges.get(p) else { return (0, 0) };
         let mut best = go(p + 1, taken, edges);
@@ -57,17 +57,17 @@ fn brute(probleme: &Probleme, precision: Precision) -> (usize, i64) {
         .iter()
         .map(|p| {
             let p = Site::poste(p);
-            candidats.iter().map(|c| p.meets(c).map(|km| precision.units(km))).collect()
+            candidats.iter().map(|c| p.meets(c).map(|km| units(km, unit_km))).collect()
         })
         .collect();
     go(0, 0, &edges)
 }
 
 /// Bellman and Ford over the residual graph, dense: slow, and nothing like the search.
-fn bellman_ford(probleme: &Probleme, precision: Precision) -> (usize, i64) {
+fn bellman_ford(probleme: &Probleme, unit_km: f64) -> (usize, i64) {
     let candidats: Vec<Site> = probleme.candidats.iter().map(Site::candidat).collect();
     let postes: Vec<Site> = probleme.postes.iter().map(Site::poste).collect();
-    let cost = |p: usize, c: usize| postes[p].meets(&candidats[c]).map(|km| precision.units(km));
+    let cost = |p: usize, c: usize| postes[p].meets(&candidats[c]).map(|km| units(km, unit_km));
     let mut of_candidat: Vec<Option<usize>> = vec![None; candidats.len()];
     let (mut filled, mut total) = (0, 0);
     loop {
@@ -111,11 +111,11 @@ fn bellman_ford(probleme: &Probleme, precision: Precision) -> (usize, i64) {
     }
 }
 
-fn agrees(probleme: &Probleme, reference: fn(&Probleme, Precision) -> (usize, i64)) {
+fn agrees(probleme: &Probleme, reference: fn(&Probleme, f64) -> (usize, i64)) {
     let solution = resout(probleme).unwrap();
-    let precision = Precision { unit_km: solution.certificat.unite_km };
-    let units = solution.affectations.iter().map(|a| precision.units(a.km)).sum::<i64>();
-    assert_eq!((solution.affectations.len(), units), reference(probleme, precision));
+    let unit_km = solution.certificat.unite_km;
+    let units = solution.affectations.iter().map(|a| units(a.km, unit_km)).sum::<i64>();
+    assert_eq!((solution.affectations.len(), units), reference(probleme, unit_km));
     // The order of the file changes nothing.
     let mut turned = probleme.clone();
     turned.candidats.reverse();
@@ -171,8 +171,8 @@ proptest! {
     #[test]
     fn ties_go_to_whoever_waits_longest(probleme in problems(6, 4, 2)) {
         let solution = resout(&probleme).unwrap();
-        let precision = Precision { unit_km: solution.certificat.unite_km };
-        let best = brute(&probleme, precision);
+        let unit_km = solution.certificat.unite_km;
+        let best = brute(&probleme, unit_km);
         let order = |c: &usize| (probleme.candidats[*c].disponible_le, probleme.candidats[*c].id.clone());
         let mut taken: Vec<usize> = solution.affectations.iter().map(|a| a.candidat).collect();
         taken.sort_by_key(order);
@@ -186,10 +186,46 @@ proptest! {
                     candidats: kept.iter().map(|&c| probleme.candidats[c].clone()).collect(),
                     postes: probleme.postes.clone(),
                 };
-                prop_assert_ne!(brute(&only, precision), best);
+                prop_assert_ne!(brute(&only, unit_km), best);
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// At the poles and on the date line, a place has several writings.
+    #[test]
+    fn the_ends_of_the_earth_are_places_too(probleme in problems(6, 5, 4), turns in prop::collection::vec(0usize..6, 11)) {
+        let ends = [(90.0, 0.0), (90.0, 100.0), (-90.0, 5.0), (0.0, 180.0), (0.0, -180.0), (-0.0, 179.9)];
+        let at = |turn: usize| Position { latitude: ends[turn].0, longitude: ends[turn].1 };
+        let mut probleme = probleme;
+        let candidats = probleme.candidats.iter_mut().map(|c| &mut c.position);
+        let places = candidats.chain(probleme.postes.iter_mut().map(|p| &mut p.position));
+        places.zip(turns).for_each(|(place, turn)| *place = at(turn));
+        agrees(&probleme, brute);
+    }
+}
+
+/// People live at the centre of their commune: a class counts once, however many it holds, and
+/// its members are taken in order.
+#[test]
+fn a_whole_town_on_one_point() {
+    let rayons = [Some(5.0), Some(20.0), None];
+    let probleme = Probleme {
+        candidats: (0..3000)
+            .map(|i| candidat(&format!("c{i:04}"), 48.0, 2.0, rayons[i % 3], jour((i % 7) as u32)))
+            .collect(),
+        postes: (0..400).map(|i| poste(&format!("p{i:03}"), 48.0, 2.0, jour(i % 5))).collect(),
+    };
+    let solution = resout(&probleme).unwrap();
+    assert_eq!((solution.affectations.len(), solution.distance_totale_km), (400, 0.0));
+    // All free on the first day, who can take any post, and those with the first ids.
+    let expected: Vec<usize> = (0..3000).filter(|i| i % 7 == 0).take(400).collect();
+    let mut taken: Vec<usize> = solution.affectations.iter().map(|a| a.candidat).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, expected);
 }
 
 #[test]
@@ -231,6 +267,7 @@ fn filling_comes_before_distance() {
 fn nothing_is_an_answer_too() {
     let empty = resout(&Probleme::default()).unwrap();
     assert_eq!((empty.affectations.len(), empty.distance_totale_km), (0, 0.0));
+    assert!(empty.distance_totale_km.is_sign_positive(), "zero is written without a sign");
     let lonely = Probleme { candidats: vec![], postes: vec![poste("p", 48.0, 2.0, None)] };
     assert_eq!(resout(&lonely).unwrap().affectations, []);
 }
@@ -273,6 +310,11 @@ fn files_are_read_or_refused_with_a_sentence() {
         ("{\"candidats\": [NaN]}", "ligne 1"),
         ("{\"postes\": []}", "« candidats »"),
         ("{\"candidats\": [], \"postes\": {}}", "« postes »"),
+        ("{\"candidats\": [], \"postes\": [],\n \"candidats\": []}", "« candidats » est donné deux fois"),
+        (
+            "{\"candidats\": [{\"id\": 1, \"lat\": 1, \"lat\": 2}], \"postes\": []}",
+            "« lat » est donné deux fois dans le même objet (ligne 1)",
+        ),
         ("{\"candidats\": [3], \"postes\": []}", "candidat n° 1"),
         ("{\"candidats\": [{\"lat\": 1}], \"postes\": []}", "« id »"),
         ("{\"candidats\": [{\"id\": \"a\", \"lat\": 91, \"lon\": 0}], \"postes\": []}", "« lat »"),
