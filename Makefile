@@ -20,7 +20,8 @@ demo: assets
 	cargo build --locked --profile demo --package app --bin maillage
 	@exec $(target)/demo/maillage demo --port $(PORT)
 
-test: assets e2e/node_modules/.package-lock.json crates/identity/tests/pair/node_modules/.package-lock.json
+test: assets e2e/node_modules/.package-lock.json crates/identity/tests/pair/node_modules/.package-lock.json \
+		crates/oidc/tests/pair/node_modules/.package-lock.json
 	@scripts/setup test
 	@scripts/test
 
