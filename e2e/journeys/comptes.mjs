@@ -100,7 +100,7 @@ describe('mot de passe et application, sans script', () => {
     await page.getByRole('button', { name: 'Continuer' }).click();
     await page.getByLabel(/^Code à six chiffres/).fill(code(seed, 1));
     await page.getByRole('button', { name: 'Me connecter' }).click();
-    await page.waitForURL('**/compte');
+    await page.waitForURL('**/bureau');
 
     // The support looks at the site as this person, who sees it.
     const support = await visitor();

@@ -82,7 +82,7 @@ export async function open(page, path, status = 200) {
 export async function enter(page, key) {
   await open(page, '/demo/entrer');
   await page.locator(`button[name=personne][value=${key}]`).click();
-  await page.waitForURL('**/compte');
+  await page.waitForURL('**/bureau');
 }
 
 /** What every page must be: one title, one h1, a language, no sideways scroll, nothing wrong, silent axe. */

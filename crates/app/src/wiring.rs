@@ -48,7 +48,9 @@ impl Instance {
         let annuaire = Annuaire::load_with_lieux(site).await?;
         let identity = Identity::new(site).knowing(Arc::new(crate::repertoire::Nommes(annuaire.clone())));
         let conseillers = Conseillers::new(&annuaire);
-        let routes = routes(site, &identity, &annuaire).merge(conseillers::routes(&conseillers));
+        let routes = routes(site, &identity, &annuaire)
+            .merge(conseillers::routes(&conseillers))
+            .merge(pages::bureau::routes(&annuaire, &conseillers));
         let stack = platform::web::finish(site, routes, nav(), identity.layer());
         Ok(Self { stack, registry: registry(site, &conseillers), annuaire, conseillers })
     }

@@ -10,6 +10,7 @@
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
 //!   whatever the order of its lines.
 
+mod attente;
 pub mod candidats;
 pub mod contrats;
 pub mod demandes;
@@ -33,6 +34,7 @@ use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::web::Routes;
 
+pub use attente::attente;
 pub use entree::{Id, Refus};
 
 /// What the pages and the actions of this context are given.

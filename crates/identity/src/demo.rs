@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::sessions::actions::open;
 use crate::sessions::cookies::Navigateur;
 use crate::sessions::model::Methode;
+use crate::sessions::rules::BUREAU;
 use crate::{Identity, labels};
 
 /// Whom the demonstration knows: key of the form, name, address, role. Nobody of these names exists,
@@ -186,5 +187,5 @@ async fn entrer(State(id): State<Identity>, nav: Navigateur, Formulaire(form): F
             open(site, tx, &compte, Methode::Demonstration, &nav, None).await
         })
         .await?;
-    Ok(signed_in(&id, see_other("/compte"), &ouverture))
+    Ok(signed_in(&id, see_other(BUREAU), &ouverture))
 }

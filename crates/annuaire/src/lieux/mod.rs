@@ -5,6 +5,7 @@ pub mod abonnements;
 pub mod apercu;
 pub(crate) mod api;
 pub(crate) mod ateliers;
+mod attente;
 pub mod communes;
 pub mod correspondance;
 pub mod data_inclusion;
@@ -39,6 +40,7 @@ mod donnees_tests;
 
 use platform::db::Migrations;
 
+pub use attente::attente;
 pub use communes::{CommuneVue, Communes};
 pub use kernel::ids::LieuId;
 pub use model::{ChampChange, Changement, Etat, Genre, Lieu, Livraison, LivraisonId, SourceId};

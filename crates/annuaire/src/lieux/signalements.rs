@@ -13,15 +13,25 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use kernel::Verb;
+use kernel::{Actor, Verb};
+use platform::Site;
 use platform::jobs::Registry;
 use platform::web::{Access, Routes};
+use sea_orm::DbErr;
 
 use crate::Annuaire;
 
 pub(super) use table::Signalements0033;
 
 /// Where the queue lives.
+/// How many reports wait for an answer, within the scope of the actor.
+///
+/// # Errors
+/// The database.
+pub(super) async fn recus(site: &Site, actor: &Actor) -> Result<usize, DbErr> {
+    Ok(actions::file(site, actor, model::Etat::Recu).await?.len())
+}
+
 const BASE: &str = "/gestion/lieux/signalements";
 
 pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {

@@ -5,7 +5,10 @@ use axum::extract::{Path, State};
 use kernel::Refusal;
 use platform::Site;
 use platform::mail::{self, MailRow};
-use platform::web::{Access, PageResult, Routes, Shell, page};
+use platform::web::{Access, FormState, PageResult, Pagination, Requete, Routes, Shell, page};
+
+/// Messages on one page.
+const PAR_PAGE: usize = 50;
 
 pub(super) fn routes(site: &Site) -> Routes<()> {
     Routes::new()
@@ -18,12 +21,22 @@ pub(super) fn routes(site: &Site) -> Routes<()> {
 #[template(path = "pages/courriels.html")]
 struct Courriels {
     shell: Shell,
+    form: FormState,
     rows: Vec<MailRow>,
+    pagination: Pagination,
 }
 
-async fn courriels(State(site): State<Site>, shell: Shell) -> PageResult {
-    let rows = mail::list(site.db.read(), 100).await?;
-    page(&Courriels { shell, rows })
+async fn courriels(State(site): State<Site>, shell: Shell, Requete(form): Requete) -> PageResult {
+    let pour: String = form.get("pour").trim().chars().take(100).collect();
+    let asked = form.get("page").parse().unwrap_or(1_usize).clamp(1, 10_000);
+    let window = |page: usize| {
+        let offset = (page - 1) * PAR_PAGE;
+        (i64::try_from(offset).unwrap_or(0), i64::try_from(PAR_PAGE).unwrap_or(50))
+    };
+    let (rows, total) = mail::search(site.db.read(), &pour, window(asked)).await?;
+    let total = usize::try_from(total).unwrap_or(0);
+    let pagination = Pagination::new(total, PAR_PAGE, asked, "/demo/courriels", form.values());
+    page(&Courriels { shell, form, rows, pagination })
 }
 
 #[derive(Template)]

@@ -1,6 +1,7 @@
 //! Pages that belong to no context, or to several: home, help, legal notices, upkeep.
 
 mod accueil;
+pub(crate) mod bureau;
 pub(crate) mod demonstration;
 pub(crate) mod entretien;
 mod journal;

@@ -17,3 +17,15 @@ mod tests;
 pub(crate) use jobs::register;
 pub(crate) use migration::Selection0021;
 pub(crate) use pages::routes;
+
+/// How many sessions of the committee are open within a scope: decisions are being taken.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn ouvertes(
+    conn: &impl sea_orm::ConnectionTrait,
+    perimetre: &kernel::Perimetre,
+) -> Result<usize, sea_orm::DbErr> {
+    let toutes = store::seances(conn, perimetre).await?;
+    Ok(toutes.iter().filter(|s| matches!(s.etat, model::EtatSeance::Ouverte { .. })).count())
+}

@@ -67,6 +67,9 @@ pub fn nom_appareil(user_agent: &str) -> String {
     format!("{browser} sur {system}")
 }
 
+/// Where one goes on to after signing in, when no page was asked for: what waits for each role. The binary serves it.
+pub const BUREAU: &str = "/bureau";
+
 /// A local address to go on to after signing in. Anything that a browser could read as another
 /// site (`//x`, `/\x`, `https:x`, control characters) gives the default page instead.
 pub fn suite_locale(typed: Option<&str>) -> String {
@@ -83,7 +86,7 @@ pub fn suite_locale(typed: Option<&str>) -> String {
     let loops = ["/connexion", "/deconnexion", "/invitation", "/mot-de-passe-oublie"]
         .iter()
         .any(|p| typed == *p || typed.starts_with(&format!("{p}/")) || typed.starts_with(&format!("{p}?")));
-    if plain && !hidden && !loops { typed.to_owned() } else { "/compte".to_owned() }
+    if plain && !hidden && !loops { typed.to_owned() } else { BUREAU.to_owned() }
 }
 
 #[cfg(test)]
@@ -114,10 +117,10 @@ mod tests {
             " /lieux",
             "/\tx",
         ] {
-            assert_eq!(suite_locale(Some(bad)), "/compte", "{bad:?}");
+            assert_eq!(suite_locale(Some(bad)), BUREAU, "{bad:?}");
         }
-        assert_eq!(suite_locale(None), "/compte");
-        assert_eq!(suite_locale(Some(&format!("/{}", "a".repeat(2001)))), "/compte");
+        assert_eq!(suite_locale(None), BUREAU);
+        assert_eq!(suite_locale(Some(&format!("/{}", "a".repeat(2001)))), BUREAU);
         assert_eq!(suite_locale(Some("/connexions-passees")), "/connexions-passees");
     }
 

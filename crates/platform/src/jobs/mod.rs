@@ -13,7 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use bell::Bell;
 pub use migration::Jobs0001;
-pub use store::{JobRow, enqueue, enqueue_at, list, progress, restart};
+pub use store::{JobRow, enqueue, enqueue_at, list, progress, restart, stuck};
 pub use worker::{Registry, Worker, clean_up};
 
 /// A kind of job: its payload is the struct itself.

@@ -133,6 +133,15 @@ async fn twin_waits(tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
     Ok(twins > 0)
 }
 
+/// How many jobs failed too often to be tried again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn stuck(conn: &impl ConnectionTrait) -> Result<usize, DbErr> {
+    let n = kit::count(conn, "SELECT COUNT(*) FROM job WHERE state = 'stuck'", []).await?;
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
 /// Puts a stuck job back in the queue, from its first attempt; it gives way to a job of the same key
 /// that waits already.
 ///

@@ -9,7 +9,7 @@ use askama::Template;
 
 pub use migration::Mail0001;
 pub use send::{SendMail, handler};
-pub use store::{MailRow, clean_up, enqueue, find, list};
+pub use store::{MailRow, clean_up, enqueue, find, list, search};
 
 /// A message: plain text always, HTML made from the same text.
 #[derive(Clone, Debug)]

@@ -68,6 +68,28 @@ pub async fn list(conn: &impl ConnectionTrait, limit: i64) -> Result<Vec<MailRow
     kit::query_as(conn, &sql, [limit.into()]).await
 }
 
+/// A page of the messages, newest first, of those whose address holds these letters; and how many there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn search(
+    conn: &impl ConnectionTrait,
+    letters: &str,
+    (offset, limit): (i64, i64),
+) -> Result<(Vec<MailRow>, i64), DbErr> {
+    let like: String = letters.to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+    let like = format!("%{like}%");
+    let total = kit::count(
+        conn,
+        "SELECT COUNT(*) FROM courriel WHERE lower(destinataire) LIKE $1",
+        [like.clone().into()],
+    );
+    let sql = format!(
+        "SELECT {COLUMNS} FROM courriel WHERE lower(destinataire) LIKE $1 ORDER BY ecrit_le DESC, id DESC LIMIT $2 OFFSET $3"
+    );
+    Ok((kit::query_as(conn, &sql, [like.into(), limit.into(), offset.into()]).await?, total.await?))
+}
+
 /// Marks it as gone and forgets the body, which may hold a secret link: the demonstration keeps it
 /// for its page.
 pub(super) async fn mark_sent(tx: &Tx, id: Uuid, now: DateTime<Utc>, keep_text: bool) -> Result<(), DbErr> {

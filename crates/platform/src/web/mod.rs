@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod assets;
+mod attente;
 pub mod error;
 pub mod fichier;
 pub mod form;
@@ -18,6 +19,7 @@ mod serve;
 pub mod shell;
 
 pub use access::{Access, ParJeton, RouteInfo};
+pub use attente::Attente;
 pub use error::{PageError, PageResult};
 pub use form::{FormState, Formulaire, Requete};
 pub use headers::Framing;

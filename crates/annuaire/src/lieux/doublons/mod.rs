@@ -22,6 +22,7 @@ use moteur::{Comparaison, Frequences, Releve, Traits};
 use store::Raison;
 
 pub(in crate::lieux) use fusion::{absorbe_livraison, apres_fermeture};
+pub(in crate::lieux) use pages::a_voir;
 pub(crate) use pages::routes;
 pub use recherche::ChercherDoublons;
 pub(crate) use recherche::register;

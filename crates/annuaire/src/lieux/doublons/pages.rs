@@ -13,6 +13,8 @@ use platform::web::{
     page_with, see_other_saying,
 };
 
+use sea_orm::DbErr;
+
 use super::composition::{Provenance, compose};
 use super::fusion::{self, Versions};
 use super::moteur::{AUTOMATIQUE, POSSIBLE};
@@ -47,6 +49,16 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .post("/gestion/lieux/fusions/{fusion}/annuler", MODIFIER, annuler)
         .get("/gestion/lieux/{lieu}/provenance", VOIR, provenance)
         .with_state(annuaire)
+}
+
+/// How many pairs wait for a decision of that actor.
+///
+/// # Errors
+/// The database.
+pub(in crate::lieux) async fn a_voir(annuaire: &Annuaire, actor: &Actor) -> Result<usize, DbErr> {
+    let f = filtre(actor, &annuaire.territoires(), EtatPaire::AVoir, "");
+    let n = store::compte_file(annuaire.site.db.read(), &f).await?;
+    Ok(usize::try_from(n).unwrap_or(0))
 }
 
 /// What of the queue an actor reaches, and asks for.
