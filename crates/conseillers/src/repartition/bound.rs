@@ -1,6 +1,7 @@
 //! The bound that is published, in whole numbers, and the check of a proposal. Nothing here is
 //! shared with the search but the problem made ready.
 
+use super::alike::Alike;
 use super::dual::{Limits, choose};
 use super::network::Reseau;
 use super::{Probleme, Solution};
@@ -60,10 +61,15 @@ pub(super) fn exact(net: &Reseau, limits: &Limits, prix: &Prix) -> Option<i64> {
 /// # Errors
 /// When the problem itself is refused, or the prices are not one for each commune.
 pub fn borne(probleme: &Probleme, prix: &Prix) -> Result<f64, Refus> {
-    let net = Reseau::new(probleme)?;
-    if prix.0.len() != net.need.len() {
+    if prix.0.len() != probleme.communes.len() {
         return Err(Refus("il faut un prix pour chaque commune.".to_owned()));
     }
+    if let Some(alike) = Alike::of(probleme)
+        && let Some(prix) = alike.price(prix)
+    {
+        return borne(&alike.probleme, &prix);
+    }
+    let net = Reseau::new(probleme)?;
     let units = exact(&net, &Limits::whole(&net), prix)
         .ok_or_else(|| Refus("les minima ne peuvent être tenus.".to_owned()))?;
     Ok(net.measure_bound(units))
@@ -109,6 +115,10 @@ pub(super) fn holds(probleme: &Probleme, net: &Reseau, posts: &[u32], sent: &[i6
 /// One sentence that says what does not hold.
 pub fn verifie(probleme: &Probleme, solution: &Solution) -> Result<(), Refus> {
     let wrong = |what: &str| Refus(format!("la proposition ne tient pas : {what}."));
+    if let Some(alike) = Alike::of(probleme) {
+        let solution = alike.gather(solution).ok_or_else(|| wrong("une règle n’est pas respectée"))?;
+        return verifie(&alike.probleme, &solution);
+    }
     let net = Reseau::new(probleme)?;
     let mut posts = vec![0; probleme.demandes.len()];
     for &(d, count) in &solution.attributions {

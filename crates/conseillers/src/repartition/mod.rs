@@ -3,6 +3,7 @@
 //!
 //! `docs/conseillers/repartition.md` gives the model, the algorithm and the bound.
 
+mod alike;
 mod bound;
 mod dual;
 mod explain;

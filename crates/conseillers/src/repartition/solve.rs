@@ -1,5 +1,6 @@
 //! From a problem to a proposal and its bound.
 
+use super::alike::Alike;
 use super::bound::{Prix, exact, holds};
 use super::dual::{Dual, Limits, choose};
 use super::explore::{Explored, explore};
@@ -21,6 +22,14 @@ const EXPLORING: i64 = 250_000_000;
 /// # Errors
 /// One French sentence when the rules contradict each other or the problem is too large.
 pub fn resout(probleme: &Probleme) -> Result<Solution, Refus> {
+    match Alike::of(probleme) {
+        Some(alike) => Ok(alike.spread(probleme, distinct(&alike.probleme)?)),
+        None => distinct(probleme),
+    }
+}
+
+/// The same, each commune and each request by itself.
+pub(super) fn distinct(probleme: &Probleme) -> Result<Solution, Refus> {
     let net = Reseau::new(probleme)?;
     let limits = Limits::whole(&net);
     let impossible = || Refus("les minima par département ne peuvent être tenus ensemble.".to_owned());

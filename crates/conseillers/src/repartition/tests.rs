@@ -179,7 +179,7 @@ proptest! {
 }
 
 /// Two towns apart, one post: the larger need is served; with two, both.
-fn towns(postes: u64) -> Probleme {
+pub(super) fn towns(postes: u64) -> Probleme {
     Probleme {
         communes: vec![
             commune(0, 48.0, 2.0, 1000.0),
