@@ -21,6 +21,7 @@ pub(super) use depots::{
 };
 pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
 pub use postes::{liberer, recruter};
+use revisions::Table;
 pub(super) use revisions::{Changements, changements, revision, vues};
 pub(super) use rows::{COLUMNS, Row};
 
@@ -57,21 +58,23 @@ pub(super) async fn get_locked(tx: &Tx, id: CandidatId) -> Result<Option<Candida
 
 /// Writes new candidats, filed under these drafts (at most one each).
 pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result<bool, DbErr> {
-    let revision = if c.visible() { revisions::suivante(tx).await? } else { 0 };
     let mut values = rows::values(c);
-    values.extend([depot.into(), revision.into()]);
+    values.extend([depot.into(), 0.into()]);
     let n = values.len();
     let sql = format!(
         "INSERT INTO candidat ({COLUMNS}, recherche, depot, revision) VALUES ({}) ON CONFLICT (depot) DO NOTHING",
         kit::places(1, n)
     );
-    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
+    let nouveau = kit::execute(tx, &sql, values).await?.rows_affected() == 1;
+    if nouveau && c.visible() {
+        revisions::numeroter(tx, Table::Candidat, c.id);
+    }
+    Ok(nouveau)
 }
 
 /// Writes a candidat over the version that was read, and counts the version up; `false` when somebody else changed it
 /// since. The list that structures read knows at once.
 pub(super) async fn update(tx: &Tx, c: &Candidat) -> Result<bool, DbErr> {
-    let revision = revisions::suivante(tx).await?;
     let mut values = rows::values(&Candidat { version: c.version + 1, ..c.clone() });
     let sets: Vec<String> = COLUMNS
         .split(", ")
@@ -81,14 +84,14 @@ pub(super) async fn update(tx: &Tx, c: &Candidat) -> Result<bool, DbErr> {
         .skip(1)
         .map(|(i, column)| format!("{column} = ${}", i + 1))
         .collect();
-    values.extend([revision.into(), c.version.into()]);
-    let n = values.len();
-    let sql = format!(
-        "UPDATE candidat SET {}, revision = ${} WHERE id = $1 AND version = ${n}",
-        sets.join(", "),
-        n - 1
-    );
-    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
+    values.push(c.version.into());
+    let sql =
+        format!("UPDATE candidat SET {} WHERE id = $1 AND version = ${}", sets.join(", "), values.len());
+    let ecrit = kit::execute(tx, &sql, values).await?.rows_affected() == 1;
+    if ecrit {
+        revisions::numeroter(tx, Table::Candidat, c.id);
+    }
+    Ok(ecrit)
 }
 
 #[derive(FromQueryResult)]
@@ -131,23 +134,22 @@ pub(super) async fn effacer(
     c: &Candidat,
     motif: super::model::Motif,
 ) -> Result<(), DbErr> {
-    let revision = revisions::suivante(tx).await?;
     crate::historique::effacer(tx, (crate::historique::Sujet::Candidat, c.id.0)).await?;
     kit::execute(tx, "DELETE FROM candidat WHERE id = $1", [c.id.0.into()]).await?;
     kit::execute(
         tx,
-        "INSERT INTO candidat_efface (id, numero, le, motif, depose, revision) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO candidat_efface (id, numero, le, motif, depose, revision) VALUES ($1, $2, $3, $4, $5, 0)",
         [
             c.id.0.into(),
             c.numero.into(),
             site.clock.now().into(),
             motif.cle().into(),
             kernel::calendrier::jour(&c.depose_le).into(),
-            revision.into(),
         ],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    revisions::numeroter(tx, Table::Efface, c.id);
+    Ok(())
 }
 
 /// Files that were merged into this one.
@@ -167,8 +169,6 @@ pub(super) async fn a_un_cv(conn: &impl ConnectionTrait, id: CandidatId) -> Resu
 }
 
 /// Says that what structures know of a candidat changed elsewhere than in their row: a CV came or went.
-pub(super) async fn toucher(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
-    let revision = revisions::suivante(tx).await?;
-    let sql = "UPDATE candidat SET revision = $2 WHERE id = $1";
-    kit::execute(tx, sql, [id.0.into(), revision.into()]).await.map(|_| ())
+pub(super) fn toucher(tx: &Tx, id: CandidatId) {
+    revisions::numeroter(tx, Table::Candidat, id);
 }

@@ -22,10 +22,11 @@ pub fn is_unavailable(error: &DbErr) -> bool {
         sqlx::Error::Database(e) if e.try_downcast_ref::<SqliteError>().is_some() => {
             e.code().is_some_and(|c| sqlite_is_away(&c))
         }
-        // Classes 57P (the operator stops the server) and 08 (the connection broke), 53 (no room).
-        sqlx::Error::Database(e) => {
-            e.code().is_some_and(|c| c.starts_with("57P") || c.starts_with("08") || c.starts_with("53"))
-        }
+        // Classes 57P (the operator stops the server) and 08 (the connection broke), 53 (no room), and
+        // the two that `is_contention` names, once the tries are used up.
+        sqlx::Error::Database(e) => e.code().is_some_and(|c| {
+            ["57P", "08", "53"].iter().any(|class| c.starts_with(class)) || CONTENTION.contains(&c.as_ref())
+        }),
         _ => matches!(error, DbErr::Conn(_)),
     }
 }
@@ -34,6 +35,22 @@ pub fn is_unavailable(error: &DbErr) -> bool {
 /// byte of the extended one (<https://www.sqlite.org/rescode.html>).
 fn sqlite_is_away(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|c| [5, 8, 10, 13, 14].contains(&(c & 0xff)))
+}
+
+/// `serialization_failure` and `deadlock_detected`
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+const CONTENTION: [&str; 2] = ["40001", "40P01"];
+
+/// Whether PostgreSQL gave this transaction up in favour of another: the same one, begun again, may pass.
+pub(super) fn is_contention(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(e))
+    | DbErr::Exec(RuntimeErr::SqlxError(e))
+    | DbErr::Query(RuntimeErr::SqlxError(e))) = error
+    else {
+        return false;
+    };
+    matches!(e.as_ref(), sqlx::Error::Database(e)
+        if e.try_downcast_ref::<SqliteError>().is_none() && e.code().is_some_and(|c| CONTENTION.contains(&c.as_ref())))
 }
 
 /// Whether a unique constraint refused the row: two people did the same thing at once.

@@ -57,7 +57,7 @@ pub async fn migrate(
         let done = applied(tx).await?;
         let mut fresh = Vec::new();
         for migration in all.iter().filter(|m| !done.iter().any(|d| d == m.name())) {
-            migration.up(&SchemaManager::new(tx)).await?;
+            migration.up(&SchemaManager::new(tx.raw())).await?;
             super::kit::execute(
                 tx,
                 "INSERT INTO migration (name, applied_at) VALUES ($1, $2)",

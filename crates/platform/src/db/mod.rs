@@ -9,8 +9,9 @@ mod engine;
 mod error;
 pub mod kit;
 mod migrate;
+mod tx;
 
-use std::cell::Cell;
+use std::time::Duration;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel,
@@ -22,9 +23,10 @@ use crate::jobs::Bell;
 pub use engine::{Engine, Options};
 pub use error::{is_unavailable, is_unique_violation};
 pub use migrate::{Migrations, migrate, pending};
+pub use tx::Tx;
 
-/// A transaction, as [`Db::write`] hands it to its closure.
-pub type Tx = DatabaseTransaction;
+/// How often a transaction that lost against another one is tried, first time included.
+const TRIES: u32 = 4;
 
 /// The database of the instance.
 #[derive(Clone, Debug)]
@@ -33,17 +35,6 @@ pub struct Db {
     write: DatabaseConnection,
     engine: Engine,
     bell: Bell,
-}
-
-tokio::task_local! {
-    /// Whether the transaction under way wrote a job.
-    static WROTE_JOB: Cell<bool>;
-}
-
-/// Says that the transaction under way wrote a job: the workers of this process are called once it is
-/// committed, not before, when they would find nothing.
-pub(crate) fn wrote_job() {
-    let _ = WROTE_JOB.try_with(|wrote| wrote.set(true));
 }
 
 impl Db {
@@ -80,33 +71,64 @@ impl Db {
     where
         E: From<DbErr>,
     {
-        let mode = match self.engine {
-            Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
-            Engine::Postgres => None,
-        };
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
-        let tx = self.write.begin_with_options(options).await?;
-        let (done, wrote_job) = WROTE_JOB
-            .scope(Cell::new(false), async {
-                let done = work(&tx).await;
-                (done, WROTE_JOB.with(Cell::get))
-            })
-            .await;
-        match done {
+        self.attempt(work).await.map_err(|(error, _)| error)
+    }
+
+    /// As [`Self::write`], for work that takes several rows which others take too: when PostgreSQL
+    /// sacrifices the transaction to another one (a deadlock), all it wrote is undone and the work that
+    /// `work` makes anew is run again. Nothing outside the database may be done in it.
+    ///
+    /// # Errors
+    /// What the work returns, or the failure to begin or commit; after a few tries, the deadlock.
+    pub async fn write_again<T, E, W>(&self, work: impl Fn() -> W) -> Result<T, E>
+    where
+        E: From<DbErr>,
+        W: AsyncFnOnce(&Tx) -> Result<T, E>,
+    {
+        for tried in 1..TRIES {
+            match self.attempt(work()).await {
+                Err((_, true)) => {
+                    tracing::info!(tried, "transaction lost against another one: tried again");
+                    tokio::time::sleep(Duration::from_millis(u64::from(10 * tried))).await;
+                }
+                done => return done.map_err(|(error, _)| error),
+            }
+        }
+        self.write(work()).await
+    }
+
+    /// One try; a failure says whether another transaction is its cause.
+    async fn attempt<T, E>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T, E>) -> Result<T, (E, bool)>
+    where
+        E: From<DbErr>,
+    {
+        let tx = self.begin().await.map_err(|e| (e.into(), false))?;
+        match work(&tx).await {
             Ok(value) => {
-                tx.commit().await?;
+                let wrote_job = tx.commit().await.map_err(|e| {
+                    let lost = error::is_contention(&e);
+                    (e.into(), lost)
+                })?;
                 if wrote_job {
                     self.bell.ring();
                 }
                 Ok(value)
             }
             Err(error) => {
-                // A transaction that cannot be undone is one whose connection is gone: the
-                // database undoes it by itself, and the first error is the one worth telling.
-                let _ = tx.rollback().await;
-                Err(error)
+                let lost = tx.contended();
+                tx.rollback().await;
+                Err((error, lost))
             }
         }
+    }
+
+    async fn begin(&self) -> Result<Tx, DbErr> {
+        let mode = match self.engine {
+            Engine::Sqlite => Some(SqliteTransactionMode::Immediate),
+            Engine::Postgres => None,
+        };
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
+        Ok(Tx::new(self.write.begin_with_options(options).await?))
     }
 
     /// A transaction that reads one state of the database, from its first query to its last,
@@ -114,7 +136,7 @@ impl Db {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn snapshot(&self) -> Result<Tx, DbErr> {
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
         let options = match self.engine {
             // In WAL mode a deferred transaction keeps the state of its first query.
             Engine::Sqlite => TransactionOptions::default(),

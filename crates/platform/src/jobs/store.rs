@@ -68,7 +68,7 @@ pub async fn enqueue_at<J: Job>(site: &Site, tx: &Tx, job: &J, run_at: DateTime<
             ],
         )
         .await?;
-        crate::db::wrote_job();
+        tx.wrote_job();
         if written.rows_affected() == 1 {
             return Ok(id);
         }
@@ -159,7 +159,7 @@ pub async fn restart(site: &Site, tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
         [site.clock.now().into(), id.into()],
     )
     .await?;
-    crate::db::wrote_job();
+    tx.wrote_job();
     Ok(done.rows_affected() == 1)
 }
 

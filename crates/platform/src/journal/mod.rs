@@ -10,6 +10,7 @@ use serde_json::Value;
 
 pub use migration::{Journal0001, Journal0002};
 pub use store::{Line, Query, page, write};
+pub(crate) use store::{Pending, append};
 pub use verify::{Verdict, verify};
 
 /// What is written in the journal. No personal data but the account's identifier: names are read

@@ -50,12 +50,13 @@ pub(super) async fn ecrire(tx: &Tx, id: CandidatId, scelle: &str, f: &FicheCv) -
     let values =
         [id.0.into(), scelle.into(), f.octets.into(), f.pages.into(), f.depose_le.into(), f.expire_le.into()];
     kit::execute(tx, sql, values).await?;
-    toucher(tx, id).await
+    toucher(tx, id);
+    Ok(())
 }
 
 pub(super) async fn oublier(tx: &Tx, id: CandidatId) -> Result<bool, DbErr> {
     let fait = kit::execute(tx, "DELETE FROM candidat_cv WHERE candidat_id = $1", [id.0.into()]).await?;
-    toucher(tx, id).await?;
+    toucher(tx, id);
     Ok(fait.rows_affected() == 1)
 }
 
@@ -67,7 +68,7 @@ pub(super) async fn oublier_echus(tx: &Tx, le: DateTime<Utc>) -> Result<u64, DbE
     let sql = "DELETE FROM candidat_cv WHERE expire_le <= $1 RETURNING candidat_id AS id";
     let echus: Vec<Echu> = kit::query_as(tx, sql, [le.into()]).await?;
     for echu in &echus {
-        toucher(tx, CandidatId(echu.id)).await?;
+        toucher(tx, CandidatId(echu.id));
     }
     Ok(echus.len() as u64)
 }

@@ -10,10 +10,28 @@ use super::super::vue::CandidatVue;
 use super::{COLUMNS, LOT, Row};
 use crate::ids::CandidatId;
 
-/// The number of this change. The row is held until the commit: who reads number n has seen all before it.
-pub(super) async fn suivante(tx: &Tx) -> Result<i64, DbErr> {
-    let sql = "UPDATE candidat_revision SET derniere = derniere + 1 RETURNING derniere";
-    kit::count(tx, sql, []).await
+/// Gives the row of this candidat, in that table, the number of this change. It is taken just before the commit, and held
+/// until then: who reads number n has seen all before it, and nobody waits for this row while they hold it.
+pub(super) fn numeroter(tx: &Tx, table: Table, id: CandidatId) {
+    tx.before_commit("UPDATE candidat_revision SET derniere = derniere + 1", []);
+    let sql = match table {
+        Table::Candidat => {
+            "UPDATE candidat SET revision = (SELECT derniere FROM candidat_revision) WHERE id = $1"
+        }
+        Table::Efface => {
+            "UPDATE candidat_efface SET revision = (SELECT derniere FROM candidat_revision) WHERE id = $1"
+        }
+    };
+    tx.before_commit(sql, [id.0.into()]);
+}
+
+/// Where the number of a change stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Table {
+    /// The file of somebody.
+    Candidat,
+    /// What is left of an erased one.
+    Efface,
 }
 
 /// The number of the last change.
