@@ -243,6 +243,7 @@ fn demande(
                 .to_owned(),
             missions: vec!["demarches".to_owned(), "usages".to_owned()],
         },
+        precisions: String::new(),
         zonages: crate::demandes::actions::zonages(c, &s.commune.code),
         origine: Origine::Formulaire,
         etat: Etat::Deposee,

@@ -98,6 +98,7 @@ pub fn migrations() -> Migrations {
         Box::new(pilotage::Pilotage0050),
         Box::new(demandes::Demandes0020),
         Box::new(selection::Selection0021),
+        Box::new(demandes::Demandes0060),
     ]
 }
 

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::actions::{Failure, Voisine, ressemblantes};
 use super::doublons::{Comparaison, comparer};
-use super::model::{Changement, Etat, Structure, StructureId};
+use super::model::{Changement, Etat, FicheContact, Structure, StructureId};
 use super::rules;
 use super::store::{self, Filtre, FusionRow, Ligne};
 
@@ -246,6 +246,17 @@ pub async fn lot(
 /// The database.
 pub async fn longueur_historique(site: &Site, id: StructureId) -> Result<usize, DbErr> {
     store::longueur_historique(site.db.read(), id).await
+}
+
+/// Whom the directory knows in that structure, the one to ask first at the head.
+///
+/// # Errors
+/// The database.
+pub async fn contacts(conn: &impl ConnectionTrait, id: StructureId) -> Result<Vec<FicheContact>, DbErr> {
+    let mut contacts: Vec<super::model::Contact> =
+        store::charger(conn, &[id.0]).await?.into_iter().flat_map(|s| s.contacts).collect();
+    contacts.sort_by_key(|c| !c.principal);
+    Ok(contacts.into_iter().map(|c| c.fiche).collect())
 }
 
 /// The address of the main contact of each of these structures, for those that have one.

@@ -50,11 +50,11 @@ use platform::web::Routes;
 pub use actions::inscrire;
 pub use demo::{demo, demo_nationale};
 pub(crate) use jobs::register;
-pub use lecture::{StructureVue, courriels_principaux, de_pivot, find, search};
+pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search};
 pub use model::StructureId;
 pub use pages::Ids;
 pub use pages::saisie;
-pub use store::{Conditions, Filtre, FiltreEtat, FusionRow, Ligne};
+pub use store::{Conditions, Filtre, FiltreEtat, FusionRow, Ligne, tenir};
 
 use crate::Annuaire;
 

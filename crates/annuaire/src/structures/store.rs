@@ -289,12 +289,21 @@ pub(super) async fn de_pivot(
     Ok(found.map(|t| StructureId(t.id)))
 }
 
-/// That structure, held until the end of the transaction: nobody else changes it meanwhile.
-pub(super) async fn get_locked(tx: &Tx, id: StructureId) -> Result<Option<Structure>, DbErr> {
+/// Holds that structure until the end of the transaction: what a house may do once only is done by one at a time.
+///
+/// # Errors
+/// The database.
+pub async fn tenir(tx: &Tx, id: StructureId) -> Result<(), DbErr> {
     // SQLite has one writer at a time, and this transaction is it.
     if tx.get_database_backend() == DbBackend::Postgres {
         kit::query(tx, "SELECT id FROM structure WHERE id = $1 FOR UPDATE", [id.0.into()]).await?;
     }
+    Ok(())
+}
+
+/// That structure, held until the end of the transaction: nobody else changes it meanwhile.
+pub(super) async fn get_locked(tx: &Tx, id: StructureId) -> Result<Option<Structure>, DbErr> {
+    tenir(tx, id).await?;
     get(tx, id).await
 }
 

@@ -171,6 +171,27 @@ pub async fn tenir_personne(tx: &Tx, candidat: CandidatId) -> Result<(), DbErr> 
     Ok(())
 }
 
+/// The posts of these structures for which a first contract waits for its validation.
+///
+/// # Errors
+/// The database.
+pub async fn attendus(
+    conn: &impl ConnectionTrait,
+    structures: &[StructureId],
+) -> Result<std::collections::HashSet<PosteId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Attendu {
+        poste_id: Uuid,
+    }
+    let mut c = Conditions::default();
+    let liste = c.liste(structures.iter().map(|s| s.0));
+    let sql = format!(
+        "SELECT DISTINCT poste_id FROM contrat WHERE etat = 'saisi' AND suite_de IS NULL AND structure_id IN ({liste})"
+    );
+    let rows: Vec<Attendu> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    Ok(rows.into_iter().map(|r| PosteId(r.poste_id)).collect())
+}
+
 /// Writes a new contract.
 ///
 /// # Errors

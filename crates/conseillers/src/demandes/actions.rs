@@ -2,9 +2,10 @@
 
 use annuaire::structures::{self, StructureVue};
 use chrono::NaiveDate;
+use identity::courriels_de_prefecture;
 use kernel::calendrier::jour;
 use kernel::ids::StructureId;
-use kernel::{Actor, Refusal, Verb};
+use kernel::{Actor, Email, Refusal, Verb};
 use platform::journal::{self, Entry};
 use platform::web::PageError;
 use platform::{Site, Tx, mail};
@@ -13,11 +14,11 @@ use serde_json::json;
 
 use super::model::{Demande, Etat, Interlocuteur, Objet, Origine};
 use super::reference::{Jour, eligibilite};
-use super::{mails, rules, store};
-use crate::Conseillers;
+use super::{mails, rules, store, suivi};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{Compteur, DemandeId};
-use crate::postes::{self, Etat as EtatPoste, Poste};
+use crate::postes::{self, Poste};
+use crate::{Conseillers, contrats};
 
 /// Why an action did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +55,8 @@ pub struct Depot {
     pub origine: Origine,
 }
 
-/// The posts of a structure on a day: all that are attached to it, and those of them that nobody holds.
+/// The posts of a structure on a day: all that are attached to it, and those of them that are free: nobody holds them, nobody
+/// is about to, and no contract on them waits for its validation (domain, 3.6).
 ///
 /// # Errors
 /// The database.
@@ -64,8 +66,9 @@ pub async fn postes_de(
     le: NaiveDate,
 ) -> Result<(Vec<Poste>, Vec<Poste>), DbErr> {
     let tous = postes::store::de_structure(conn, &structure.identites, le).await?;
-    let vacant = |p: &&Poste| matches!(postes::rules::etat(p, le), EtatPoste::Vacant { .. });
-    let libres = tous.iter().filter(vacant).cloned().collect();
+    let attendus = contrats::store::attendus(conn, &structure.identites).await?;
+    let libre = |p: &&Poste| postes::rules::a_pourvoir(p, le) && !attendus.contains(&p.id);
+    let libres = tous.iter().filter(libre).cloned().collect();
     Ok((tous, libres))
 }
 
@@ -82,14 +85,17 @@ pub(crate) async fn deposer(
 ) -> Result<Demande, Failure> {
     let site = &c.site;
     let le = jour(&site.clock.now());
+    // Two people of one house who file at once: the second sees what the first wrote.
+    structures::tenir(tx, structure.id).await?;
     let (tous, libres) = postes_de(tx, structure, le).await?;
+    let libres = libres.iter().filter(|p| p.typologie == depot.objet.typologie()).count();
     let deja = store::de_structures(tx, &structure.identites).await?;
     let en_cours: Vec<&Demande> = deja.iter().filter(|d| d.etat.en_cours()).collect();
     let mut etat = if depot.origine == Origine::Liste { Etat::AConfirmer } else { Etat::Deposee };
     match en_cours.iter().find(|d| d.objet.genre() == depot.objet.genre()) {
         // Somebody else of the house may have asked already: nothing that was written is lost.
         Some(autre) if depot.origine != Origine::Espace => etat = Etat::Doublon { de: autre.id },
-        _ => rules::possible(&depot.objet, libres.len(), tous.len(), &en_cours)?,
+        _ => rules::possible(&depot.objet, libres, tous.len(), &en_cours)?,
     }
     let demande = Demande {
         id: DemandeId::new(&site.clock, &site.chance),
@@ -100,6 +106,7 @@ pub(crate) async fn deposer(
         departement: structure.commune.departement.clone(),
         region: structure.commune.region.clone(),
         contact: depot.contact,
+        precisions: String::new(),
         zonages: zonages(c, &structure.commune.code),
         objet: depot.objet,
         origine: depot.origine,
@@ -120,10 +127,32 @@ pub(crate) async fn deposer(
         "origine": demande.origine.cle(),
     });
     journal::write(site, tx, ligne(par, "demande.deposer", demande.id).with(details)).await?;
+    if let (Origine::Formulaire, Some(connu)) = (demande.origine, connu_de_l_annuaire(tx, &demande).await?) {
+        mail::enqueue(site, tx, &mails::prevenir(site, &connu.1, &demande)).await?;
+    }
     if demande.origine != Origine::Liste {
-        mail::enqueue(site, tx, &mails::recue(site, &demande)).await?;
+        let lien = suivi::lien(site, tx, &demande).await?;
+        mail::enqueue(site, tx, &mails::recue(site, &demande, lien)).await?;
     }
     Ok(demande)
+}
+
+/// Whom the directory knows in the structure of a demande, when it does not know who filed it: name and address. None when
+/// it does, or knows nobody with an address.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn connu_de_l_annuaire(
+    conn: &impl ConnectionTrait,
+    d: &Demande,
+) -> Result<Option<(String, Email)>, DbErr> {
+    let cle = d.contact.courriel.key();
+    let contacts = structures::contacts(conn, d.structure).await?;
+    let joignables: Vec<_> = contacts.into_iter().filter_map(|c| Some((c.nom, c.courriel?))).collect();
+    if joignables.iter().any(|(_, courriel)| courriel.key() == cle) {
+        return Ok(None);
+    }
+    Ok(joignables.into_iter().next())
 }
 
 /// A journal line about a demande.
@@ -318,6 +347,54 @@ pub async fn annuler(
         .await
 }
 
+/// Answers the committee that wants to know more: the demande waits again, its answer goes with it.
+///
+/// # Errors
+/// As [`ouvrir`]; the fields of [`rules::reponse_valable`]; a conflict when no answer is awaited.
+pub async fn repondre(site: &Site, actor: &Actor, id: DemandeId, reponse: &Reponse) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            let demande = tenir(tx, actor, Verb::DeposerDemandes, id).await?;
+            preciser(site, tx, &demande, Some(actor), reponse).await
+        })
+        .await
+}
+
+/// What is answered to the committee.
+#[derive(Clone, Debug, Default)]
+pub struct Reponse {
+    /// The answer.
+    pub texte: String,
+    /// A PDF that goes with it: its name, its content.
+    pub fichier: Option<(String, Vec<u8>)>,
+}
+
+/// The same, for a demande that the caller holds and may answer for; nobody is named when the link of a message answers.
+pub(super) async fn preciser(
+    site: &Site,
+    tx: &Tx,
+    demande: &Demande,
+    par: Option<&Actor>,
+    reponse: &Reponse,
+) -> Result<(), Failure> {
+    rules::reponse_valable(demande, &reponse.texte)?;
+    let texte = reponse.texte.trim();
+    let le = jour(&site.clock.now()).format("%d/%m/%Y");
+    let avant = &demande.precisions;
+    let separe = if avant.is_empty() { "" } else { "\n\n" };
+    store::preciser(tx, demande.id, &format!("{avant}{separe}Le {le} : {texte}")).await?;
+    if let Some((nom, contenu)) = &reponse.fichier {
+        let par = par.map_or(kernel::ids::CompteId(uuid::Uuid::nil()), |a| a.compte);
+        crate::selection::avis::poser(site, tx, demande.id, (nom, contenu.clone()), par).await?;
+    }
+    passer(site, tx, demande, Etat::Deposee, (par, "demande.repondre", "Réponse au comité")).await?;
+    let now = site.clock.now();
+    for to in courriels_de_prefecture(tx, &demande.departement, &demande.region, now).await? {
+        mail::enqueue(site, tx, &mails::repondue(site, &to, demande)).await?;
+    }
+    Ok(())
+}
+
 /// Says that a demande is the same as another of its département.
 ///
 /// # Errors
@@ -327,9 +404,8 @@ pub async fn marquer_doublon(site: &Site, actor: &Actor, id: DemandeId, numero: 
         .write(async |tx| {
             let demande = tenir(tx, actor, Verb::DonnerAvis, id).await?;
             rules::annulable(&demande)?;
-            let filtre = store::Filtre { mots: format!("DE {numero}"), ..Default::default() };
-            let autre = store::lister(tx, &actor.perimetre, &filtre, (0, 50)).await?;
-            let autre = autre.into_iter().find(|d| d.numero == numero && d.id != id).ok_or_else(|| {
+            let autre = store::de_numeros(tx, &actor.perimetre, &[numero]).await?;
+            let autre = autre.into_iter().find(|d| d.id != id).ok_or_else(|| {
                 Refusal::field("doublon_de", "Écrivez le numéro d’une autre demande de votre territoire.")
             })?;
             let etat = Etat::Doublon { de: autre.id };
@@ -351,7 +427,7 @@ pub async fn confirmer(site: &Site, actor: &Actor, id: DemandeId) -> Result<(), 
             }
             let quoi = (Some(actor), "demande.confirmer", "Confirmation");
             passer(site, tx, &demande, Etat::Deposee, quoi).await?;
-            Ok(mail::enqueue(site, tx, &mails::recue(site, &demande)).await.map(|_| ())?)
+            Ok(mail::enqueue(site, tx, &mails::recue(site, &demande, None)).await.map(|_| ())?)
         })
         .await
 }

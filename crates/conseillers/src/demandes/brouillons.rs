@@ -21,7 +21,7 @@ use crate::Conseillers;
 
 /// How long a draft is kept after it was last touched.
 pub(super) const GARDE: TimeDelta = TimeDelta::days(60);
-/// Fewest seconds between two messages about one draft, and most messages.
+/// Fewest seconds between two messages of one kind about a draft, and most of them: its own link, or that which files it.
 const ENTRE_ENVOIS: TimeDelta = TimeDelta::minutes(1);
 const ENVOIS_MAX: i64 = 10;
 /// Longest value of a field that is kept, in characters.
@@ -44,8 +44,21 @@ pub(super) struct Brouillon {
     pub(super) id: Uuid,
     pub(super) avancement: Avancement,
     pub(super) form: FormState,
-    envois: i64,
-    envoye_le: Option<DateTime<Utc>>,
+    envois: Envois,
+    preuves: Envois,
+}
+
+/// What was sent about a draft, of one kind.
+#[derive(Clone, Copy, Debug)]
+struct Envois {
+    nombre: i64,
+    dernier: Option<DateTime<Utc>>,
+}
+
+impl Envois {
+    fn permis(self, now: DateTime<Utc>) -> bool {
+        self.nombre < ENVOIS_MAX && self.dernier.is_none_or(|le| now - le >= ENTRE_ENVOIS)
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -55,6 +68,8 @@ struct Row {
     champs: String,
     envois: i64,
     envoye_le: Option<DateTime<Utc>>,
+    preuves: i64,
+    preuve_le: Option<DateTime<Utc>>,
     numero: Option<i64>,
 }
 
@@ -70,8 +85,8 @@ impl Row {
                 _ => Avancement::Ouvert,
             },
             form: FormState::filled(champs),
-            envois: self.envois,
-            envoye_le: self.envoye_le,
+            envois: Envois { nombre: self.envois, dernier: self.envoye_le },
+            preuves: Envois { nombre: self.preuves, dernier: self.preuve_le },
         })
     }
 }
@@ -84,7 +99,7 @@ async fn trouver(
     verrou: &str,
 ) -> Result<Option<Brouillon>, DbErr> {
     let sql = format!(
-        "SELECT id, etat, champs, envois, envoye_le, numero FROM demande_brouillon WHERE {colonne} = $1{verrou}"
+        "SELECT id, etat, champs, envois, envoye_le, preuves, preuve_le, numero FROM demande_brouillon WHERE {colonne} = $1{verrou}"
     );
     kit::query_one_as::<Row>(conn, &sql, [secret.hash().into()]).await?.map(Row::brouillon).transpose()
 }
@@ -145,7 +160,11 @@ pub(super) enum Envoi<'a> {
 /// A conflict when one was just sent.
 pub(super) async fn envoyer(site: &Site, b: &Brouillon, to: &Email, quoi: Envoi<'_>) -> Result<(), Failure> {
     let now = site.clock.now();
-    if b.envois >= ENVOIS_MAX || b.envoye_le.is_some_and(|le| now - le < ENTRE_ENVOIS) {
+    let permis = match quoi {
+        Envoi::Brouillon(_) => b.envois.permis(now),
+        Envoi::Preuve(_) => b.preuves.permis(now),
+    };
+    if !permis {
         return Err(Refusal::conflict(
             "Un message vient de partir. Regardez aussi les courriers indésirables, et attendez une minute avant d’en \
              demander un autre.",
@@ -160,10 +179,18 @@ pub(super) async fn envoyer(site: &Site, b: &Brouillon, to: &Email, quoi: Envoi<
     };
     site.db
         .write(async |tx| {
-            let sql = "UPDATE demande_brouillon SET envois = envois + 1, envoye_le = $2, modifie_le = $2, \
-                       lien = COALESCE($3, lien), etat = CASE WHEN CAST($3 AS TEXT) IS NULL THEN etat ELSE 'a_prouver' END \
-                       WHERE id = $1 AND etat <> 'depose'";
-            kit::execute(tx, sql, [b.id.into(), now.into(), hash.into()]).await?;
+            match &hash {
+                None => {
+                    let sql = "UPDATE demande_brouillon SET envois = envois + 1, envoye_le = $2, modifie_le = $2 \
+                               WHERE id = $1 AND etat <> 'depose'";
+                    kit::execute(tx, sql, [b.id.into(), now.into()]).await?;
+                }
+                Some(hash) => {
+                    let sql = "UPDATE demande_brouillon SET preuves = preuves + 1, preuve_le = $2, modifie_le = $2, \
+                               lien = $3, etat = 'a_prouver' WHERE id = $1 AND etat <> 'depose'";
+                    kit::execute(tx, sql, [b.id.into(), now.into(), hash.clone().into()]).await?;
+                }
+            }
             mail::enqueue(site, tx, &message).await?;
             Ok(())
         })
@@ -272,9 +299,14 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
     registry.on(move |_, _: OublierBrouillons| {
         let site = s.clone();
         async move {
-            let avant = site.clock.now() - GARDE;
+            let now = site.clock.now();
             let sql = "DELETE FROM demande_brouillon WHERE modifie_le < $1";
-            site.db.write(async |tx| kit::execute(tx, sql, [avant.into()]).await.map(|_| ())).await
+            site.db
+                .write(async |tx| {
+                    super::suivi::oublier(tx, now).await?;
+                    kit::execute(tx, sql, [(now - GARDE).into()]).await.map(|_| ())
+                })
+                .await
         }
     });
     registry.every("conseillers.oublier_brouillons", TimeDelta::days(1), OublierBrouillons {});

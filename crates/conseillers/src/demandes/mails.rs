@@ -56,8 +56,8 @@ pub(super) fn brouillon(site: &Site, to: &Email, jeton: &str, jours: i64) -> Mes
     )
 }
 
-/// The demande is in.
-pub(super) fn recue(site: &Site, d: &Demande) -> Message {
+/// The demande is in; with the link of who has no account.
+pub(super) fn recue(site: &Site, d: &Demande, lien: Option<String>) -> Message {
     message(
         &d.contact.courriel,
         format!("Demande {} : bien reçue", d.reference()),
@@ -67,7 +67,71 @@ pub(super) fn recue(site: &Site, d: &Demande) -> Message {
             "La préfecture de votre département donne son avis, puis le comité de sélection décide. Nous vous écrirons \
              à ce moment-là."
                 .to_owned(),
-            "Si votre structure a déjà un compte, sa demande se suit ici :".to_owned(),
+            suivre(site, d, lien),
+        ],
+    )
+}
+
+/// To whom the directory knows in a structure: somebody it does not know asked in its name.
+pub(super) fn prevenir(site: &Site, to: &Email, d: &Demande) -> Message {
+    message(
+        to,
+        format!("Une demande a été déposée pour {}", d.nom),
+        &[
+            "Bonjour,".to_owned(),
+            format!("Nous avons reçu {}.", laquelle(d)),
+            "Elle vient d’une personne que notre annuaire ne connaît pas dans votre structure. Si elle agit bien pour vous, \
+             vous n’avez rien à faire. Sinon, écrivez à la préfecture de votre département, qui la mettra de côté."
+                .to_owned(),
+            "Si des postes sont accordés, c’est à vous que l’espace de la structure sera ouvert.".to_owned(),
+            site.url("/demande-de-postes"),
+        ],
+    )
+}
+
+/// To the structure that receives posts of another.
+pub(crate) fn recoit(site: &Site, to: &Email, d: &Demande, postes: u32) -> Message {
+    message(
+        to,
+        format!("{} vous transfère {}", d.nom, kernel::text::compte(u64::from(postes), "poste", "postes")),
+        &[
+            "Bonjour,".to_owned(),
+            format!(
+                "Le comité de sélection accepte que {} vous transfère {} de conseiller numérique.",
+                d.nom,
+                kernel::text::compte(u64::from(postes), "poste", "postes")
+            ),
+            "Un autre message vous dit comment vous connecter à l’espace de votre structure, si vous n’y avez pas encore de \
+             compte. Vous y recruterez une personne :"
+                .to_owned(),
+            site.url("/conseillers"),
+        ],
+    )
+}
+
+/// Where a demande is followed: by its link, or in the space of its structure.
+pub(crate) fn suivre(site: &Site, d: &Demande, lien: Option<String>) -> String {
+    match lien {
+        Some(lien) => format!(
+            "Pour suivre cette demande, répondre au comité ou l’annuler, sans compte (gardez ce lien pour vous et vos \
+             collègues) :\n{lien}"
+        ),
+        None => format!(
+            "La demande se suit dans l’espace de votre structure :\n{}",
+            site.url(&super::adresse(d.id))
+        ),
+    }
+}
+
+/// To a préfecture: the structure answered the committee.
+pub(super) fn repondue(site: &Site, to: &Email, d: &Demande) -> Message {
+    message(
+        to,
+        format!("Demande {} : la structure a répondu", d.reference()),
+        &[
+            "Bonjour,".to_owned(),
+            format!("Le comité voulait en savoir plus. La structure a répondu pour {}.", laquelle(d)),
+            "Vous pouvez donner un nouvel avis :".to_owned(),
             site.url(&super::adresse(d.id)),
         ],
     )

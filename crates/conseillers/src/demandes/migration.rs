@@ -147,3 +147,41 @@ impl MigrationTrait for Demandes0020 {
         Ok(())
     }
 }
+
+/// `conseillers_0060_suivi_des_demandes`: what is answered to the committee, links for who has no account, proofs of an
+/// address counted apart from the links of drafts.
+#[derive(Debug)]
+pub(crate) struct Demandes0060;
+
+impl MigrationName for Demandes0060 {
+    fn name(&self) -> &'static str {
+        "conseillers_0060_suivi_des_demandes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Demandes0060 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.create_table(
+            Table::create()
+                .table(name("demande_suivi"))
+                .col(text(name("jeton")).primary_key())
+                .col(id(name("demande_id")))
+                .col(instant(name("cree_le")))
+                .to_owned(),
+        )
+        .await?;
+        for sql in [
+            "CREATE INDEX demande_suivi_de ON demande_suivi (demande_id)",
+            "ALTER TABLE demande ADD COLUMN precisions text NOT NULL DEFAULT ''",
+            "ALTER TABLE demande_brouillon ADD COLUMN preuves bigint NOT NULL DEFAULT 0",
+        ] {
+            m.get_connection().execute_unprepared(sql).await?;
+        }
+        let alter = Table::alter()
+            .table(name("demande_brouillon"))
+            .add_column(instant_opt(name("preuve_le")))
+            .to_owned();
+        m.alter_table(alter).await
+    }
+}

@@ -10,10 +10,11 @@ mod pages;
 pub mod reference;
 pub mod rules;
 pub mod store;
+pub(crate) mod suivi;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use migration::Demandes0020;
+pub(crate) use migration::{Demandes0020, Demandes0060};
 pub use model::{Demande, Etat, Genre, Objet};
 pub(crate) use pages::espace::{attendu, espace};
 pub(crate) use pages::{BASE, adresse, routes};

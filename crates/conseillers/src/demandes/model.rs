@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reference::Critere;
 use crate::ids::{DemandeId, SeanceId};
-use crate::postes::MotifRendu;
+use crate::postes::{MotifRendu, Typologie};
 
 /// What is asked for, in one word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -159,6 +159,9 @@ pub enum Objet {
     Retrait {
         /// How many.
         postes: u32,
+        /// Of which kind.
+        #[serde(default)]
+        typologie: Typologie,
         /// Why.
         motif: MotifRendu,
         /// More about it.
@@ -168,6 +171,9 @@ pub enum Objet {
     Transfert {
         /// How many.
         postes: u32,
+        /// Of which kind.
+        #[serde(default)]
+        typologie: Typologie,
         /// To whom.
         vers: StructureId,
         /// Its name on the day of the demande.
@@ -197,6 +203,15 @@ impl Objet {
             | Self::Retrait { postes, .. }
             | Self::Transfert { postes, .. } => *postes,
             Self::Coordinateur { .. } => 1,
+        }
+    }
+
+    /// Of which kind they are.
+    pub fn typologie(&self) -> Typologie {
+        match self {
+            Self::Retrait { typologie, .. } | Self::Transfert { typologie, .. } => *typologie,
+            Self::Coordinateur { .. } => Typologie::Coordinateur,
+            Self::PremiersPostes { .. } | Self::Ajout { .. } => Typologie::Conseiller,
         }
     }
 
@@ -441,6 +456,8 @@ pub struct Demande {
     pub contact: Interlocuteur,
     /// What is asked.
     pub objet: Objet,
+    /// What was answered to the committee, the answers one below the other; empty before the first.
+    pub precisions: String,
     /// Zonages in force at the commune on the day of the demande, as « QPV : le Plateau ».
     pub zonages: Vec<String>,
     /// How it came.

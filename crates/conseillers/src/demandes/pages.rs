@@ -3,6 +3,7 @@
 pub(crate) mod espace;
 mod public;
 mod saisie;
+mod suivi;
 
 use kernel::Verb;
 use platform::web::{Access, Routes};
@@ -34,6 +35,10 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .post(&public("/{jeton}/renvoyer"), Access::Public, public::renvoyer)
         .get(&public("/confirmer/{lien}"), Access::Public, public::confirmation)
         .post(&public("/confirmer/{lien}"), Access::Public, public::confirmer)
+        .get(&public("/suivi/{lien}"), Access::Public, suivi::suivre)
+        .post(&public("/suivi/{lien}/annuler"), Access::Public, suivi::annuler)
+        .post_file(&public("/suivi/{lien}/reponse"), Access::Public, suivi::CORPS_MAX, suivi::repondre)
+        .post_file(&at("/{demande}/reponse"), DEPOSER, suivi::CORPS_MAX, suivi::repondre_de_l_espace)
         .get(&at("/nouvelle"), DEPOSER, espace::nouvelle)
         .post(&at("/nouvelle"), DEPOSER, espace::demander)
         .post(&at("/{demande}/annuler"), DEPOSER, espace::annuler)

@@ -89,6 +89,10 @@ pub enum Eligibilite {
     AVerifier,
 }
 
+/// What a national public establishment is told: INSEE legal categories 7382 to 7385 and 7389.
+const NATIONAL: Eligibilite =
+    Eligibilite::Non("Les établissements publics nationaux ne peuvent pas demander de poste.");
+
 /// Rules by the first digits of the INSEE legal category, the longest first that fits. Source: rules of the programme
 /// (domain, 3.2 "Eligible").
 pub const ELIGIBILITE: &[(&str, Famille, Eligibilite)] = &[
@@ -97,16 +101,11 @@ pub const ELIGIBILITE: &[(&str, Famille, Eligibilite)] = &[
         Famille::Publique,
         Eligibilite::Non("Les services de l’État ne peuvent pas accueillir de conseiller numérique."),
     ),
-    (
-        "7383",
-        Famille::Publique,
-        Eligibilite::Non("Les établissements publics nationaux ne peuvent pas demander de poste."),
-    ),
-    (
-        "7389",
-        Famille::Publique,
-        Eligibilite::Non("Les établissements publics nationaux ne peuvent pas demander de poste."),
-    ),
+    ("7382", Famille::Publique, NATIONAL),
+    ("7383", Famille::Publique, NATIONAL),
+    ("7384", Famille::Publique, NATIONAL),
+    ("7385", Famille::Publique, NATIONAL),
+    ("7389", Famille::Publique, NATIONAL),
     ("72", Famille::Publique, Eligibilite::Oui),
     ("73", Famille::Publique, Eligibilite::Oui),
     (

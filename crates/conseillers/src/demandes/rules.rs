@@ -141,6 +141,24 @@ pub fn annulable(demande: &Demande) -> Result<(), Refusal> {
     }
 }
 
+/// Whether the committee waits for an answer, and this one holds.
+///
+/// # Errors
+/// A conflict when it does not; the field otherwise.
+pub fn reponse_valable(demande: &Demande, texte: &str) -> Result<(), Refusal> {
+    if !matches!(demande.etat, Etat::ExamenComplementaire { .. }) {
+        return Err(Refusal::conflict("Le comité n’attend pas de réponse sur cette demande."));
+    }
+    match texte.trim().chars().count() {
+        0 => Err(Refusal::field("reponse", "Écrivez votre réponse au comité.")),
+        n if n > MOTIVATION_MAX => Err(Refusal::field(
+            "reponse",
+            format!("Cette réponse a {n} caractères ; {MOTIVATION_MAX} sont permis."),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Whether an opinion may be given now.
 ///
 /// # Errors

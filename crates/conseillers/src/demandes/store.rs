@@ -12,9 +12,9 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-pub use avis::{Avis, Piece, avis_de, noter_avis, piece, pieces, poser_piece};
+pub use avis::{Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece};
 pub use calendrier::{calendrier, fixer};
-pub use liste::{Autour, Filtre, autour, compter, lister, par_etat};
+pub use liste::{Autour, Filtre, autour, compter, de_numeros, lister, par_etat};
 
 use super::model::{Demande, Etat, Interlocuteur, Origine, Sens};
 use crate::ids::{DemandeId, SeanceId};
@@ -41,11 +41,12 @@ struct Row {
     avis: Option<String>,
     deposee_le: DateTime<Utc>,
     version: i64,
+    precisions: String,
 }
 
 const COLUMNS: &str = "id, numero, etat_donnees, structure_id, nom, code_commune, commune, departement, region, \
                        prenom_contact, nom_contact, fonction_contact, courriel_contact, telephone_contact, objet, \
-                       zonages, origine, avis, deposee_le, version";
+                       zonages, origine, avis, deposee_le, version, precisions";
 
 /// A row that the rules would never have written.
 fn abime(id: Uuid, colonne: &str) -> DbErr {
@@ -72,6 +73,7 @@ impl Row {
                 telephone: Telephone::parse(&self.telephone_contact).ok_or_else(bad("telephone_contact"))?,
             },
             nom: self.nom,
+            precisions: self.precisions,
             objet: serde_json::from_str(&self.objet).map_err(json("objet"))?,
             zonages: serde_json::from_str(&self.zonages).map_err(json("zonages"))?,
             origine: Origine::from_cle(&self.origine).ok_or_else(bad("origine"))?,
@@ -113,7 +115,7 @@ fn accordes(etat: &Etat) -> i64 {
 pub async fn insert(tx: &Tx, d: &Demande) -> Result<(), DbErr> {
     let sql = format!(
         "INSERT INTO demande ({COLUMNS}, genre, etat, seance_id, postes, recherche, accordes) VALUES ({})",
-        kit::places(1, 26)
+        kit::places(1, 27)
     );
     kit::execute(
         tx,
@@ -139,6 +141,7 @@ pub async fn insert(tx: &Tx, d: &Demande) -> Result<(), DbErr> {
             d.avis.map(Sens::cle).into(),
             d.deposee_le.into(),
             d.version.into(),
+            d.precisions.clone().into(),
             d.objet.genre().cle().into(),
             d.etat.cle().into(),
             seance(&d.etat).map(|s| s.0).into(),
@@ -172,6 +175,15 @@ pub async fn changer_etat(tx: &Tx, d: &Demande, etat: &Etat) -> Result<(), DbErr
     .map(|_| ())
 }
 
+/// Keeps what was answered to the committee, of a demande that the caller holds.
+///
+/// # Errors
+/// The database.
+pub async fn preciser(tx: &Tx, id: DemandeId, precisions: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE demande SET precisions = $2, version = version + 1 WHERE id = $1";
+    kit::execute(tx, sql, [id.0.into(), precisions.into()]).await.map(|_| ())
+}
+
 /// That demande.
 ///
 /// # Errors
@@ -193,6 +205,20 @@ pub async fn get_locked(tx: &Tx, id: DemandeId) -> Result<Option<Demande>, DbErr
         kit::query(tx, "SELECT id FROM demande WHERE id = $1 FOR UPDATE", [id.0.into()]).await?;
     }
     get(tx, id).await
+}
+
+/// These demandes, held until the end of the transaction, in the order of their identifiers: whoever takes several never
+/// waits in a circle.
+///
+/// # Errors
+/// The database.
+pub async fn tenir_toutes(tx: &Tx, ids: impl IntoIterator<Item = DemandeId>) -> Result<Vec<Demande>, DbErr> {
+    let ids: std::collections::BTreeSet<DemandeId> = ids.into_iter().collect();
+    let mut out = Vec::with_capacity(ids.len());
+    for id in ids {
+        out.extend(get_locked(tx, id).await?);
+    }
+    Ok(out)
 }
 
 /// The demandes of these structures, newest first.

@@ -3,14 +3,17 @@
 use chrono::NaiveDate;
 use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Periode};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::ids::{CandidatId, ContratId, DemandeId, PosteId};
 
 /// What the person of the post does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Typologie {
     /// Receives the public.
+    #[default]
     Conseiller,
     /// Coordinates other conseillers.
     Coordinateur,
@@ -34,6 +37,11 @@ impl Typologie {
             Self::Conseiller => "Conseiller numérique",
             Self::Coordinateur => "Coordinateur",
         }
+    }
+
+    /// The options of a form.
+    pub fn options() -> [(&'static str, &'static str); 2] {
+        Self::TOUTES.map(|t| (t.cle(), t.nom()))
     }
 
     /// The kind of that key.

@@ -17,6 +17,7 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
         .get(BASE, VOIR, liste::liste)
         .get(&format!("{BASE}/export.csv"), VOIR, liste::csv)
         .get(&format!("{BASE}/{{poste}}"), VOIR, fiche::fiche)
+        .post(&format!("{BASE}/{{poste}}/reprendre"), Access::May(Verb::ValiderContrats), fiche::reprendre)
         .get("/conseillers/personnes/{personne}", VOIR, fiche::personne)
         .with_state(cx)
 }

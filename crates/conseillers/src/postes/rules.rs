@@ -146,6 +146,28 @@ pub fn rendre(mut poste: Poste, le: NaiveDate, motif: MotifRendu) -> Result<Post
     Ok(poste)
 }
 
+/// Whether the post may be taken back on that day: vacant beyond its delay, nobody about to come.
+pub fn reprenable(poste: &Poste, le: NaiveDate) -> bool {
+    a_pourvoir(poste, le) && echeance(poste, le).is_some_and(|jour| jour <= le)
+}
+
+/// Takes back a post that stayed vacant too long.
+///
+/// # Errors
+/// When it is not vacant, or not beyond its delay.
+pub fn reprendre(poste: Poste, le: NaiveDate) -> Result<Poste, Refusal> {
+    if !reprenable(&poste, le) {
+        let reference = poste.reference();
+        return Err(Refusal::conflict(match echeance(&poste, le) {
+            Some(jour) if jour > le => {
+                format!("Le poste {reference} peut encore être pourvu jusqu’au {}.", jour.format("%d/%m/%Y"))
+            }
+            _ => format!("Le poste {reference} n’est pas vacant, ou une personne y est attendue."),
+        }));
+    }
+    rendre(poste, le, MotifRendu::VacanceTropLongue)
+}
+
 /// Ends an open span on the day before; nothing when that day is before its beginning.
 fn finir(periode: &mut Periode, le: NaiveDate) -> Option<()> {
     let veille = le.checked_sub_days(Days::new(1)).filter(|veille| periode.debut <= *veille)?;

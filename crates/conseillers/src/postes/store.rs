@@ -270,25 +270,6 @@ struct IdRow {
     id: Uuid,
 }
 
-/// Removes the posts that a decision made and that nobody ever held: a decision of the committee that is undone before
-/// anybody was told.
-///
-/// # Errors
-/// The database; [`DbErr::RecordNotUpdated`] when somebody was assigned to one of them.
-pub async fn effacer(tx: &Tx, demande: DemandeId) -> Result<(), DbErr> {
-    let tenus = "SELECT COUNT(*) FROM poste_affectation WHERE poste_id IN (SELECT id FROM poste WHERE demande_id = $1)";
-    if kit::count(tx, tenus, [demande.0.into()]).await? > 0 {
-        return Err(DbErr::RecordNotUpdated);
-    }
-    for sql in [
-        "DELETE FROM poste_rattachement WHERE poste_id IN (SELECT id FROM poste WHERE demande_id = $1)",
-        "DELETE FROM poste WHERE demande_id = $1",
-    ] {
-        kit::execute(tx, sql, [demande.0.into()]).await?;
-    }
-    Ok(())
-}
-
 /// Posts attached on that day to one of these structures ([`annuaire::structures::StructureVue::identites`]), by number.
 ///
 /// # Errors

@@ -1,7 +1,6 @@
 //! The opinion of the préfecture: one demande, or several at once.
 
-use chrono::{DateTime, Utc};
-use kernel::ids::StructureId;
+use kernel::ids::{CompteId, StructureId};
 use kernel::{Actor, Refusal, Verb};
 use platform::journal;
 use platform::{Site, Tx};
@@ -100,7 +99,7 @@ pub(crate) async fn noter(
 /// # Errors
 /// As [`noter`].
 pub async fn donner(site: &Site, actor: &Actor, id: DemandeId, saisi: &Saisi) -> Result<(), Failure> {
-    site.db.write(async |tx| noter(site, tx, actor, id, saisi).await).await
+    site.db.write_again(|| async |tx: &Tx| noter(site, tx, actor, id, saisi).await).await
 }
 
 /// Gives the same opinion on several demandes: on all of them, or on none.
@@ -114,7 +113,6 @@ pub async fn donner_a_plusieurs(
     saisi: &Saisi,
 ) -> Result<usize, Failure> {
     let mut ids = ids.to_vec();
-    // Everybody holds them in the same order: two people never wait for each other.
     ids.sort();
     ids.dedup();
     if ids.is_empty() || ids.len() > ENSEMBLE_MAX {
@@ -124,19 +122,23 @@ pub async fn donner_a_plusieurs(
         .into());
     }
     site.db
-        .write(async |tx| {
-            for id in &ids {
-                match noter(site, tx, actor, *id, saisi).await {
-                    Err(Failure::Refusal(Refusal::Conflict(sentence))) => {
-                        let d = store::get(tx, *id).await?.map(|d| d.reference()).unwrap_or_default();
-                        return Err(
-                            Refusal::conflict(format!("{d} : {sentence} Rien n’a été enregistré.")).into()
-                        );
+        .write_again(|| {
+            async |tx: &Tx| {
+                store::tenir_toutes(tx, ids.iter().copied()).await?;
+                for id in &ids {
+                    match noter(site, tx, actor, *id, saisi).await {
+                        Err(Failure::Refusal(Refusal::Conflict(sentence))) => {
+                            let d = store::get(tx, *id).await?.map(|d| d.reference()).unwrap_or_default();
+                            return Err(Refusal::conflict(format!(
+                                "{d} : {sentence} Rien n’a été enregistré."
+                            ))
+                            .into());
+                        }
+                        other => other?,
                     }
-                    other => other?,
                 }
+                Ok(ids.len())
             }
-            Ok(ids.len())
         })
         .await
 }
@@ -152,6 +154,25 @@ pub async fn joindre(
     nom: &str,
     contenu: Vec<u8>,
 ) -> Result<(), Failure> {
+    site.db
+        .write(async |tx| {
+            tenir(tx, actor, Verb::DonnerAvis, id).await?;
+            poser(site, tx, id, (nom, contenu), actor.compte).await?;
+            let quoi = [Ecrit::nouveau("Fichier", nom.chars().take(120).collect::<String>())];
+            historique::noter(site, tx, (Sujet::Demande, id.0), Some(actor), "Fichier joint", &quoi).await?;
+            Ok(journal::write(site, tx, ligne(Some(actor), "demande.joindre", id)).await?)
+        })
+        .await
+}
+
+/// The same, in the transaction of its cause, for a demande that the caller holds.
+pub(crate) async fn poser(
+    site: &Site,
+    tx: &Tx,
+    id: DemandeId,
+    (nom, contenu): (&str, Vec<u8>),
+    par: CompteId,
+) -> Result<(), Failure> {
     if !contenu.starts_with(b"%PDF-") {
         return Err(Refusal::field("fichier", "Joignez un fichier PDF.").into());
     }
@@ -162,25 +183,16 @@ pub async fn joindre(
         )
         .into());
     }
-    let le: DateTime<Utc> = site.clock.now();
-    site.db
-        .write(async |tx| {
-            tenir(tx, actor, Verb::DonnerAvis, id).await?;
-            if store::pieces(tx, id).await?.len() >= PIECES_MAX {
-                return Err(Refusal::field("fichier", "Une demande a au plus cinq fichiers.").into());
-            }
-            let piece = Piece {
-                id: kernel::ids::uuid_v7(&site.clock, &site.chance),
-                nom: nom.chars().filter(|c| !c.is_control() && *c != '"').take(120).collect(),
-                taille: i64::try_from(contenu.len()).unwrap_or(i64::MAX),
-                le,
-            };
-            store::poser_piece(tx, id, &piece, contenu, actor.compte).await?;
-            let quoi = [Ecrit::nouveau("Fichier", piece.nom)];
-            historique::noter(site, tx, (Sujet::Demande, id.0), Some(actor), "Fichier joint", &quoi).await?;
-            Ok(journal::write(site, tx, ligne(Some(actor), "demande.joindre", id)).await.map(|_| ())?)
-        })
-        .await
+    if store::pieces(tx, id).await?.len() >= PIECES_MAX {
+        return Err(Refusal::field("fichier", "Une demande a au plus cinq fichiers.").into());
+    }
+    let piece = Piece {
+        id: kernel::ids::uuid_v7(&site.clock, &site.chance),
+        nom: nom.chars().filter(|c| !c.is_control() && *c != '"').take(120).collect(),
+        taille: i64::try_from(contenu.len()).unwrap_or(i64::MAX),
+        le: site.clock.now(),
+    };
+    Ok(store::poser_piece(tx, id, &piece, contenu, par).await?)
 }
 
 /// A file of a demande that the actor may read: (name, content).

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use kernel::calendrier::jour;
 use kernel::{Actor, Refusal, Verb};
-use platform::{Site, Tx};
-use uuid::Uuid;
+use platform::{Site, Tx, journal};
+use serde_json::json;
 
 use super::model::{Decision, Verdict, territoires};
 use super::{seances, store};
-use crate::demandes::actions::{self, Failure, passer};
-use crate::demandes::model::{Demande, Etat, Genre, Sens};
+use crate::demandes::actions::{self, Failure, ligne};
+use crate::demandes::model::{Demande, Etat, Sens};
 use crate::demandes::store as demandes;
 use crate::ids::{DemandeId, SeanceId};
-use crate::postes::{self, Place, Typologie};
 
 /// How many posts a favourable decision on several demandes grants to each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,28 +52,38 @@ pub async fn decider(
         return Err(Refusal::conflict("Cochez au moins une demande de la liste.").into());
     }
     site.db
-        .write(async |tx| {
-            let s = seances::tenir(tx, actor, seance, false).await?;
-            seances::ouverte(&s)?;
-            let mut tenues = Vec::new();
-            for id in &ids {
-                tenues.push(actions::tenir(tx, actor, Verb::DeciderDemandes, *id).await?);
-            }
-            let ou: BTreeSet<_> =
-                tenues.iter().flat_map(|d| territoires(&d.region, &d.departement)).collect();
-            store::tenir_tout(tx, &ou).await?;
-            for d in &tenues {
-                match une(site, tx, actor, seance, d, (choix, commentaire)).await {
-                    Err(Failure::Refusal(Refusal::Conflict(sentence))) => {
-                        let seule = if ids.len() > 1 { " Rien n’a été enregistré." } else { "" };
-                        return Err(
-                            Refusal::conflict(format!("{} : {sentence}{seule}", d.reference())).into()
-                        );
-                    }
-                    other => other?,
+        .write_again(|| {
+            async |tx: &Tx| {
+                let s = seances::tenir(tx, actor, seance, false).await?;
+                seances::ouverte(&s)?;
+                let mut tenues = Vec::new();
+                for id in &ids {
+                    tenues.push(actions::tenir(tx, actor, Verb::DeciderDemandes, *id).await?);
                 }
+                let ou: BTreeSet<_> =
+                    tenues.iter().flat_map(|d| territoires(&d.region, &d.departement)).collect();
+                store::tenir_tout(tx, &ou).await?;
+                let decidees: BTreeSet<DemandeId> =
+                    store::decisions_de(tx, seance).await?.into_iter().map(|x| x.demande).collect();
+                for d in &tenues {
+                    let faite = match decidees.contains(&d.id) {
+                        true => {
+                            Err(Refusal::conflict("Cette demande est déjà décidée dans cette séance.").into())
+                        }
+                        false => une(site, tx, actor, seance, d, (choix, commentaire)).await,
+                    };
+                    match faite {
+                        Err(Failure::Refusal(Refusal::Conflict(sentence))) => {
+                            let seule = if ids.len() > 1 { " Rien n’a été enregistré." } else { "" };
+                            return Err(
+                                Refusal::conflict(format!("{} : {sentence}{seule}", d.reference())).into()
+                            );
+                        }
+                        other => other?,
+                    }
+                }
+                Ok(ids.len())
             }
-            Ok(ids.len())
         })
         .await
 }
@@ -104,36 +112,24 @@ async fn une(
     (choix, commentaire): (&Choix, &str),
 ) -> Result<(), Failure> {
     if d.etat != (Etat::EnSeance { seance }) {
-        return Err(match d.etat.en_cours() {
-            true => Refusal::conflict("Cette demande n’est pas sur la liste de cette séance."),
-            false => Refusal::conflict(format!(
-                "Cette demande est déjà décidée ({}).",
-                d.etat.nom().to_lowercase()
-            )),
-        }
-        .into());
+        return Err(Refusal::conflict("Cette demande n’est pas sur la liste de cette séance.").into());
     }
     let verdict = match choix {
         Choix::Autre(verdict) => verdict.clone(),
         Choix::Accord(combien) => Verdict::Accord { postes: combien_de(tx, d, *combien).await? },
     };
-    let le = jour(&site.clock.now());
-    let (etat, enveloppes) = match &verdict {
+    let enveloppes = match &verdict {
         Verdict::Accord { postes } => {
             if !(1..=d.objet.postes()).contains(postes) {
                 return Err(Refusal::conflict(format!("Accordez de 1 à {} postes.", d.objet.postes())).into());
             }
-            let enveloppes = if d.objet.genre().cree_des_postes() {
-                accorder(site, tx, d, *postes).await?
+            if d.objet.genre().cree_des_postes() {
+                store::prendre(tx, &territoires(&d.region, &d.departement), *postes).await?
             } else {
                 Vec::new()
-            };
-            (Etat::Accordee { postes: *postes, le }, enveloppes)
+            }
         }
-        Verdict::Refus { criteres } => (Etat::Refusee { criteres: criteres.clone(), le }, Vec::new()),
-        Verdict::Complement { attendu } => {
-            (Etat::ExamenComplementaire { le, attendu: attendu.clone() }, Vec::new())
-        }
+        _ => Vec::new(),
     };
     let decision = Decision {
         id: kernel::ids::uuid_v7(&site.clock, &site.chance),
@@ -147,8 +143,9 @@ async fn une(
         notifiee: false,
     };
     store::inserer_decision(tx, &decision).await?;
-    passer(site, tx, d, etat, (Some(actor), "demande.decider", "Décision")).await?;
-    Ok(())
+    // The demande stays « en séance » and its history says nothing: whoever asked reads both. The closing tells.
+    let details = json!({ "verdict": decision.verdict.cle(), "seance": seance });
+    Ok(journal::write(site, tx, ligne(Some(actor), "demande.decider", d.id).with(details)).await?)
 }
 
 async fn combien_de(tx: &Tx, d: &Demande, combien: Combien) -> Result<u32, Failure> {
@@ -162,51 +159,28 @@ async fn combien_de(tx: &Tx, d: &Demande, combien: Combien) -> Result<u32, Failu
     })
 }
 
-/// Takes the posts from the enveloppes of the territory, and makes them.
-async fn accorder(site: &Site, tx: &Tx, d: &Demande, n: u32) -> Result<Vec<Uuid>, Failure> {
-    let enveloppes = store::prendre(tx, &territoires(&d.region, &d.departement), n).await?;
-    let structure = annuaire::structures::find(tx, d.structure).await?.ok_or(Refusal::NotFound)?;
-    let place =
-        Place { structure: structure.id, departement: d.departement.clone(), region: d.region.clone() };
-    let typologie = match d.objet.genre() {
-        Genre::Coordinateur => Typologie::Coordinateur,
-        _ => Typologie::Conseiller,
-    };
-    let origine = (Some(d.id), &place, jour(&site.clock.now()));
-    postes::store::attribuer(site, tx, n, typologie, origine).await?;
-    Ok(enveloppes)
-}
-
-/// Undoes a decision while the session is open: nobody was told yet. Its posts go, their enveloppes have them back.
+/// Undoes a decision while the session is open: nobody was told yet. The enveloppes have its posts back.
 ///
 /// # Errors
-/// A conflict when the session is closed, or when one of the posts was filled meanwhile; [`Refusal::NotFound`] without a
-/// decision.
+/// A conflict when the session is closed; [`Refusal::NotFound`] without a decision.
 pub async fn annuler(site: &Site, actor: &Actor, seance: SeanceId, id: DemandeId) -> Result<(), Failure> {
     site.db
-        .write(async |tx| {
-            let s = seances::tenir(tx, actor, seance, false).await?;
-            seances::ouverte(&s)?;
-            let d = actions::tenir(tx, actor, Verb::DeciderDemandes, id).await?;
-            let decision = store::decisions_de(tx, seance).await?.into_iter().find(|x| x.demande == id);
-            let decision = decision.ok_or(Refusal::NotFound)?;
-            if let Verdict::Accord { postes } = decision.verdict
-                && d.objet.genre().cree_des_postes()
-            {
-                match postes::store::effacer(tx, id).await {
-                    Err(sea_orm::DbErr::RecordNotUpdated) => {
-                        return Err(Refusal::conflict(
-                            "Une personne a déjà été recrutée sur l’un de ces postes : la décision ne s’annule plus.",
-                        )
-                        .into());
-                    }
-                    other => other?,
+        .write_again(|| {
+            async |tx: &Tx| {
+                let s = seances::tenir(tx, actor, seance, false).await?;
+                seances::ouverte(&s)?;
+                let d = actions::tenir(tx, actor, Verb::DeciderDemandes, id).await?;
+                let decision = store::decisions_de(tx, seance).await?.into_iter().find(|x| x.demande == id);
+                let decision = decision.ok_or(Refusal::NotFound)?;
+                if let Verdict::Accord { postes } = decision.verdict {
+                    store::tenir_tout(tx, &territoires(&d.region, &d.departement).into()).await?;
+                    store::rendre(tx, &decision.enveloppes, postes).await?;
                 }
-                store::rendre(tx, &decision.enveloppes, postes).await?;
+                store::annuler(tx, decision.id, actor.compte, site.clock.now()).await?;
+                let line =
+                    ligne(Some(actor), "demande.annuler_decision", d.id).with(json!({ "seance": seance }));
+                Ok(journal::write(site, tx, line).await?)
             }
-            store::annuler(tx, decision.id, actor.compte, site.clock.now()).await?;
-            let quoi = (Some(actor), "demande.annuler_decision", "Décision annulée");
-            Ok(passer(site, tx, &d, Etat::EnSeance { seance }, quoi).await?)
         })
         .await
 }

@@ -1,9 +1,12 @@
 //! What a workbook would change, and the change once somebody confirmed: opinions of the queue, the list of a département.
 
+use std::collections::{BTreeSet, HashMap};
+
 use annuaire::structures;
 use annuaire::structures::model::{Fiche, FicheContact, Genre as GenreStructure, texte_propre};
 use annuaire::territoires::Recherche;
 use kernel::calendrier::jour;
+use kernel::ids::StructureId;
 use kernel::{Actor, Email, Perimetre, Pivot, Refusal, Telephone, Verb};
 use platform::{Site, Tx};
 use sea_orm::ConnectionTrait;
@@ -11,11 +14,11 @@ use sea_orm::ConnectionTrait;
 use super::avis::{Saisi, noter};
 use super::classeur::{Remarque, Tableau};
 use crate::Conseillers;
-use crate::demandes::actions::{Depot, Failure, deposer};
-use crate::demandes::model::{Interlocuteur, Objet, Origine, Sens};
-use crate::demandes::reference::{MISSIONS, POSTES};
+use crate::demandes::actions::{self, Depot, Failure, deposer};
+use crate::demandes::model::{Demande, Genre, Interlocuteur, Objet, Origine, Sens};
+use crate::demandes::reference::{Eligibilite, MISSIONS, POSTES, eligibilite};
 use crate::demandes::rules;
-use crate::demandes::store::{self, Filtre};
+use crate::demandes::store;
 use crate::ids::DemandeId;
 
 /// What a workbook of opinions would write, and what is wrong in it.
@@ -34,6 +37,12 @@ fn sens(texte: &str) -> Option<Sens> {
     Sens::TOUS.into_iter().find(|s| kernel::text::fold(s.nom()) == mot || s.cle() == mot)
 }
 
+/// The number of a demande, as « DE-12 », « de 12 » or « 12 ».
+fn numero_de(texte: &str) -> Option<i64> {
+    let texte = texte.to_uppercase();
+    texte.strip_prefix("DE").unwrap_or(&texte).trim_start_matches(['-', ' ']).trim().parse().ok()
+}
+
 /// Reads the opinions of a workbook against the demandes that the actor may give one on. Writes nothing.
 ///
 /// # Errors
@@ -49,6 +58,12 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             .into());
         }
     }
+    let numeros: Vec<i64> =
+        t.lignes.iter().filter_map(|(_, c)| c.get("numero").and_then(|v| numero_de(v))).collect();
+    let demandes = store::de_numeros(conn, &actor.perimetre, &numeros).await?;
+    let ids: Vec<DemandeId> = demandes.iter().map(|d| d.id).collect();
+    let demandes: HashMap<i64, Demande> = demandes.into_iter().map(|d| (d.numero, d)).collect();
+    let derniers = store::derniers_avis(conn, &ids).await?;
     let mut out = Avis::default();
     let mut vues = std::collections::HashSet::new();
     for (ligne, cellules) in &t.lignes {
@@ -65,8 +80,7 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             out.inchanges += 1;
             continue;
         }
-        let numero = cellule("numero").to_uppercase();
-        let Ok(n) = numero.trim_start_matches("DE-").trim().parse::<i64>() else {
+        let Some(n) = numero_de(cellule("numero")) else {
             remarque(
                 "Numéro",
                 cellule("numero"),
@@ -74,9 +88,7 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             );
             continue;
         };
-        let filtre = Filtre { mots: format!("DE {n}"), ..Filtre::default() };
-        let trouvees = store::lister(conn, &actor.perimetre, &filtre, (0, 50)).await?;
-        let Some(d) = trouvees.into_iter().find(|d| d.numero == n) else {
+        let Some(d) = demandes.get(&n) else {
             remarque(
                 "Numéro",
                 cellule("numero"),
@@ -112,8 +124,7 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             accord_principe,
             vers: None,
         };
-        let dernier = store::avis_de(conn, d.id).await?.into_iter().next();
-        let pareil = dernier.is_some_and(|a| {
+        let pareil = derniers.get(&d.id).is_some_and(|a| {
             a.sens == sens
                 && a.commentaire == saisi.commentaire.trim()
                 && a.accord_principe == accord_principe
@@ -132,8 +143,8 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             continue;
         }
         let proposes = postes.unwrap_or(d.objet.postes());
-        let juge = rules::avis_attendu(&d)
-            .and_then(|()| rules::avis_valable(&d, sens, proposes, &saisi.commentaire));
+        let juge =
+            rules::avis_attendu(d).and_then(|()| rules::avis_valable(d, sens, proposes, &saisi.commentaire));
         match juge {
             Ok(()) if accord_principe && sens != Sens::Favorable => remarque(
                 "Accord de principe",
@@ -162,13 +173,15 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
 /// As for one opinion.
 pub async fn donner_les_avis(site: &Site, actor: &Actor, t: &Tableau) -> Result<usize, Failure> {
     site.db
-        .write(async |tx| {
-            let mut lus = lire_avis(tx, actor, t).await?.prets;
-            lus.sort_by_key(|(id, _, _)| *id);
-            for (id, _, saisi) in &lus {
-                noter(site, tx, actor, *id, saisi).await?;
+        .write_again(|| {
+            async |tx: &Tx| {
+                let lus = lire_avis(tx, actor, t).await?.prets;
+                store::tenir_toutes(tx, lus.iter().map(|(id, _, _)| *id)).await?;
+                for (id, _, saisi) in &lus {
+                    noter(site, tx, actor, *id, saisi).await?;
+                }
+                Ok(lus.len())
             }
-            Ok(lus.len())
         })
         .await
 }
@@ -207,17 +220,24 @@ pub const COLONNES: [(&str, &str); 10] = [
     ("telephone du contact", "Téléphone du contact"),
 ];
 
-/// Reads the list of a département (annex 2 of the circular). Writes nothing.
+/// Reads the list of a département (annex 2 of the circular) against the directory and what was asked already. Writes
+/// nothing.
 ///
 /// # Errors
-/// The field of the file, when it lacks a column.
-pub fn lire_liste(c: &Conseillers, actor: &Actor, t: &Tableau) -> Result<Liste, Failure> {
+/// The field of the file, when it lacks a column; the database.
+pub async fn lire_liste(
+    c: &Conseillers,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    t: &Tableau,
+) -> Result<Liste, Failure> {
     actor.may(Verb::DonnerAvis)?;
     if let Some((_, nom)) = COLONNES.iter().find(|(cle, _)| !t.titres.iter().any(|x| x == cle)) {
         return Err(Refusal::field("fichier", format!("Il manque la colonne « {nom} ».")).into());
     }
     let territoires = c.annuaire.territoires();
     let mut out = Liste::default();
+    let mut vus = std::collections::HashSet::new();
     for (ligne, cellules) in &t.lignes {
         let cellule = |titre: &str| cellules.get(titre).map(String::as_str).unwrap_or_default();
         let mut faux: Vec<(&str, String)> = Vec::new();
@@ -316,59 +336,130 @@ pub fn lire_liste(c: &Conseillers, actor: &Actor, t: &Tableau) -> Result<Liste, 
             })
         };
         if faux.is_empty()
-            && let Some(proposee) = complete()
+            && let Some(mut proposee) = complete()
         {
-            out.prets.push(proposee);
+            let connu = match vus.insert(proposee.pivot.to_string()) {
+                true => deja_connu(c, conn, actor, &proposee.pivot).await?,
+                false => Connu::Ecartee("Cette structure est déjà plus haut dans le fichier.".to_owned()),
+            };
+            match connu {
+                Connu::Ecartee(phrase) => out.remarques.push(Remarque {
+                    ligne: *ligne,
+                    colonne: "SIRET".to_owned(),
+                    valeur: cellule("siret").chars().take(80).collect(),
+                    phrase,
+                }),
+                Connu::Prete(note) => {
+                    proposee.dite.push_str(&note);
+                    out.prets.push(proposee);
+                }
+            }
         }
     }
     Ok(out)
 }
 
-/// Enters the lines of a list that somebody confirmed: each becomes a demande that the préfecture has to confirm. A line
-/// whose structure has posts already is left out; gives how many were entered.
+/// What the directory and the demandes say of a line.
+enum Connu {
+    /// It can be entered, with that remark.
+    Prete(String),
+    /// It cannot, and why.
+    Ecartee(String),
+}
+
+async fn deja_connu(
+    c: &Conseillers,
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+    pivot: &Pivot,
+) -> Result<Connu, Failure> {
+    let Some(s) = structures::de_pivot(conn, pivot).await? else {
+        return Ok(Connu::Prete(" (nouvelle dans l’annuaire)".to_owned()));
+    };
+    if !dans_le_territoire(actor, &s) {
+        return Ok(Connu::Ecartee(
+            "L’annuaire place cette structure hors de votre territoire. Faites corriger sa fiche, ou retirez la ligne."
+                .to_owned(),
+        ));
+    }
+    if let Eligibilite::Non(pourquoi) = eligibilite(s.categorie.as_ref(), s.genre).1 {
+        return Ok(Connu::Ecartee(pourquoi.to_owned()));
+    }
+    let (postes, _) = actions::postes_de(conn, &s, c.jour()).await?;
+    if !postes.is_empty() {
+        let n = kernel::text::compte(postes.len() as u64, "poste", "postes");
+        return Ok(Connu::Ecartee(format!(
+            "Cette structure a déjà {n} : elle demande des postes en plus depuis son espace."
+        )));
+    }
+    let deja = store::de_structures(conn, &s.identites).await?;
+    let meme = deja.iter().find(|d| d.etat.en_cours() && d.objet.genre() == Genre::PremiersPostes);
+    Ok(Connu::Prete(meme.map_or_else(String::new, |d| {
+        format!(" (doublon de {}, déjà en cours : la ligne sera gardée à côté)", d.reference())
+    })))
+}
+
+fn dans_le_territoire(actor: &Actor, s: &structures::StructureVue) -> bool {
+    let cible = kernel::actor::Cible {
+        region: Some(s.commune.region.clone()),
+        departement: Some(s.commune.departement.clone()),
+        ..Default::default()
+    };
+    actor.perimetre.couvre(&cible)
+}
+
+/// Enters the lines of a list that somebody confirmed: each becomes a demande that the préfecture has to confirm. All of
+/// those that were shown as ready are, or none; gives how many.
 ///
 /// # Errors
-/// The database.
+/// A conflict that names the structure which changed meanwhile; the database.
 pub async fn entrer_la_liste(c: &Conseillers, actor: &Actor, t: &Tableau) -> Result<usize, Failure> {
-    let liste = lire_liste(c, actor, t)?;
     c.site
         .db
-        .write(async |tx| {
-            let mut n = 0;
-            for p in liste.prets {
-                match entrer(c, tx, actor, p).await {
-                    Ok(()) => n += 1,
-                    // It has posts already: nothing to confirm.
-                    Err(Failure::Refusal(_)) => {}
-                    Err(other) => return Err(other),
+        .write_again(|| {
+            async |tx: &Tx| {
+                let prets = lire_liste(c, tx, actor, t).await?.prets;
+                let mut entrees = Vec::with_capacity(prets.len());
+                for p in prets {
+                    entrees.push((trouver_ou_inscrire(c, tx, &p).await?, p.depot));
                 }
+                // All are held before the first demande takes its number.
+                let ids: BTreeSet<StructureId> = entrees.iter().map(|(s, _)| s.id).collect();
+                for id in ids {
+                    structures::tenir(tx, id).await?;
+                }
+                let n = entrees.len();
+                for (s, depot) in entrees {
+                    if !dans_le_territoire(actor, &s) {
+                        return Err(Refusal::NotFound.into());
+                    }
+                    deposer(c, tx, &s, depot, Some(actor)).await.map_err(|e| match e {
+                        Failure::Refusal(Refusal::Conflict(phrase)) => {
+                            Refusal::conflict(format!("{} : {phrase} Rien n’a été enregistré.", s.nom)).into()
+                        }
+                        autre => autre,
+                    })?;
+                }
+                Ok(n)
             }
-            Ok(n)
         })
         .await
 }
 
-async fn entrer(c: &Conseillers, tx: &Tx, actor: &Actor, p: Proposee) -> Result<(), Failure> {
-    let structure = match structures::de_pivot(tx, &p.pivot).await? {
-        Some(s) => s,
-        None => {
-            let i = &p.depot.contact;
-            let contact = FicheContact {
-                nom: format!("{} {}", i.prenom, i.nom),
-                fonction: Some(i.fonction.clone()),
-                courriel: Some(i.courriel.clone()),
-                telephone: Some(i.telephone.clone()),
-            };
-            structures::inscrire(&c.site, tx, p.fiche, Some(contact)).await?.into()
-        }
-    };
-    let cible = kernel::actor::Cible {
-        region: Some(structure.commune.region.clone()),
-        departement: Some(structure.commune.departement.clone()),
-        ..Default::default()
-    };
-    if !actor.perimetre.couvre(&cible) {
-        return Err(Refusal::NotFound.into());
+async fn trouver_ou_inscrire(
+    c: &Conseillers,
+    tx: &Tx,
+    p: &Proposee,
+) -> Result<structures::StructureVue, Failure> {
+    if let Some(s) = structures::de_pivot(tx, &p.pivot).await? {
+        return Ok(s);
     }
-    deposer(c, tx, &structure, p.depot, Some(actor)).await.map(|_| ())
+    let i = &p.depot.contact;
+    let contact = FicheContact {
+        nom: format!("{} {}", i.prenom, i.nom),
+        fonction: Some(i.fonction.clone()),
+        courriel: Some(i.courriel.clone()),
+        telephone: Some(i.telephone.clone()),
+    };
+    Ok(structures::inscrire(&c.site, tx, p.fiche.clone(), Some(contact)).await?.into())
 }

@@ -3,7 +3,8 @@
 use chrono::{Datelike, TimeDelta};
 use identity::{Invitation, courriels_de_prefecture, invite_by_programme};
 use kernel::calendrier::jour;
-use kernel::{CodeDepartement, CodeRegion, Perimetre, Role};
+use kernel::ids::StructureId;
+use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Role};
 use platform::jobs::{Job, Registry};
 use platform::journal::{self, Entry};
 use platform::{Site, Tx, mail};
@@ -13,11 +14,13 @@ use uuid::Uuid;
 use super::model::{Decision, Verdict};
 use super::store;
 use crate::Conseillers;
-use crate::demandes::actions::{Failure, ligne};
-use crate::demandes::mails::{laquelle, message};
-use crate::demandes::model::Demande;
+use crate::contrats::store::noter_alerte;
+use crate::demandes::actions::{Failure, connu_de_l_annuaire, ligne};
+use crate::demandes::mails::{laquelle, message, recoit, suivre};
+use crate::demandes::model::{Demande, Objet};
 use crate::demandes::reference::Jour;
 use crate::demandes::store::{self as demandes, Filtre};
+use crate::demandes::suivi;
 use crate::ids::SeanceId;
 
 /// Tells who asked what the committee decided, and opens their account when posts were made.
@@ -86,30 +89,59 @@ async fn notifier(site: &Site, tx: &Tx, decision: Uuid) -> Result<(), Failure> {
     }
     let Some(d) = demandes::get(tx, decision.demande).await? else { return Ok(()) };
     let mut compte = false;
-    if matches!(decision.verdict, Verdict::Accord { .. }) && d.objet.genre().cree_des_postes() {
-        let invitation = Invitation {
-            courriel: d.contact.courriel.clone(),
-            nom: format!("{} {}", d.contact.prenom, d.contact.nom),
-            role: Role::GestionnaireStructure,
-            perimetre: Perimetre::Structures(vec![d.structure]),
-            fin: None,
-        };
-        match invite_by_programme(site, tx, &invitation).await {
-            Ok(_) => compte = true,
-            // An account that was closed stays so: the decision is told all the same, and somebody looks into it.
-            Err(error) => match error.refusal() {
-                Ok(_) => {
-                    journal::write(site, tx, ligne(None, "demande.compte_refuse", d.id)).await?;
-                }
-                Err(other) => return Err(other.into()),
-            },
+    if let Verdict::Accord { postes } = decision.verdict {
+        if d.objet.genre().cree_des_postes() {
+            // Somebody the directory does not know may have filed: the space opens to whom it knows.
+            let (nom, courriel) = connu_de_l_annuaire(tx, &d).await?.unwrap_or_else(|| {
+                (format!("{} {}", d.contact.prenom, d.contact.nom), d.contact.courriel.clone())
+            });
+            compte = ouvrir_un_compte(site, tx, &d, (d.structure, nom, courriel.clone())).await?
+                && courriel.key() == d.contact.courriel.key();
+        }
+        if let Objet::Transfert { vers, .. } = &d.objet {
+            let contact = annuaire::structures::contacts(tx, *vers).await?;
+            if let Some((nom, to)) = contact.into_iter().find_map(|c| Some((c.nom, c.courriel?))) {
+                ouvrir_un_compte(site, tx, &d, (*vers, nom, to.clone())).await?;
+                mail::enqueue(site, tx, &recoit(site, &to, &d, postes)).await?;
+            }
         }
     }
-    mail::enqueue(site, tx, &annonce(site, &d, &decision, compte)).await?;
+    let lien = if compte { None } else { suivi::lien(site, tx, &d).await? };
+    mail::enqueue(site, tx, &annonce(site, &d, &decision, (compte, lien))).await?;
     Ok(())
 }
 
-fn annonce(site: &Site, d: &Demande, decision: &Decision, compte: bool) -> platform::mail::Message {
+/// Opens the space of a structure to somebody; `false` when their account was closed: it stays so, the decision is told all
+/// the same, and somebody looks into it.
+async fn ouvrir_un_compte(
+    site: &Site,
+    tx: &Tx,
+    d: &Demande,
+    (structure, nom, courriel): (StructureId, String, Email),
+) -> Result<bool, Failure> {
+    let invitation = Invitation {
+        courriel,
+        nom,
+        role: Role::GestionnaireStructure,
+        perimetre: Perimetre::Structures(vec![structure]),
+        fin: None,
+    };
+    let Err(error) = invite_by_programme(site, tx, &invitation).await else { return Ok(true) };
+    match error.refusal() {
+        Ok(_) => {
+            journal::write(site, tx, ligne(None, "demande.compte_refuse", d.id)).await?;
+            Ok(false)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn annonce(
+    site: &Site,
+    d: &Demande,
+    decision: &Decision,
+    (compte, lien): (bool, Option<String>),
+) -> platform::mail::Message {
     let mut p = vec!["Bonjour,".to_owned(), format!("Le comité de sélection a examiné {}.", laquelle(d))];
     let sujet = match &decision.verdict {
         Verdict::Accord { postes } => {
@@ -142,8 +174,7 @@ fn annonce(site: &Site, d: &Demande, decision: &Decision, compte: bool) -> platf
     if !decision.commentaire.is_empty() && !matches!(decision.verdict, Verdict::Complement { .. }) {
         p.push(decision.commentaire.clone());
     }
-    p.push("La demande et sa décision, si votre structure a un compte :".to_owned());
-    p.push(site.url(&crate::demandes::adresse(d.id)));
+    p.push(suivre(site, d, lien));
     message(&d.contact.courriel, format!("Demande {} : {sujet}", d.reference()), &p)
 }
 
@@ -183,9 +214,15 @@ async fn prefecture(site: &Site, tx: &Tx, job: &NotifierPrefecture) -> Result<()
 /// How many days before the deadline a reminder leaves; then every week, four times, and no more.
 const AVANT: [i64; 4] = [14, 7, 3, 1];
 
-/// Whether a day is one of reminders, so many days before (or after, below zero) the deadline.
-pub(super) fn jour_de_rappel(reste: i64) -> bool {
-    AVANT.contains(&reste) || reste == 0 || ((-28..0).contains(&reste) && reste % 7 == 0)
+/// The reminders, by the days that are left (below zero once the deadline has passed), the first one first.
+fn rappels() -> impl Iterator<Item = i64> {
+    AVANT.into_iter().chain((0..=4).map(|semaine| -7 * semaine))
+}
+
+/// The last reminder whose day has come, with so many days left: it leaves once, even when the instance was stopped on that
+/// day. None before the first, nor when the last is a week old.
+pub(super) fn rappel(reste: i64) -> Option<i64> {
+    rappels().filter(|seuil| reste <= *seuil).last().filter(|_| reste > -35)
 }
 
 async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
@@ -204,33 +241,47 @@ async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
         }
         let nouvelles = demandes::lister(conn, &p, &sans_avis, (0, attendent)).await?;
         let nouvelles = nouvelles.iter().filter(|d| now - d.deposee_le < TimeDelta::days(1)).count();
-        if nouvelles == 0 && !jour_de_rappel(reste) {
+        let rappel = rappel(reste);
+        if nouvelles == 0 && rappel.is_none() {
             continue;
         }
         let n = |n: usize| kernel::text::compte(u64::try_from(n).unwrap_or(0), "demande", "demandes");
-        let mut dit = vec!["Bonjour,".to_owned()];
-        if nouvelles > 0 {
-            dit.push(format!("Depuis hier, votre département a reçu {}.", n(nouvelles)));
-        }
-        dit.push(format!("Votre avis est attendu pour {}.", n(attendent)));
-        if jour_de_rappel(reste) {
-            let le = echeance.format("%d/%m/%Y");
-            dit.push(match reste {
-                0 => "C’est le dernier jour.".to_owned(),
-                r if r < 0 => format!("Le délai a pris fin le {le}. Ces demandes passeront sans votre avis si une séance s’ouvre."),
-                _ => format!("Dernier jour : le {le}."),
-            });
-        }
-        dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
         site.db
             .write(async |tx| {
+                let du = match rappel {
+                    // Kept as sent, for this deadline: a département hears each reminder once.
+                    Some(seuil) => {
+                        let alerte = format!("avis_{}_{seuil}", departement.code);
+                        noter_alerte(site, tx, Uuid::nil(), &alerte, echeance).await?
+                    }
+                    None => false,
+                };
+                if nouvelles == 0 && !du {
+                    return Ok(());
+                }
+                let mut dit = vec!["Bonjour,".to_owned()];
+                if nouvelles > 0 {
+                    dit.push(format!("Depuis hier, votre département a reçu {}.", n(nouvelles)));
+                }
+                dit.push(format!("Votre avis est attendu pour {}.", n(attendent)));
+                if du {
+                    let le = echeance.format("%d/%m/%Y");
+                    dit.push(match reste {
+                        0 => "C’est le dernier jour.".to_owned(),
+                        r if r < 0 => format!(
+                            "Le délai a pris fin le {le}. Ces demandes passeront sans votre avis si une séance s’ouvre."
+                        ),
+                        _ => format!("Dernier jour : le {le}."),
+                    });
+                }
+                dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
                 for to in courriels_de_prefecture(tx, &departement.code, &departement.region, now).await? {
                     let sujet = format!("{} : {} sans avis", departement.nom, n(attendent));
                     mail::enqueue(site, tx, &message(&to, sujet, &dit)).await?;
                 }
                 let line = Entry::system("demande.rappel", "departement", departement.code.clone());
                 let details = serde_json::json!({ "attendent": attendent, "jour": jour(&now).ordinal() });
-                journal::write(site, tx, line.with(details)).await.map(|_| ())
+                journal::write(site, tx, line.with(details)).await
             })
             .await?;
     }
@@ -239,9 +290,14 @@ async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    /// Day after day, each reminder is due once; a day that was missed is made up for on the next.
     #[test]
     fn reminders_come_closer_then_stop() {
-        let jours: Vec<i64> = (-60..=20).rev().filter(|r| super::jour_de_rappel(*r)).collect();
-        assert_eq!(jours, [14, 7, 3, 1, 0, -7, -14, -21, -28]);
+        let mut dits = Vec::new();
+        for reste in (-60..=20).rev() {
+            dits.extend(super::rappel(reste).filter(|seuil| dits.last() != Some(seuil)));
+        }
+        assert_eq!(dits, [14, 7, 3, 1, 0, -7, -14, -21, -28]);
+        assert_eq!((super::rappel(6), super::rappel(15), super::rappel(-35)), (Some(7), None, None));
     }
 }

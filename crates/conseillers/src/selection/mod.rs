@@ -8,6 +8,7 @@ pub mod imports;
 mod jobs;
 mod migration;
 pub mod model;
+mod mouvements;
 mod pages;
 pub mod seances;
 mod store;
@@ -16,7 +17,8 @@ mod tests;
 
 pub(crate) use jobs::register;
 pub(crate) use migration::Selection0021;
-pub(crate) use pages::routes;
+pub(crate) use mouvements::{rendre_aux_enveloppes, tenir_enveloppes};
+pub(crate) use pages::{montrer_fiche, routes};
 
 /// How many sessions of the committee are open within a scope: decisions are being taken.
 ///

@@ -7,6 +7,7 @@ use kernel::{CodeDepartement, CodeRegion};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::demandes::Etat;
 use crate::demandes::reference::Critere;
 use crate::ids::{DemandeId, SeanceId};
 
@@ -149,6 +150,9 @@ pub struct Copie {
     pub postes: u32,
     /// Why.
     pub motivation: String,
+    /// What was answered to the committee since.
+    #[serde(default)]
+    pub precisions: String,
     /// Zonages.
     pub zonages: Vec<String>,
     /// The last opinion, in words; empty without one.
@@ -194,6 +198,15 @@ impl Verdict {
             Self::Accord { .. } => Self::CLES[0],
             Self::Refus { .. } => Self::CLES[1],
             Self::Complement { .. } => Self::CLES[2],
+        }
+    }
+
+    /// What the demande becomes when it is told, on that day.
+    pub fn etat(&self, le: NaiveDate) -> Etat {
+        match self {
+            Self::Accord { postes } => Etat::Accordee { postes: *postes, le },
+            Self::Refus { criteres } => Etat::Refusee { criteres: criteres.clone(), le },
+            Self::Complement { attendu } => Etat::ExamenComplementaire { le, attendu: attendu.clone() },
         }
     }
 

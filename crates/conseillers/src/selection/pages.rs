@@ -7,6 +7,7 @@ mod fiche;
 mod file;
 mod seances;
 
+pub(crate) use fiche::montrer as montrer_fiche;
 use kernel::Verb;
 use platform::web::{Access, Routes};
 

@@ -1,6 +1,8 @@
 //! Sessions of the committee: the list, its freezing, the end. Enveloppes.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Months, NaiveDate};
 use kernel::calendrier::jour;
 use kernel::{Actor, CodeDepartement, CodeRegion, Perimetre, Refusal, Verb};
 use platform::journal::{self, Entry};
@@ -9,15 +11,17 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::jobs::{Notifier, NotifierPrefecture};
-use super::model::{Copie, EtatSeance, Inscrite, Niveau, Seance, Verdict};
-use super::store;
+use super::model::{Copie, Decision, EtatSeance, Inscrite, Niveau, Seance, Verdict, territoires};
+use super::{mouvements, store};
 use crate::Conseillers;
 use crate::demandes::actions::{self, Failure, passer};
-use crate::demandes::model::{Demande, Etat, Objet};
+use crate::demandes::model::{Demande, Etat, Genre};
 use crate::demandes::store as demandes;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{Compteur, DemandeId, SeanceId};
-use crate::postes::{self, Place};
+
+/// First day of the programme (domain, 0.2): no session before it.
+const OUVERTURE: NaiveDate = crate::postes::rules::jour(2020, 11, 17);
 
 /// Most demandes that are put on a list at once.
 pub const AJOUT_MAX: usize = 1_000;
@@ -79,6 +83,19 @@ pub async fn creer(
     (le, region): (NaiveDate, Option<CodeRegion>),
     ordre_du_jour: &str,
 ) -> Result<SeanceId, Failure> {
+    let aujourdhui = jour(&site.clock.now());
+    let plus_tard = aujourdhui.checked_add_months(Months::new(24)).unwrap_or(aujourdhui);
+    if !(OUVERTURE..=plus_tard).contains(&le) {
+        return Err(Refusal::field(
+            "jour",
+            format!(
+                "Choisissez un jour du {} au {}.",
+                OUVERTURE.format("%d/%m/%Y"),
+                plus_tard.format("%d/%m/%Y")
+            ),
+        )
+        .into());
+    }
     site.db
         .write(async |tx| {
             let seance = Seance {
@@ -192,6 +209,7 @@ pub async fn figer(site: &Site, actor: &Actor, id: SeanceId) -> Result<String, F
                     genre: d.objet.genre().nom().to_owned(),
                     postes: d.objet.postes(),
                     motivation: d.objet.motivation().to_owned(),
+                    precisions: d.precisions.clone(),
                     zonages: d.zonages.clone(),
                     avis: avis.as_ref().map(|a| a.sens.nom().to_owned()).unwrap_or_default(),
                     avis_postes: avis.as_ref().map_or(0, |a| a.postes),
@@ -235,87 +253,73 @@ pub async fn liste(site: &Site, actor: &Actor, id: SeanceId) -> Result<(Seance, 
 pub async fn clore(c: &Conseillers, actor: &Actor, id: SeanceId) -> Result<(), Failure> {
     let site = &c.site;
     site.db
-        .write(async |tx| {
-            let mut seance = tenir(tx, actor, id, true).await?;
-            ouverte(&seance)?;
-            let EtatSeance::Ouverte { gelee_le, empreinte } = seance.etat.clone() else {
-                return Err(Refusal::NotFound.into());
-            };
-            let mut departements: Vec<(CodeDepartement, CodeRegion)> = Vec::new();
-            let (mut decidees, mut reportees) = (0, 0);
-            for i in store::inscrites(tx, id).await? {
-                let d = demandes::get_locked(tx, i.demande).await?.ok_or(Refusal::NotFound)?;
-                let Some(decision) = i.decision else {
-                    let quoi = (Some(actor), "demande.reporter", "Report à une autre séance");
-                    passer(site, tx, &d, Etat::Deposee, quoi).await?;
-                    reportees += 1;
-                    continue;
+        .write_again(|| {
+            async |tx: &Tx| {
+                let mut seance = tenir(tx, actor, id, true).await?;
+                ouverte(&seance)?;
+                let EtatSeance::Ouverte { gelee_le, empreinte } = seance.etat.clone() else {
+                    return Err(Refusal::NotFound.into());
                 };
-                if let Verdict::Accord { postes } = decision.verdict {
-                    deplacer(site, tx, &d, postes).await?;
+                let le = jour(&site.clock.now());
+                let lignes = tenir_la_liste(tx, id).await?;
+                let mut departements: BTreeSet<(CodeDepartement, CodeRegion)> = BTreeSet::new();
+                let (mut decidees, mut reportees) = (0, 0);
+                let mut accordes = Vec::new();
+                for (d, decision) in lignes {
+                    let Some(decision) = decision else {
+                        let quoi = (Some(actor), "demande.reporter", "Report à une autre séance");
+                        passer(site, tx, &d, Etat::Deposee, quoi).await?;
+                        reportees += 1;
+                        continue;
+                    };
+                    let quoi = (Some(actor), "demande.clore", "Décision");
+                    passer(site, tx, &d, decision.verdict.etat(le), quoi).await?;
+                    jobs::enqueue(site, tx, &Notifier { decision: decision.id }).await?;
+                    departements.insert((d.departement.clone(), d.region.clone()));
+                    decidees += 1;
+                    match decision.verdict {
+                        Verdict::Accord { postes } if d.objet.genre().cree_des_postes() => {
+                            accordes.push((d, postes));
+                        }
+                        Verdict::Accord { postes } => {
+                            mouvements::deplacer(site, tx, &d, (postes, le)).await?
+                        }
+                        _ => {}
+                    }
                 }
-                jobs::enqueue(site, tx, &Notifier { decision: decision.id }).await?;
-                departements.push((d.departement, d.region));
-                decidees += 1;
+                for (d, postes) in &accordes {
+                    mouvements::creer(site, tx, d, (*postes, le)).await?;
+                }
+                for (departement, region) in departements {
+                    let job = NotifierPrefecture {
+                        seance: id,
+                        departement: departement.to_string(),
+                        region: region.to_string(),
+                    };
+                    jobs::enqueue(site, tx, &job).await?;
+                }
+                seance.etat = EtatSeance::Close { gelee_le, empreinte, le: site.clock.now() };
+                store::ecrire_seance(tx, &seance).await?;
+                let quoi = [
+                    Ecrit::nouveau("Décisions", decidees.to_string()),
+                    Ecrit::nouveau("Demandes reportées", reportees.to_string()),
+                ];
+                noter(site, tx, actor, &seance, ("seance.clore", "Clôture", &quoi)).await
             }
-            departements.sort();
-            departements.dedup();
-            for (departement, region) in departements {
-                let job = NotifierPrefecture {
-                    seance: id,
-                    departement: departement.to_string(),
-                    region: region.to_string(),
-                };
-                jobs::enqueue(site, tx, &job).await?;
-            }
-            seance.etat = EtatSeance::Close { gelee_le, empreinte, le: site.clock.now() };
-            store::ecrire_seance(tx, &seance).await?;
-            let quoi = [
-                Ecrit::nouveau("Décisions", decidees.to_string()),
-                Ecrit::nouveau("Demandes reportées", reportees.to_string()),
-            ];
-            noter(site, tx, actor, &seance, ("seance.clore", "Clôture", &quoi)).await
         })
         .await
 }
 
-/// Moves the posts of a demande that gives back or transfers; nothing for one that made posts.
-async fn deplacer(site: &Site, tx: &Tx, d: &Demande, n: u32) -> Result<(), Failure> {
-    let le = jour(&site.clock.now());
-    let (Objet::Retrait { .. } | Objet::Transfert { .. }) = &d.objet else { return Ok(()) };
-    let s = annuaire::structures::find(tx, d.structure).await?.ok_or(Refusal::NotFound)?;
-    let n = usize::try_from(n).unwrap_or(usize::MAX);
-    let (_, libres) = actions::postes_de(tx, &s, le).await?;
-    if libres.len() < n {
-        return Err(Refusal::conflict(format!(
-            "{} : la structure n’a plus que {} postes libres. Annulez cette décision, puis closez la séance.",
-            d.reference(),
-            libres.len()
-        ))
-        .into());
-    }
-    for libre in libres.into_iter().take(n) {
-        let poste = postes::store::get_locked(tx, libre.id).await?.ok_or(Refusal::NotFound)?;
-        let change = match &d.objet {
-            Objet::Retrait { motif, .. } => postes::rules::rendre(poste, le, *motif),
-            Objet::Transfert { vers, .. } => {
-                let vers = annuaire::structures::find(tx, *vers).await?.ok_or(Refusal::NotFound)?;
-                let place = Place {
-                    structure: vers.id,
-                    departement: vers.commune.departement.clone(),
-                    region: vers.commune.region.clone(),
-                };
-                let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
-                postes::rules::transferer(poste, id, place, le)
-            }
-            _ => return Ok(()),
-        }?;
-        postes::store::enregistrer(tx, &change).await?;
-        let action = if change.rendu.is_some() { "Rendu" } else { "Transfert" };
-        let quoi = [Ecrit::nouveau("Demande", d.reference())];
-        historique::noter(site, tx, (Sujet::Poste, change.id.0), None, action, &quoi).await?;
-    }
-    Ok(())
+/// The demandes of a session with what was decided of them, in the order of the list. They are held, then the enveloppes
+/// that will have posts back.
+async fn tenir_la_liste(tx: &Tx, id: SeanceId) -> Result<Vec<(Demande, Option<Decision>)>, Failure> {
+    let lignes = store::inscrites(tx, id).await?;
+    let tenues = demandes::tenir_toutes(tx, lignes.iter().map(|i| i.demande)).await?;
+    let mut tenues: BTreeMap<DemandeId, Demande> = tenues.into_iter().map(|d| (d.id, d)).collect();
+    let rendent = tenues.values().filter(|d| d.objet.genre() == Genre::Retrait);
+    let ou: BTreeSet<_> = rendent.flat_map(|d| territoires(&d.region, &d.departement)).collect();
+    store::tenir_tout(tx, &ou).await?;
+    Ok(lignes.into_iter().filter_map(|i| Some((tenues.remove(&i.demande)?, i.decision))).collect())
 }
 
 /// Sets how many posts a territory may be granted. What is under it never exceeds it: the sum of the départements stays
@@ -358,6 +362,7 @@ pub async fn fixer_enveloppe(
     }
     site.db
         .write(async |tx| {
+            store::tenir_la_table(tx).await?;
             let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
             let avant = store::ecrire(tx, id, (niveau, code), postes).await?;
             let toutes = store::enveloppes(tx).await?;

@@ -13,8 +13,10 @@ use uuid::Uuid;
 use super::model::{Copie, EtatSeance, Inscrite, Seance};
 use crate::ids::{DemandeId, SeanceId};
 
-pub(super) use decisions::{annuler, decisions_de, derniere, insert as inserer_decision, notifiee, une};
-pub(super) use enveloppes::{ecrire, enveloppes, prendre, rendre, tenir_tout};
+pub(super) use decisions::{
+    annuler, decisions_de, derniere, enveloppes_de, insert as inserer_decision, notifiee, une,
+};
+pub(super) use enveloppes::{ecrire, enveloppes, prendre, rendre, tenir_la_table, tenir_tout};
 
 fn abime(id: Uuid, colonne: &str) -> DbErr {
     DbErr::Type(format!("selection {id}: column {colonne} does not hold what it should"))

@@ -1,3 +1,4 @@
 mod avis;
 mod classeur;
+mod courses;
 mod seances;

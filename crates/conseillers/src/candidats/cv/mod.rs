@@ -95,6 +95,7 @@ pub(super) async fn deposer(
     };
     site.db
         .write(async |tx| {
+            store::tenir(tx, id).await?;
             store::ecrire(tx, id, &scelle, &fiche).await?;
             let ecrit = Ecrit::nouveau("CV", format!("{pages} page(s)"));
             noter(site, tx, (Sujet::Candidat, id.0), Some(actor), "Envoi du CV", &[ecrit]).await?;
@@ -113,6 +114,7 @@ pub(super) async fn deposer(
 pub(super) async fn retirer(site: &Site, actor: &Actor, id: CandidatId) -> Result<(), Failure> {
     site.db
         .write(async |tx| {
+            store::tenir(tx, id).await?;
             if !store::oublier(tx, id).await? {
                 return Err(Refusal::NotFound.into());
             }
@@ -177,13 +179,16 @@ pub(super) fn register(site: &Site, registry: &mut Registry) {
 
 async fn oublier(site: &Site) -> Result<(), sea_orm::DbErr> {
     site.db
-        .write(async |tx| {
-            let n = store::oublier_echus(tx, site.clock.now()).await?;
-            if n == 0 {
-                return Ok(());
+        .write_again(|| {
+            async |tx: &platform::Tx| {
+                let n = store::oublier_echus(tx, site.clock.now()).await?;
+                if n == 0 {
+                    return Ok(());
+                }
+                let ligne =
+                    Entry::system("candidat.oublier_cv", "candidat", "").with(json!({ "fichiers": n }));
+                journal::write(site, tx, ligne).await
             }
-            let ligne = Entry::system("candidat.oublier_cv", "candidat", "").with(json!({ "fichiers": n }));
-            journal::write(site, tx, ligne).await
         })
         .await
 }

@@ -6,7 +6,7 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 
 use super::FicheCv;
-use crate::candidats::store::toucher;
+use crate::candidats::store::{get_locked, toucher};
 use crate::ids::CandidatId;
 
 #[derive(FromQueryResult)]
@@ -40,6 +40,11 @@ pub(super) async fn scelle(
     let sql = "SELECT scelle FROM candidat_cv WHERE candidat_id = $1 AND expire_le > $2";
     let rows = kit::query(conn, sql, [id.0.into(), le.into()]).await?;
     rows.first().map(|r| r.try_get_by_index(0)).transpose()
+}
+
+/// Holds the person: their file and its history change one at a time.
+pub(super) async fn tenir(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
+    get_locked(tx, id).await.map(|_| ())
 }
 
 pub(super) async fn ecrire(tx: &Tx, id: CandidatId, scelle: &str, f: &FicheCv) -> Result<(), DbErr> {

@@ -118,6 +118,27 @@ async fn deux(t: &TestSite) -> (Conseillers, Browser, Browser, Candidat, Candida
 testkit::on_both_engines! {
     migrations: crate::tests_migrations();
 
+    async fn a_cv_and_an_availability_sent_at_once_both_pass(t: TestSite) {
+        let (c, b, _, un, _) = deux(&t).await;
+        let cv = pdf(1, b"");
+        let envois = async |mut b: Browser| {
+            for _ in 0..8 {
+                b.post_file("/mon-espace/cv", &[], ("cv", "cv.pdf", &cv)).await.expect(303);
+            }
+        };
+        let choix = async |mut b: Browser| {
+            for n in 0..8 {
+                b.post("/mon-espace/disponibilite", &[("disponible", if n % 2 == 0 { "non" } else { "oui" })]).await.expect(303);
+            }
+        };
+        tokio::join!(envois(b.signed_in(moi(1))), choix(b.signed_in(moi(1))), envois(b.signed_in(moi(1))));
+        let index = c.candidats.index(&t.site).await.unwrap();
+        let derniere = kit::count(t.site.db.read(), "SELECT revision FROM candidat WHERE numero = 1", []).await.unwrap();
+        let compteur = kit::count(t.site.db.read(), "SELECT derniere FROM candidat_revision", []).await.unwrap();
+        assert_eq!(derniere, compteur, "the last change bears the last number");
+        assert_eq!(index.len(), 2, "both are there, {}", un.numero);
+    }
+
     async fn a_file_is_read_and_changed_by_its_owner(t: TestSite) {
         let (c, mut b, mut autre, un, deux) = deux(&t).await;
         let page = b.get("/mon-espace").await.expect(200).says("CA-1").body;

@@ -18,7 +18,7 @@ use crate::demandes::model::{Demande, Etendue, Genre, Origine, Quotite};
 use crate::demandes::reference::MISSIONS;
 use crate::demandes::store;
 use crate::ids::DemandeId;
-use crate::postes::MotifRendu;
+use crate::postes::{MotifRendu, Typologie};
 
 /// A structure of the viewer, with its posts and what it asked.
 struct Espace {
@@ -67,12 +67,12 @@ pub(crate) fn attendu(d: &Demande) -> String {
         E::EnSeance { .. } => "La décision du comité de sélection.".to_owned(),
         E::ExamenComplementaire { attendu, .. } => format!("Votre réponse : {attendu}"),
         E::Accordee { postes, le } => {
-            let n = kernel::text::compte(u64::from(*postes), "poste", "postes");
-            format!("Rien : {n}, le {}.", le.format("%d/%m/%Y"))
+            let n = kernel::text::compte(u64::from(*postes), "poste accordé", "postes accordés");
+            format!("Plus rien. {n} le {}.", le.format("%d/%m/%Y"))
         }
-        E::Refusee { le, .. } => format!("Rien : refusée le {}.", le.format("%d/%m/%Y")),
-        E::Annulee { le, .. } => format!("Rien : annulée le {}.", le.format("%d/%m/%Y")),
-        E::Doublon { .. } => "Rien : la même demande est déjà suivie sous un autre numéro.".to_owned(),
+        E::Refusee { le, .. } => format!("Plus rien. Refusée le {}.", le.format("%d/%m/%Y")),
+        E::Annulee { le, .. } => format!("Plus rien. Annulée le {}.", le.format("%d/%m/%Y")),
+        E::Doublon { .. } => "Plus rien. La même demande est déjà suivie sous un autre numéro.".to_owned(),
     }
 }
 

@@ -271,8 +271,11 @@ pub(super) async fn enregistrer(
             match actions::peut_deposer(site, site.db.read(), categorie.as_ref(), genre).await {
                 Ok(()) => {
                     let to = &depot.contact.courriel;
-                    brouillons::envoyer(site, &b, to, Envoi::Preuve(organisme.nom())).await?;
-                    return Ok(see_other(&here));
+                    match brouillons::envoyer(site, &b, to, Envoi::Preuve(organisme.nom())).await {
+                        Ok(()) => return Ok(see_other(&here)),
+                        Err(Failure::Refusal(refusal)) => form.refuse("courriel", refusal.to_string()),
+                        Err(other) => return Err(other.into()),
+                    }
                 }
                 Err(Failure::Refusal(refusal)) => form.refuse("demande", refusal.to_string()),
                 Err(other) => return Err(other.into()),
@@ -295,8 +298,11 @@ pub(super) async fn renvoyer(State(c): State<Conseillers>, Path(jeton): Path<Str
         Some(s) => s.nom,
         None => b.form.get("nom").to_owned(),
     };
-    brouillons::envoyer(&c.site, &b, &to, Envoi::Preuve(&nom)).await?;
-    Ok(see_other_saying(&here, "Le message est reparti. L’ancien lien ne sert plus."))
+    match brouillons::envoyer(&c.site, &b, &to, Envoi::Preuve(&nom)).await {
+        Ok(()) => Ok(see_other_saying(&here, "Le message est reparti. L’ancien lien ne sert plus.")),
+        Err(Failure::Refusal(refusal)) => Ok(see_other_saying(&here, &refusal.to_string())),
+        Err(other) => Err(other.into()),
+    }
 }
 
 #[derive(Template)]

@@ -13,7 +13,7 @@ use crate::demandes::brouillons::Organisme;
 use crate::demandes::model::{Etendue, Genre, Interlocuteur, Objet, Origine, Quotite};
 use crate::demandes::reference::MOTIVATION_MAX;
 use crate::demandes::rules;
-use crate::postes::MotifRendu;
+use crate::postes::{MotifRendu, Typologie};
 
 /// Every field of the public form: a draft keeps these and no other.
 pub(super) const CHAMPS: &[&str] = &[
@@ -151,13 +151,20 @@ pub(super) fn objet(
                 exiger(form, "motivation", "Précisez l’autre raison.");
             }
             let (postes, precision) = (nombre(form), form.text_opt("motivation", MOTIVATION_MAX));
-            Objet::Retrait { postes: postes?, motif: motif?, precision: precision?.unwrap_or_default() }
+            Objet::Retrait {
+                postes: postes?,
+                typologie: typologie(form)?,
+                motif: motif?,
+                precision: precision?.unwrap_or_default(),
+            }
         }
         Genre::Transfert => {
             let (postes, motivation) = (nombre(form), texte(form));
+            let typologie = typologie(form)?;
             let vers = vers?;
             Objet::Transfert {
                 postes: postes?,
+                typologie,
                 vers: vers.id,
                 vers_nom: vers.nom.clone(),
                 motivation: motivation?,
@@ -171,6 +178,13 @@ pub(super) fn objet(
         return None;
     }
     Some(lu)
+}
+
+fn typologie(form: &mut FormState) -> Option<Typologie> {
+    if form.get("typologie").is_empty() {
+        return Some(Typologie::default());
+    }
+    form.parse("typologie", |v| Typologie::from_cle(v).ok_or("Choisissez dans la liste."))
 }
 
 /// Communes to choose from: INSEE code, label.

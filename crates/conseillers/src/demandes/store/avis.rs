@@ -1,5 +1,8 @@
 //! Opinions and the files that come with them.
 
+use std::collections::HashMap;
+
+use annuaire::structures::Conditions;
 use chrono::{DateTime, Utc};
 use kernel::ids::{CompteId, StructureId};
 use platform::Tx;
@@ -34,6 +37,7 @@ pub struct Avis {
 
 #[derive(FromQueryResult)]
 struct Row {
+    demande_id: Uuid,
     sens: String,
     postes: i64,
     commentaire: String,
@@ -45,32 +49,51 @@ struct Row {
     le: DateTime<Utc>,
 }
 
+const COLUMNS: &str =
+    "demande_id, sens, postes, commentaire, accord_principe, vers_structure, vers_nom, par, role, le";
+
+impl Row {
+    fn avis(self) -> Result<Avis, DbErr> {
+        Ok(Avis {
+            sens: Sens::from_cle(&self.sens).ok_or_else(|| abime(self.demande_id, "sens"))?,
+            postes: u32::try_from(self.postes).unwrap_or(0),
+            commentaire: self.commentaire,
+            accord_principe: self.accord_principe,
+            vers: self.vers_structure.map(|id| (StructureId(id), self.vers_nom)),
+            par: CompteId(self.par),
+            role: self.role,
+            le: self.le,
+        })
+    }
+}
+
 /// The opinions on a demande, the last one first.
 ///
 /// # Errors
 /// The database.
 pub async fn avis_de(conn: &impl ConnectionTrait, demande: DemandeId) -> Result<Vec<Avis>, DbErr> {
-    let rows: Vec<Row> = kit::query_as(
-        conn,
-        "SELECT sens, postes, commentaire, accord_principe, vers_structure, vers_nom, par, role, le \
-         FROM demande_avis WHERE demande_id = $1 ORDER BY rang DESC",
-        [demande.0.into()],
-    )
-    .await?;
-    rows.into_iter()
-        .map(|r| {
-            Ok(Avis {
-                sens: Sens::from_cle(&r.sens).ok_or_else(|| abime(demande.0, "sens"))?,
-                postes: u32::try_from(r.postes).unwrap_or(0),
-                commentaire: r.commentaire,
-                accord_principe: r.accord_principe,
-                vers: r.vers_structure.map(|id| (StructureId(id), r.vers_nom)),
-                par: CompteId(r.par),
-                role: r.role,
-                le: r.le,
-            })
-        })
-        .collect()
+    let sql = format!("SELECT {COLUMNS} FROM demande_avis WHERE demande_id = $1 ORDER BY rang DESC");
+    kit::query_as::<Row>(conn, &sql, [demande.0.into()]).await?.into_iter().map(Row::avis).collect()
+}
+
+/// The last opinion on each of these demandes that has one.
+///
+/// # Errors
+/// The database.
+pub async fn derniers_avis(
+    conn: &impl ConnectionTrait,
+    demandes: &[DemandeId],
+) -> Result<HashMap<DemandeId, Avis>, DbErr> {
+    let mut out = HashMap::new();
+    for lot in demandes.chunks(500) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|d| d.0));
+        let sql = format!("SELECT {COLUMNS} FROM demande_avis WHERE demande_id IN ({liste}) ORDER BY rang");
+        for row in kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await? {
+            out.insert(DemandeId(row.demande_id), row.avis()?);
+        }
+    }
+    Ok(out)
 }
 
 /// Writes an opinion on a demande that the caller holds.

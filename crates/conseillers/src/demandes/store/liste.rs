@@ -104,6 +104,32 @@ pub async fn lister(
     kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await?.into_iter().map(Row::demande).collect()
 }
 
+/// How many numbers go into one query.
+const LOT: usize = 500;
+
+/// The demandes of a scope that bear one of these numbers, in no order.
+///
+/// # Errors
+/// The database.
+pub async fn de_numeros(
+    conn: &impl ConnectionTrait,
+    p: &Perimetre,
+    numeros: &[i64],
+) -> Result<Vec<Demande>, DbErr> {
+    let mut out = Vec::new();
+    let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("d.{}", c.trim())).collect();
+    for lot in numeros.chunks(LOT) {
+        let mut c = conditions(p, &Filtre::default());
+        let liste = c.liste(lot.iter().copied());
+        c.et(format!("d.numero IN ({liste})"));
+        let sql = format!("SELECT {} FROM demande d{}", columns.join(", "), c.clause());
+        for row in kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await? {
+            out.push(row.demande()?);
+        }
+    }
+    Ok(out)
+}
+
 /// How many demandes of a scope are in each state, and how many posts they are about: (state, demandes, posts).
 ///
 /// # Errors

@@ -59,9 +59,11 @@ testkit::on_both_engines! {
         b.post(&draft, &demande("43493312300029", &[&fiche[..], &[("motivation", "Demain."), ("action", "brouillon")]].concat())).await.expect(303);
         assert_eq!(dernier_lien(&t).await, draft);
         b.get(&draft).await.expect(200).says("Demain.");
-        // Filing at once after is held for a minute: the mail would be one too many.
+        // Filing at once after passes: its message is counted apart. Twice at once does not, and the form stays.
         let form = demande("43493312300029", &fiche);
-        b.post(&draft, &form).await.expect(409);
+        b.post(&draft, &form).await.expect(303);
+        b.post(&draft, &form).await.expect(422).says("Un message vient de partir").says("value=\"Mairie de Bourg\"");
+        b.post(&format!("{draft}/renvoyer"), &[]).await.expect(303);
         t.site.clock.advance(chrono::TimeDelta::minutes(2));
         b.post(&draft, &form).await.expect(303);
         b.get(&draft).await.expect(200).says("anne@exemple.fr").says("Renvoyer");
@@ -150,5 +152,45 @@ testkit::on_both_engines! {
         prefecture(&nue, "23").get(&at).await.expect(200);
         prefecture(&nue, "01").get(&at).await.expect(404);
         prefecture(&nue, "23").post(&format!("{at}/annuler"), &[("motif", "x")]).await.expect(403);
+    }
+
+    async fn who_has_no_account_answers_and_takes_back_by_the_link_of_a_message(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let d = deposee(&c, s[2], premiers(2)).await;
+        let lien = dernier_lien(&t).await;
+        assert!(lien.contains("/suivi/"), "{lien}");
+        let nue = browser(&t, &c);
+        let mut b = nue.clone();
+        b.get(&lien).await.expect(200).says("DE-1").says("L’avis de la préfecture").says("Annuler la demande");
+        // Nothing is awaited yet; a dead link opens nothing.
+        b.post_file(&format!("{lien}/reponse"), &[("reponse", "Voici.")], ("fichier", "", b"")).await.expect(409);
+        b.get(&format!("{P}/suivi/{}", "0".repeat(64))).await.expect(404);
+        let attendu = crate::demandes::Etat::ExamenComplementaire { le: c.jour(), attendu: "Où le public sera-t-il reçu ?".to_owned() };
+        let poser = async |d: &crate::demandes::Demande| {
+            t.site.db.write(async |tx| store::changer_etat(tx, d, &attendu).await).await.unwrap();
+        };
+        poser(&d).await;
+        b.get(&lien).await.expect(200).says("Où le public").says("Votre réponse au comité");
+        b.post_file(&format!("{lien}/reponse"), &[("reponse", " ")], ("fichier", "", b"")).await.expect(422).says("href=\"#reponse\"");
+        b.post_file(&format!("{lien}/reponse"), &[("reponse", "À la mairie.")], ("fichier", "x.pdf", b"PK")).await.expect(422).says("fichier PDF").says("À la mairie.");
+        b.post_file(&format!("{lien}/reponse"), &[("reponse", "À la mairie.")], ("fichier", "plan.pdf", b"%PDF-1.7 x")).await.expect(303);
+        let lue = store::get(t.site.db.read(), d.id).await.unwrap().unwrap();
+        assert_eq!((lue.etat.cle(), lue.precisions.as_str()), ("deposee", "Le 18/03/2026 : À la mairie."));
+        assert_eq!(store::pieces(t.site.db.read(), d.id).await.unwrap().len(), 1);
+        // The space of the structure answers too, and nobody else's.
+        poser(&lue).await;
+        let at = format!("{B}/{}/reponse", d.id);
+        gestion(&nue, s[4]).post_file(&at, &[("reponse", "x")], ("fichier", "", b"")).await.expect(404);
+        prefecture(&nue, "23").post_file(&at, &[("reponse", "x")], ("fichier", "", b"")).await.expect(403);
+        gestion(&nue, s[2]).get(&format!("{B}/{}", d.id)).await.expect(200).says("Répondre au comité");
+        gestion(&nue, s[2]).post_file(&at, &[("reponse", "Et à la médiathèque.")], ("fichier", "", b"")).await.expect(303);
+        prefecture(&nue, "23").get(&format!("{B}/{}", d.id)).await.expect(200).says("Et à la médiathèque.");
+        // Taken back, with a reason.
+        b.post(&format!("{lien}/annuler"), &[("motif", "")]).await.expect(422);
+        b.post(&format!("{lien}/annuler"), &[("motif", "Plus de local.")]).await.expect(303);
+        b.get(&lien).await.expect(200).says("Plus de local.");
+        b.post(&format!("{lien}/annuler"), &[("motif", "Encore.")]).await.expect(409);
+        t.site.clock.advance(chrono::TimeDelta::days(120));
+        b.get(&lien).await.expect(404);
     }
 }

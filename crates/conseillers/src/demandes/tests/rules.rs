@@ -5,7 +5,7 @@ use kernel::Refusal;
 use crate::demandes::model::*;
 use crate::demandes::reference::{ELIGIBILITE, Eligibilite, Famille, MISSIONS, eligibilite};
 use crate::demandes::rules::*;
-use crate::postes::MotifRendu;
+use crate::postes::{MotifRendu, Typologie};
 
 fn jour(s: &str) -> NaiveDate {
     s.parse().unwrap()
@@ -34,6 +34,9 @@ fn who_may_ask() {
         ("4110", G::Etat, true, "condition"),
         ("7172", G::Etat, true, "non"),
         ("7389", G::Etat, true, "non"),
+        ("7382", G::EtablissementPublic, true, "non"),
+        ("7384", G::EtablissementPublic, true, "non"),
+        ("7385", G::EtablissementPublic, true, "non"),
         ("9220", G::Association, false, "oui"),
         ("9210", G::Association, false, "non"),
         ("9300", G::Association, false, "condition"),
@@ -91,7 +94,15 @@ fn what_is_asked_holds_or_says_which_field() {
         (coordinateur(Quotite::Partiel, Etendue::BassinDeVie), vec![]),
         (coordinateur(Quotite::Complet, Etendue::Region), vec![]),
         (coordinateur(Quotite::Partiel, Etendue::Departement), vec!["etendue"]),
-        (Objet::Retrait { postes: 1, motif: MotifRendu::Autre, precision: String::new() }, vec![]),
+        (
+            Objet::Retrait {
+                postes: 1,
+                typologie: Typologie::Conseiller,
+                motif: MotifRendu::Autre,
+                precision: String::new(),
+            },
+            vec![],
+        ),
     ] {
         let said = match objet_valable(&objet, jour("2026-03-18")) {
             Ok(()) => vec![],
@@ -105,7 +116,12 @@ fn what_is_asked_holds_or_says_which_field() {
 #[test]
 fn what_may_be_asked_follows_from_the_posts() {
     let ajout = Objet::Ajout { postes: 1, motivation: "x".to_owned() };
-    let retrait = |postes| Objet::Retrait { postes, motif: MotifRendu::Autre, precision: String::new() };
+    let retrait = |postes| Objet::Retrait {
+        postes,
+        typologie: Typologie::Conseiller,
+        motif: MotifRendu::Autre,
+        precision: String::new(),
+    };
     for (objet, libres, ouverts, ok) in [
         (premiers(2, "2026-04-01", "x", &["usages"]), 0, 0, true),
         (premiers(2, "2026-04-01", "x", &["usages"]), 0, 1, false),

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use chrono::NaiveDate;
 use kernel::{Refusal, Verb};
-use platform::web::{PageResult, Shell, page};
+use platform::web::{PageResult, Shell, page, see_other_saying};
 use sea_orm::DbErr;
 
 use super::BASE;
@@ -15,7 +15,7 @@ use crate::contrats::model::Contrat;
 use crate::contrats::{lecture as contrats, rules as regles, store as contrats_store};
 use crate::dire::EnLettres;
 use crate::ids::{CandidatId, PosteId};
-use crate::postes::{Acte, Etat, Poste, rules, store};
+use crate::postes::{Acte, Etat, Poste, actions, rules, store};
 
 /// Something that happened, or that is planned.
 struct Evenement {
@@ -84,6 +84,8 @@ struct Page {
     evenements: Vec<Evenement>,
     jour: NaiveDate,
     poste: bool,
+    /// Where the post is taken back, when it may be.
+    reprise: Option<String>,
 }
 
 pub(super) async fn fiche(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
@@ -115,7 +117,10 @@ pub(super) async fn fiche(State(cx): State<Conseillers>, shell: Shell, Ids([id])
     let noms = contrats::noms(conn, &contrats).await?;
     evenements
         .extend(de_contrats(&cx, &contrats, |c| noms.get(&c.candidat).cloned().unwrap_or_default()).await?);
+    let reprise = (actor.may(Verb::ValiderContrats).is_ok() && rules::reprenable(&poste, jour))
+        .then(|| format!("{BASE}/{}/reprendre", poste.id));
     page(&Page {
+        reprise,
         titre: format!("Poste {}", poste.reference()),
         faits: faits(&poste, ici, jour),
         evenements: ranger(evenements),
@@ -123,6 +128,14 @@ pub(super) async fn fiche(State(cx): State<Conseillers>, shell: Shell, Ids([id])
         jour,
         poste: true,
     })
+}
+
+pub(super) async fn reprendre(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    actions::reprendre(&cx, shell.actor()?, PosteId(id)).await?;
+    Ok(see_other_saying(
+        &format!("{BASE}/{id}"),
+        "Le poste est repris. Son enveloppe le retrouve, et la structure est prévenue.",
+    ))
 }
 
 fn faits(poste: &Poste, ici: String, jour: NaiveDate) -> Vec<(&'static str, String)> {
@@ -172,5 +185,5 @@ pub(super) async fn personne(State(cx): State<Conseillers>, shell: Shell, Ids([i
         }),
     )];
     let titre = format!("Parcours de {}", contrats::nom(conn, candidat).await?);
-    page(&Page { titre, faits, evenements: ranger(evenements), shell, jour, poste: false })
+    page(&Page { titre, faits, evenements: ranger(evenements), shell, jour, poste: false, reprise: None })
 }

@@ -117,7 +117,7 @@ async fn recu(c: Conseillers, shell: Shell, corps: Multipart, liste: bool) -> Pa
                 kernel::text::compte(u64::try_from(n).unwrap_or(0), "avis enregistré", "avis enregistrés");
             return Ok(see_other_saying(BASE, &format!("{n}.")));
         }
-        Ok(t) if liste => imports::lire_liste(&c, &actor, t).map(|l| {
+        Ok(t) if liste => imports::lire_liste(&c, c.site.db.read(), &actor, t).await.map(|l| {
             Some(Lus {
                 prets: l.prets.into_iter().map(|p| p.dite).collect(),
                 inchanges: 0,

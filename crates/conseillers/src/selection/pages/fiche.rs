@@ -8,7 +8,7 @@ use kernel::{Perimetre, Verb};
 use platform::web::{FormState, PageResult, Shell, page_with};
 
 use crate::Conseillers;
-use crate::demandes::model::{Demande, Etat, Etendue, Objet, Quotite, Sens};
+use crate::demandes::model::{Demande, Etat, Etendue, Genre, Objet, Quotite, Sens};
 use crate::demandes::reference::MISSIONS;
 use crate::demandes::store::{self, Avis, Piece};
 use crate::demandes::{BASE, actions, attendu, rules};
@@ -29,11 +29,15 @@ struct PageFiche {
     changements: Vec<Changement>,
     peut_aviser: bool,
     peut_annuler: bool,
+    /// Whether the committee waits for an answer.
+    repond: bool,
     /// Whether a decision was told, and has its letter.
     lettre: bool,
 }
 
 struct Interne {
+    /// Whether the directory does not know who filed.
+    contact_inconnu: bool,
     avis: Vec<Avis>,
     pieces: Vec<Piece>,
     besoins: Besoins,
@@ -46,6 +50,9 @@ impl PageFiche {
         let oui = |b: bool| if b { "Oui" } else { "Non" }.to_owned();
         let mut out = vec![("Demande", self.d.objet.genre().nom().to_owned())];
         out.push(("Postes", self.d.objet.postes().to_string()));
+        if matches!(self.d.objet.genre(), Genre::Retrait | Genre::Transfert) {
+            out.push(("Type de postes", self.d.objet.typologie().nom().to_owned()));
+        }
         match &self.d.objet {
             Objet::PremiersPostes { debut, candidat_connu, missions, .. } => {
                 out.push(("Début souhaité", jour(debut)));
@@ -95,7 +102,7 @@ impl PageFiche {
 /// How many lines of the history are shown.
 const CHANGEMENTS: usize = 100;
 
-pub(super) async fn montrer(
+pub(crate) async fn montrer(
     c: &Conseillers,
     shell: Shell,
     id: DemandeId,
@@ -110,6 +117,7 @@ pub(super) async fn montrer(
         None
     } else {
         Some(Interne {
+            contact_inconnu: actions::connu_de_l_annuaire(conn, &d).await?.is_some(),
             avis: store::avis_de(conn, id).await?,
             pieces: store::pieces(conn, id).await?,
             besoins: besoins(c, &d).await?,
@@ -121,11 +129,23 @@ pub(super) async fn montrer(
     }
     let peut_aviser = actor.may(Verb::DonnerAvis).is_ok() && rules::avis_attendu(&d).is_ok();
     let peut_annuler = rules::annulable(&d).is_ok();
+    let repond = matches!(d.etat, Etat::ExamenComplementaire { .. });
     let attendu = attendu(&d);
     let lettre = crate::selection::store::derniere(conn, id).await?.is_some();
     page_with(
         status,
-        &PageFiche { shell, form, attendu, interne, changements, peut_aviser, peut_annuler, lettre, d },
+        &PageFiche {
+            shell,
+            form,
+            attendu,
+            interne,
+            changements,
+            peut_aviser,
+            peut_annuler,
+            repond,
+            lettre,
+            d,
+        },
     )
 }
 

@@ -90,6 +90,19 @@ pub(in crate::selection) async fn derniere(
     kit::query_one_as::<Row>(conn, &sql, [demande.0.into()]).await?.map(Row::decision).transpose()
 }
 
+/// The enveloppes that hold the posts which a demande was granted; none for posts that no session granted.
+pub(in crate::selection) async fn enveloppes_de(
+    conn: &impl ConnectionTrait,
+    demande: DemandeId,
+) -> Result<Vec<Uuid>, DbErr> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM decision WHERE demande_id = $1 AND annulee_le IS NULL AND verdict = 'accord' \
+         ORDER BY le DESC, id DESC LIMIT 1"
+    );
+    let row = kit::query_one_as::<Row>(conn, &sql, [demande.0.into()]).await?;
+    Ok(row.map(Row::decision).transpose()?.map(|d| d.enveloppes).unwrap_or_default())
+}
+
 /// Says that a decision does not hold any more.
 pub(in crate::selection) async fn annuler(
     tx: &Tx,

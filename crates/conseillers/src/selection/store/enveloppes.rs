@@ -64,6 +64,15 @@ pub(in crate::selection) async fn tenir_tout(
     Ok(())
 }
 
+/// Holds all the enveloppes, those to come included: whoever sets one compares it with those above and below, and nobody
+/// sets another, nor takes posts, meanwhile.
+pub(in crate::selection) async fn tenir_la_table(tx: &Tx) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        tx.execute_unprepared("LOCK TABLE enveloppe IN EXCLUSIVE MODE").await?;
+    }
+    Ok(())
+}
+
 /// Takes posts from every enveloppe of these territories, held in that order; gives the enveloppes.
 ///
 /// # Errors
@@ -130,8 +139,12 @@ pub(in crate::selection) async fn ecrire(
         return Err(Refusal::field(
             "postes",
             format!(
-                "{} postes sont déjà accordés : l’enveloppe ne peut pas descendre au-dessous.",
-                e.accordes
+                "{} : l’enveloppe ne peut pas descendre au-dessous.",
+                kernel::text::compte(
+                    u64::try_from(e.accordes).unwrap_or(0),
+                    "poste est déjà accordé",
+                    "postes sont déjà accordés"
+                )
             ),
         )
         .into());

@@ -7,8 +7,9 @@ use crate::demandes::model::{Etat, Objet};
 use crate::demandes::reference::Critere;
 use crate::demandes::tests::*;
 use crate::demandes::{Demande, store as demandes};
+use crate::historique::{self, Sujet};
 use crate::ids::SeanceId;
-use crate::postes::MotifRendu;
+use crate::postes::{MotifRendu, Typologie};
 use crate::selection::decisions::{Choix, Combien, annuler, decider};
 use crate::selection::model::{Niveau, Verdict};
 use crate::selection::{seances, store};
@@ -32,8 +33,7 @@ async fn seance_ouverte(c: &Conseillers, ds: &[&Demande], postes: i64) -> Seance
     let ids: Vec<_> = ds.iter().map(|d| d.id).collect();
     let a = comite();
     seances::fixer_enveloppe(c, &a, (Niveau::Departement, "23"), postes).await.unwrap();
-    let id =
-        seances::creer(&c.site, &a, ("2026-04-01".parse().unwrap(), None), "Premier examen").await.unwrap();
+    let id = seances::creer(&c.site, &a, (c.jour(), None), "Premier examen").await.unwrap();
     seances::inscrire(&c.site, &a, id, &ids).await.unwrap();
     seances::figer(&c.site, &a, id).await.unwrap();
     id
@@ -67,7 +67,13 @@ testkit::on_both_engines! {
         assert!(seances::retirer(site, &a, id, un.id).await.is_err());
         decider(site, &a, id, &[un.id], (&ACCORD, "Bon projet.")).await.unwrap();
         assert_eq!(reste(&t, "23").await, 1);
-        assert_eq!(lue(&t, &un).await.etat, Etat::Accordee { postes: 2, le: "2026-03-18".parse().unwrap() });
+        // Nothing outside of the committee says so: neither the state, nor the history, nor a post.
+        assert_eq!(lue(&t, &un).await.etat, Etat::EnSeance { seance: id });
+        let dit = historique::lire(site.db.read(), (Sujet::Demande, un.id.0), 0, 50).await.unwrap();
+        assert!(dit.iter().all(|l| l.action != "Décision"), "{dit:?}");
+        let vue = annuaire::structures::find(site.db.read(), s[2]).await.unwrap().unwrap();
+        let postes = async || postes_de(site.db.read(), &vue, "2026-03-18".parse().unwrap()).await.unwrap().0.len();
+        assert_eq!(postes().await, 0);
         assert!(conflit(decider(site, &a, id, &[un.id], (&ACCORD, "")).await).contains("déjà décidée"));
         // All or none: the second does not fit, the third is not granted either.
         let both = decider(site, &a, id, &[deux.id, trois.id], (&ACCORD, "")).await;
@@ -77,16 +83,17 @@ testkit::on_both_engines! {
         // Undone: posts and enveloppe are as before.
         annuler(site, &a, id, un.id).await.unwrap();
         assert_eq!(reste(&t, "23").await, 3);
-        let vue = annuaire::structures::find(site.db.read(), s[2]).await.unwrap().unwrap();
-        assert!(postes_de(site.db.read(), &vue, "2026-03-18".parse().unwrap()).await.unwrap().0.is_empty());
         decider(site, &a, id, &[un.id, trois.id], (&ACCORD, "")).await.unwrap();
         assert!(decider(site, &a, id, &[deux.id], (&Choix::Autre(Verdict::Refus { criteres: vec![] }), "")).await.is_err());
         decider(site, &a, id, &[deux.id], (&refus(), "")).await.unwrap();
         // Nobody is told before the end; then everybody, once.
         let mails = async |n| platform::mail::list(site.db.read(), n).await.unwrap();
         let avant = mails(50).await.len();
+        assert_eq!(postes().await, 0);
         seances::clore(&c, &a, id).await.unwrap();
         assert!(annuler(site, &a, id, un.id).await.is_err());
+        assert_eq!(lue(&t, &un).await.etat, Etat::Accordee { postes: 2, le: "2026-03-18".parse().unwrap() });
+        assert_eq!(postes().await, 2);
         for _ in 0..2 {
             let mut registry = platform::jobs::Registry::default();
             crate::register(&c, &mut registry);
@@ -121,7 +128,8 @@ testkit::on_both_engines! {
         assert_eq!(reste(&t, "23").await, 0);
         // Many at once, the same demande by two people: one wins.
         seances::fixer_enveloppe(&c, &a, (Niveau::Departement, "23"), 9).await.unwrap();
-        let left = [if lue(&t, &un).await.etat.en_cours() { un.id } else { deux.id }];
+        let faite = store::decisions_de(t.site.db.read(), id).await.unwrap();
+        let left = [if faite.iter().any(|d| d.demande == un.id) { deux.id } else { un.id }];
         let (x, y) = tokio::join!(
             decider(&t.site, &a, id, &left, (&ACCORD, "")),
             decider(&other, &a, id, &left, (&ACCORD, "")),
@@ -159,8 +167,8 @@ testkit::on_both_engines! {
         let vers = annuaire::structures::find(site.db.read(), s[3]).await.unwrap().unwrap();
         let place = crate::postes::Place { structure: s[2], departement: vue.commune.departement.clone(), region: vue.commune.region.clone() };
         site.db.write(async |tx| crate::postes::store::attribuer(site, tx, 3, crate::postes::Typologie::Conseiller, (None, &place, jour("2025-01-01"))).await).await.unwrap();
-        let rendre = deposee(&c, s[2], Objet::Retrait { postes: 1, motif: MotifRendu::ManqueDeVisibilite, precision: String::new() }).await;
-        let donner = deposee(&c, s[2], Objet::Transfert { postes: 1, vers: s[3], vers_nom: vers.nom.clone(), motivation: "x".to_owned() }).await;
+        let rendre = deposee(&c, s[2], Objet::Retrait { postes: 1, typologie: Typologie::Conseiller, motif: MotifRendu::ManqueDeVisibilite, precision: String::new() }).await;
+        let donner = deposee(&c, s[2], Objet::Transfert { postes: 1, typologie: Typologie::Conseiller, vers: s[3], vers_nom: vers.nom.clone(), motivation: "x".to_owned() }).await;
         let id = seance_ouverte(&c, &[&rendre, &donner], 0).await;
         decider(site, &a, id, &[rendre.id, donner.id], (&ACCORD, "")).await.unwrap();
         let n = async |v: &annuaire::structures::StructureVue| postes_de(site.db.read(), v, jour("2026-03-18")).await.unwrap().0.len();
@@ -169,15 +177,51 @@ testkit::on_both_engines! {
         assert_eq!((n(&vue).await, n(&vers).await), (1, 1));
     }
 
+    async fn posts_given_back_or_taken_back_return_to_their_enveloppe(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let (site, a) = (&t.site, comite());
+        let un = deposee(&c, s[2], premiers(3)).await;
+        let id = seance_ouverte(&c, &[&un], 3).await;
+        decider(site, &a, id, &[un.id], (&ACCORD, "")).await.unwrap();
+        seances::clore(&c, &a, id).await.unwrap();
+        assert_eq!(reste(&t, "23").await, 0);
+        let vue = annuaire::structures::find(site.db.read(), s[2]).await.unwrap().unwrap();
+        let postes = async || postes_de(site.db.read(), &vue, c.jour()).await.unwrap().0;
+        // One is given back.
+        t.site.clock.advance(chrono::TimeDelta::days(3));
+        let rendre = deposee(&c, s[2], Objet::Retrait { postes: 1, typologie: Typologie::Conseiller, motif: MotifRendu::Autre, precision: "x".to_owned() }).await;
+        let id = seance_ouverte(&c, &[&rendre], 3).await;
+        decider(site, &a, id, &[rendre.id], (&ACCORD, "")).await.unwrap();
+        assert_eq!(reste(&t, "23").await, 0);
+        seances::clore(&c, &a, id).await.unwrap();
+        assert_eq!((reste(&t, "23").await, postes().await.len()), (1, 2));
+        // One stays vacant: it is taken back once its delay has passed, and only by who validates contracts.
+        let poste = postes().await[0].id;
+        let at = format!("/conseillers/postes/{poste}");
+        let nue = browser(&t, &c);
+        let mut b = nue.signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
+        b.post(&format!("{at}/reprendre"), &[]).await.expect(409).says("encore être pourvu");
+        t.site.clock.advance(chrono::TimeDelta::days(200));
+        gestion(&nue, s[2]).post(&format!("{at}/reprendre"), &[]).await.expect(403);
+        b.get(&at).await.expect(200).says("Reprendre ce poste");
+        b.post(&format!("{at}/reprendre"), &[]).await.expect(303);
+        b.post(&format!("{at}/reprendre"), &[]).await.expect(409);
+        assert_eq!((reste(&t, "23").await, postes().await.len()), (2, 1));
+        b.get(&at).await.expect(200).says("Rendu le");
+    }
+
     async fn the_desk_is_the_committees(t: TestSite) {
         let (c, s) = maison(&t).await;
         let un = deposee(&c, s[2], premiers(2)).await;
         let nue = browser(&t, &c);
         let mut b = nue.signed_in(testkit::viewer(Role::ComiteSelection, Perimetre::National));
-        b.post(S, &[("jour", "x")]).await.expect(422);
+        for jour in ["x", "9999-12-31", "-0001-01-01", "2020-11-16"] {
+            b.post(S, &[("jour", jour), ("ordre_du_jour", "Examen")]).await.expect(422).says("href=\"#jour\"");
+        }
+        let loin = b.post(S, &[("jour", "2026-04-01"), ("ordre_du_jour", "Plus tard")]).await.expect(303).location().to_owned();
         b.post("/conseillers/enveloppes", &[("code", "departement/23"), ("postes", "5")]).await.expect(303);
         b.get("/conseillers/enveloppes").await.expect(200).says("Creuse");
-        let at = b.post(S, &[("jour", "2026-04-01"), ("ordre_du_jour", "Examen")]).await.expect(303).location().to_owned();
+        let at = b.post(S, &[("jour", "2026-03-18"), ("ordre_du_jour", "Examen")]).await.expect(303).location().to_owned();
         b.get(&at).await.expect(200).says("DE-1").says("Ajouter des demandes");
         b.post(&format!("{at}/figer"), &[]).await.expect(409).says("vide");
         let d = un.id.to_string();
@@ -199,6 +243,16 @@ testkit::on_both_engines! {
         b.get(&at).await.expect(200).says("Accord : 2 postes").says("Postes accordés : 2");
         b.post(&format!("{at}/decisions/{d}/annuler"), &[]).await.expect(303);
         b.post(&format!("{at}/decisions"), &[("demandes", &d), ("verdict", "refus"), ("criteres", "equilibre")]).await.expect(303);
+        // While the session is open, who asked and their préfecture read nothing of it.
+        for mut lecteur in [gestion(&nue, s[2]), prefecture(&nue, "23")] {
+            let page = lecteur.get(&format!("/conseillers/demandes/{d}")).await.expect(200).says("En séance").body;
+            assert!(!page.contains("Refus") && !page.contains("Équilibre") && !page.contains("Accord :"), "{page}");
+        }
+        // Not before its day.
+        let tot = deposee(&c, s[3], premiers(1)).await.id.to_string();
+        b.post(&format!("{loin}/demandes"), &[("demandes", &tot)]).await.expect(303);
+        b.post(&format!("{loin}/figer"), &[]).await.expect(303);
+        b.post(&format!("{loin}/clore"), &[]).await.expect(409).says("01/04/2026");
         // A committee of another région finds nothing; préfectures and structures do not come in.
         let ailleurs = Perimetre::Regions(kernel::CodeRegion::parse("84").into_iter().collect());
         let mut autre = nue.signed_in(testkit::viewer(Role::ComiteSelection, ailleurs));
