@@ -34,6 +34,13 @@ pub(super) enum Periode {
     Saison,
 }
 
+impl Periode {
+    /// « le 14 juillet ».
+    pub(super) fn est_un_jour(self) -> bool {
+        matches!(self, Self::Dates(de, a) if de == a)
+    }
+}
+
 /// A stretch of a day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Plage {

@@ -233,8 +233,9 @@ impl Dessin {
                 return;
             }
             let place = self.bloc(c.periode);
-            // Around the clock is every day.
-            if c.plages.iter().any(|p| (p.de, p.a) != (0, Some(1_440))) {
+            // Around the clock is every day, and a date is a day.
+            let dits = c.periode.is_some_and(Periode::est_un_jour);
+            if !dits && c.plages.iter().any(|p| (p.de, p.a) != (0, Some(1_440))) {
                 self.sans_jours = Some(c.jetons);
             }
             for (rang, jour) in self.blocs[place].semaine.iter_mut().enumerate() {

@@ -35,7 +35,8 @@ pub(super) fn ecrit(d: &Dessin) -> Option<(String, bool)> {
                 continue;
             }
         }
-        bloc(b, &prefixe, d.sans_jours.is_some(), false, &mut regles);
+        let sans_jours = d.sans_jours.is_some() || b.periode.is_some_and(Periode::est_un_jour);
+        bloc(b, &prefixe, sans_jours, false, &mut regles);
     }
     let vacances = d.blocs.iter().any(|b| b.periode == Some(Periode::Vacances));
     if regles.is_empty() {

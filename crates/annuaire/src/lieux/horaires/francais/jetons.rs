@@ -1,6 +1,6 @@
 //! Cuts a plain text into words, times, dates and signs.
 
-use super::lexique::{Sens, mots, ressemble};
+use super::lexique::{Sens, UNE_SUR_DEUX, mots, ressemble};
 use super::texte::Texte;
 
 /// A piece of the text: what it means, and its bytes in the source.
@@ -33,7 +33,27 @@ pub(super) fn decoupe(texte: &Texte) -> Vec<Jeton> {
         i = fin;
     }
     initiales(texte, &mut jetons);
+    une_fois_sur_plusieurs(&mut jetons);
     jetons
+}
+
+/// « 1 samedi par mois »: a number that counts days. « tous les 15 jours le mardi (semaines impaires) »: which weeks is
+/// said, when a single day and a single parity are.
+fn une_fois_sur_plusieurs(jetons: &mut [Jeton]) {
+    for k in 2..jetons.len() {
+        if let [Sens::Nombre(_), Sens::Jour(_), Sens::ParMois] =
+            [&jetons[k - 2].sens, &jetons[k - 1].sens, &jetons[k].sens]
+        {
+            jetons[k - 2].sens = Sens::Bruit;
+        }
+    }
+    let combien = |voulu: fn(&Sens) -> bool| jetons.iter().filter(|j| voulu(&j.sens)).count();
+    let un_jour = combien(|s| matches!(s, Sens::Jour(_) | Sens::Jours(_) | Sens::AutresJours)) == 1;
+    let une_parite = combien(|s| matches!(s, Sens::Semaines(_))) == 1;
+    let alternance = |s: &Sens| *s == Sens::Alternance(UNE_SUR_DEUX);
+    if un_jour && une_parite && jetons.iter().filter(|j| alternance(&j.sens)).count() == 1 {
+        jetons.iter_mut().filter(|j| alternance(&j.sens)).for_each(|j| j.sens = Sens::Bruit);
+    }
 }
 
 /// « LMMJV », « L 9h-12h, M 9h-12h, M 14h-17h »: letters are days when both of those in M are there; « LMJV » does not
@@ -235,9 +255,16 @@ fn telephone(texte: &Texte, i: usize) -> Option<usize> {
         return None;
     }
     k += 1;
+    let mut separe: Option<char> = None;
     for _ in 0..4 {
+        let signe = texte.en(k);
         while matches!(texte.en(k), ' ' | '.' | '-' | '/') {
             k += 1;
+        }
+        // « 09.00-12.00 14.00 » are hours: the pairs of a number are parted alike.
+        let signe = if signe.is_ascii_digit() { '0' } else { signe };
+        if *separe.get_or_insert(signe) != signe {
+            return None;
         }
         if !texte.en(k).is_ascii_digit() || !texte.en(k + 1).is_ascii_digit() {
             return None;
@@ -368,10 +395,30 @@ fn heure(texte: &Texte, i: usize) -> Option<(Sens, usize)> {
     Some((Sens::Heure(heures * 60 + minutes), fin))
 }
 
+/// Minutes in words.
+const MINUTES: [(&str, u16); 7] = [
+    ("quinze", 15),
+    ("et quart", 15),
+    ("trente", 30),
+    ("et demie", 30),
+    ("et demi", 30),
+    ("quarante cinq", 45),
+    ("quarante-cinq", 45),
+];
+
 /// The minutes after an « h », if they are some; `espace` when a blank stood before it, as in « 9 h 15 ».
 fn apres_heures(texte: &Texte, apres: usize, espace: bool) -> (u16, usize) {
     if (texte.en(apres), texte.en(apres + 1)) == ('o', 'o') {
         return (0, apres + 2);
+    }
+    // « 17 heures trente », « 9 heures et demie ».
+    let en_lettres = texte.saute_blancs(apres);
+    for (lettres, minutes) in MINUTES {
+        let fin = en_lettres + lettres.len();
+        let la = lettres.chars().enumerate().all(|(d, c)| texte.en(en_lettres + d) == c);
+        if en_lettres > apres && la && !texte.en(fin).is_alphanumeric() {
+            return (minutes, fin);
+        }
     }
     let collees = if matches!(texte.en(apres), ':' | '.') && texte.en(apres + 1).is_ascii_digit() {
         apres + 1
@@ -438,6 +485,9 @@ mod tests {
             ("0930", 570),
             ("9h&nbsp;30", 570),
             ("9h:30", 570),
+            ("9 heures trente", 570),
+            ("9 heures et demie", 570),
+            ("9h quarante-cinq", 585),
         ] {
             assert_eq!(sens(texte), [Sens::Heure(minutes)], "{texte}");
         }
@@ -450,6 +500,12 @@ mod tests {
         assert_eq!(sens("15h18h"), [Sens::Heure(900), Sens::Heure(1080)]);
         assert_eq!(sens("14-18"), [Sens::Nombre(14), Sens::Tiret, Sens::Nombre(18)]);
         assert_eq!(sens("04 70 43 64 80"), [Sens::Contact]);
+        assert_eq!(sens("04.70.43.64.80"), [Sens::Contact]);
+        assert_eq!(sens("+33 4 70 43 64 80"), [Sens::Contact]);
+        assert_eq!(
+            sens("09.00-12.00 14.00"),
+            [Sens::Heure(540), Sens::Tiret, Sens::Heure(720), Sens::Heure(840)]
+        );
         assert_eq!(sens("14/07/2025"), [Sens::Date(Some(2025), 7, 14)]);
         assert_eq!(sens("9/12"), [Sens::Nombre(9), Sens::Barre, Sens::Nombre(12)]);
     }

@@ -1,6 +1,8 @@
 //! Holidays, seasons, weeks that are not all of them.
 
-use super::Sens::{self, Alternance, Feries, Idem, Jour, Mot, PeriodeScolaire, Saison, Semaines, Vacances};
+use super::Sens::{
+    self, Alternance, Bruit, Feries, Idem, Jour, Mot, PeriodeScolaire, Saison, Semaines, Vacances,
+};
 use super::{PARFOIS, UNE_SUR_DEUX};
 
 pub(super) const MOTS: &[(&str, Sens)] = &[
@@ -45,6 +47,9 @@ pub(super) const MOTS: &[(&str, Sens)] = &[
     ("periode de vacances scolaires", Vacances),
     ("periodes de vacances scolaires", Vacances),
     ("periode de vacances", Vacances),
+    ("zone a", Bruit),
+    ("zone b", Bruit),
+    ("zone c", Bruit),
     ("petites vacances", Mot),
     ("petites vacances scolaires", Mot),
     ("vacances de noel", Mot),
