@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod atlas;
+mod colonnes;
 pub mod demonstration;
 pub mod lieux;
 pub mod maillage;
@@ -92,6 +93,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(lieux::ateliers::routes(annuaire.clone()))
         .merge(lieux::tournees::routes(annuaire.clone()))
         .merge(lieux::presences::routes(annuaire.clone()))
+        .merge(lieux::vacances::routes(annuaire.clone()))
         .merge(api::routes(annuaire.clone()))
 }
 

@@ -285,6 +285,28 @@ pub(crate) enum Horaires {
         #[arg(value_name = "HORAIRES")]
         osm: Option<String>,
     },
+    /// Charge et montre les calendriers scolaires, zone par zone
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Vacances {
+        #[command(subcommand)]
+        command: Vacances,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Vacances {
+    /// Importe un calendrier : colonnes annee, zone, periode, premier_jour, dernier_jour
+    #[command(help_template = HELP)]
+    Import {
+        /// Fichier à lire (CSV ou JSON)
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
+    /// Écrit les calendriers chargés, dans la forme que l’import lit
+    #[command(help_template = HELP)]
+    List,
 }
 
 #[derive(Debug, Subcommand)]

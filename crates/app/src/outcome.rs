@@ -30,6 +30,17 @@ impl Failure {
     }
 }
 
+/// Why a file cannot be opened, in French.
+pub(crate) fn pourquoi(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "ce fichier n’existe pas".to_owned(),
+        ErrorKind::PermissionDenied => "il est protégé, demandez le droit de le lire".to_owned(),
+        ErrorKind::IsADirectory => "c’est un dossier".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 impl From<sea_orm::DbErr> for Failure {
     fn from(error: sea_orm::DbErr) -> Self {
         if platform::db::is_unavailable(&error) {

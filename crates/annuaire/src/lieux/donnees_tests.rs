@@ -173,7 +173,7 @@ fn the_list_of_france_services_is_read_whole() {
 }
 
 /// A Python that has frictionless: that of `make test`, or the system's.
-fn frictionless() -> Option<PathBuf> {
+pub(crate) fn frictionless() -> Option<PathBuf> {
     let candidats = [racine().join("target/venv/bin/python"), PathBuf::from("python3")];
     let trouve = candidats.into_iter().find(|python| {
         let essai = Command::new(python).args(["-c", "import frictionless"]).stderr(Stdio::null()).status();
@@ -195,7 +195,7 @@ erreurs = [[getattr(e, "row_number", 0), getattr(e, "field_name", ""), e.type, e
 print(json.dumps({"valide": rapport.valid, "erreurs": erreurs}))
 "#;
 
-fn valide(python: &Path, schema: &Path, csv: &[u8]) -> serde_json::Value {
+pub(crate) fn valide(python: &Path, schema: &Path, csv: &[u8]) -> serde_json::Value {
     let dossier = tempfile::tempdir().unwrap();
     let mut fichier = std::fs::File::create(dossier.path().join("lieux.csv")).unwrap();
     fichier.write_all(csv).unwrap();

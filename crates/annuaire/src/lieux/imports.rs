@@ -1,7 +1,7 @@
 //! Deliveries from the browser: the form, the job that imports, the page that tells how it went.
 
 mod changements;
-mod envoi;
+pub(super) mod envoi;
 mod pages;
 pub(super) mod qualite;
 mod remarques;
@@ -35,6 +35,7 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get("/gestion/lieux/imports/{id}/lieux.csv", IMPORTER, changements::fichier)
         .get(qualite::BASE, IMPORTER, qualite::liste)
         .get("/gestion/lieux/qualite/sources.csv", IMPORTER, qualite::fichier)
+        .get("/gestion/lieux/qualite/sources.schema.json", IMPORTER, qualite::schema)
         .get("/gestion/lieux/qualite/{source}", IMPORTER, qualite::source)
         .with_state(annuaire)
 }

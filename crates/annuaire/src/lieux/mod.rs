@@ -33,10 +33,11 @@ pub mod standard;
 mod store;
 mod tables;
 pub(crate) mod tournees;
+pub mod vacances;
 pub mod verification;
 
 #[cfg(test)]
-mod donnees_tests;
+pub(crate) mod donnees_tests;
 
 use platform::db::Migrations;
 
@@ -61,5 +62,6 @@ pub fn migrations() -> Migrations {
         Box::new(ateliers::Ateliers0042),
         Box::new(tournees::Tournees0043),
         Box::new(presences::Presences0044),
+        Box::new(vacances::Vacances0045),
     ]
 }

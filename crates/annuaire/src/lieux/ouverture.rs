@@ -2,26 +2,31 @@
 
 mod a_venir;
 mod agenda;
+mod calendrier;
 mod feries;
 mod fuseaux;
 mod instants;
+mod scolaire;
 mod semaine;
+mod simples;
 mod vacances;
 
 use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
-use compact_calendar::CompactCalendar;
 use kernel::CodeDepartement;
-use opening_hours::{Context, ContextHolidays, OpeningHours, RuleKind};
+use opening_hours::{OpeningHours, RuleKind};
 
+use self::simples::{Jour, Simples, Tranche};
 use super::horaires::osm;
 
 pub use a_venir::{AVenir, a_venir};
 pub use agenda::Agenda;
-pub use feries::{jour_ferie, jours_feries, territoire_des_horaires};
+pub use calendrier::Calendrier;
+pub use feries::{jour_ferie, jours_feries};
 pub use fuseaux::fuseau;
+pub use scolaire::{Annee, Conge, Scolaire, Zone};
 pub use semaine::{JourLu, Semaine, heure, heure_seule, jour_long};
 pub use vacances::{Vacances, vacances};
 
@@ -47,16 +52,23 @@ pub struct Plage {
 /// Hours of a lieu, parsed.
 #[derive(Clone, Debug)]
 pub struct Horaires {
-    regles: OpeningHours,
+    regles: Regles,
     fuseau: Tz,
     departement: Option<CodeDepartement>,
-    /// The rules of the school holidays, when some hold for days of the week within them (`SH Mo-Fr`): the library
-    /// reads these as « school holidays, or Monday to Friday ».
-    pendant_les_vacances: Option<OpeningHours>,
+    scolaire: Scolaire,
     /// Whether the expression says what happens on public holidays.
     pub dit_les_feries: bool,
     /// Whether the expression says what happens in the school holidays, whose dates are known only in part.
     pub dit_les_vacances: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Regles {
+    /// Plainly written, as nearly all are.
+    Simples(Simples),
+    /// The whole grammar. `pendant`: the rules within the school holidays, when some hold for days of the week of these
+    /// only (`SH Mo-Fr`), which the library reads as « school holidays, or Monday to Friday ».
+    Toutes { hors: OpeningHours, pendant: Option<OpeningHours> },
 }
 
 /// What a typical week offers, public holidays apart, over four weeks: a lieu that opens on one Saturday in two opens
@@ -80,20 +92,24 @@ impl Horaires {
         if texte.is_empty() || texte.len() > LONGUEUR_MAX {
             return None;
         }
-        let hors_commentaires = osm::sans_commentaires(texte);
-        let tout: OpeningHours = texte.parse().ok()?;
-        let (regles, pendant_les_vacances) = match osm::deux_lectures(texte) {
-            Some((hors, pendant)) => (hors.parse().ok()?, Some(pendant.parse().ok()?)),
-            None => (tout, None),
+        let regles = match Simples::lit(texte) {
+            Some(simples) => Regles::Simples(simples),
+            None => Regles::toutes(texte)?,
         };
+        let hors_commentaires = osm::sans_commentaires(texte);
         Some(Self {
             regles,
-            pendant_les_vacances,
             fuseau: fuseau(departement.map_or("", |d| d.as_str())),
             departement: departement.cloned(),
+            scolaire: Scolaire::default(),
             dit_les_feries: hors_commentaires.contains("PH"),
             dit_les_vacances: hors_commentaires.contains("SH"),
         })
+    }
+
+    /// With the school calendars that are loaded.
+    pub fn avec_scolaire(self, scolaire: &Scolaire) -> Self {
+        Self { scolaire: scolaire.clone(), ..self }
     }
 
     /// The clock that the lieu follows.
@@ -101,85 +117,64 @@ impl Horaires {
         self.fuseau
     }
 
-    /// With the public holidays of these years, as its territory keeps them, and these school holidays: the sure ones
-    /// and the unknown ones.
-    fn avec_feries(
-        &self,
-        regles: &OpeningHours,
-        annees: std::ops::RangeInclusive<i32>,
-        (surs, inconnus): (CompactCalendar, CompactCalendar),
-    ) -> OpeningHours {
-        if !self.dit_les_feries && !self.dit_les_vacances {
-            return regles.clone();
-        }
-        let mut feries = CompactCalendar::default();
-        for annee in annees {
-            for (jour, _) in jours_feries(self.code_departement(), annee) {
-                feries.insert(jour);
-            }
-        }
-        let connus = ContextHolidays::new(Arc::new(feries), Arc::new(surs));
-        let inconnus = ContextHolidays::new(Arc::default(), Arc::new(inconnus));
-        regles.clone().with_context(Context::default().with_holidays(connus).with_holidays_unknown(inconnus))
-    }
-
     fn code_departement(&self) -> &str {
         self.departement.as_ref().map_or("", |d| d.as_str())
     }
 
-    fn du_jour(&self, annees: std::ops::RangeInclusive<i32>) -> impl Fn(NaiveDate) -> Vec<Plage> {
-        let (hors, pendant) = match &self.pendant_les_vacances {
-            None if self.dit_les_vacances => {
-                let vacances = vacances::calendriers(self.code_departement(), annees.clone());
-                (self.avec_feries(&self.regles, annees, vacances), None)
+    /// The first of the next so many days whose school holidays matter to these hours and are not known, if one is.
+    pub fn vacances_inconnues(&self, aujourdhui: NaiveDate, jours: u64) -> Option<NaiveDate> {
+        let inconnu =
+            |j: &NaiveDate| self.scolaire.vacances(self.code_departement(), *j) == Vacances::Inconnu;
+        (0..jours)
+            .filter(|_| self.dit_les_vacances)
+            .filter_map(|n| aujourdhui.checked_add_days(Days::new(n)))
+            .find(inconnu)
+    }
+
+    /// Days from that one on, with the day before them, as the territory keeps them.
+    fn calendrier(&self, premier: NaiveDate, nombre: usize) -> Calendrier {
+        let veille = premier.pred_opt().unwrap_or(premier);
+        Calendrier::new(self.code_departement(), &self.scolaire, veille, nombre + 1)
+    }
+
+    fn lecteur<'h>(&'h self, calendrier: &'h Calendrier) -> Lecteur<'h> {
+        let prets = match &self.regles {
+            Regles::Simples(simples) => Prets::Simples(simples),
+            Regles::Toutes { hors, pendant: None } => {
+                Prets::Toutes(hors.clone().with_context(calendrier.contexte()), None)
             }
-            None => (self.avec_feries(&self.regles, annees, Default::default()), None),
-            Some(pendant) => {
-                let toujours = (vacances::toujours(annees.clone()), Default::default());
-                let hors = self.avec_feries(&self.regles, annees.clone(), Default::default());
-                (hors, Some(self.avec_feries(pendant, annees, toujours)))
+            Regles::Toutes { hors, pendant: Some(pendant) } => {
+                let selon = |r: &OpeningHours, v| r.clone().with_context(calendrier.contexte_si(v));
+                Prets::Toutes(selon(hors, false), Some(selon(pendant, true)))
             }
         };
-        let departement = self.departement.clone();
-        move |jour| {
-            let Some(pendant) = &pendant else { return plages(&hors, jour) };
-            match vacances(departement.as_ref().map_or("", |d| d.as_str()), jour) {
-                Vacances::Non => plages(&hors, jour),
-                Vacances::Oui => plages(pendant, jour),
-                Vacances::Inconnu => {
-                    let (mut a, b) = (plages(&hors, jour), plages(pendant, jour));
-                    if a != b {
-                        for p in &mut a {
-                            p.certaine &=
-                                b.iter().any(|q| q.certaine && q.debut <= p.debut && p.fin <= q.fin);
-                        }
-                    }
-                    a
-                }
-            }
-        }
+        Lecteur { calendrier, prets, tampon: Vec::new() }
     }
 
     /// The stretches of one day, in order.
     pub fn jour(&self, jour: NaiveDate) -> Vec<Plage> {
-        self.du_jour(jour.year()..=jour.year())(jour)
+        self.lecteur(&self.calendrier(jour, 1)).plages(jour)
     }
 
     /// When it is surely open, from midnight of `base` on, for so many days: minutes counted from there, in local
     /// time, stretches that touch being one.
     pub fn intervalles(&self, base: NaiveDate, jours: u16) -> Vec<(u16, u16)> {
-        let du_jour = self.du_jour(base.year()..=base.year() + 1);
-        let mut out: Vec<(u16, u16)> = Vec::new();
+        self.intervalles_selon(&self.calendrier(base, usize::from(jours)), base, jours)
+    }
+
+    fn intervalles_selon(&self, calendrier: &Calendrier, base: NaiveDate, jours: u16) -> Vec<(u16, u16)> {
+        let mut lecteur = self.lecteur(calendrier);
+        let mut out: Vec<(u16, u16)> = Vec::with_capacity(64);
         for n in 0..jours.min(44) {
             let Some(jour) = base.checked_add_days(Days::new(u64::from(n))) else { break };
             let minuit = n * MINUTES_JOUR;
-            for p in du_jour(jour).into_iter().filter(|p| p.certaine) {
-                let (debut, fin) = (minuit + p.debut, minuit.saturating_add(p.fin));
+            lecteur.certaines(jour, |debut, fin| {
+                let (debut, fin) = (minuit + debut, minuit.saturating_add(fin));
                 match out.last_mut() {
                     Some(last) if last.1 >= debut => last.1 = last.1.max(fin),
                     _ => out.push((debut, fin)),
                 }
-            }
+            });
         }
         out
     }
@@ -188,17 +183,104 @@ impl Horaires {
     pub fn habitudes(&self, base: NaiveDate) -> Habitudes {
         let mut h = Habitudes::default();
         let mut minutes = 0_u32;
-        for n in 0..28 {
-            let Some(jour) = base.checked_add_days(Days::new(n)) else { break };
-            for p in plages(&self.regles, jour).into_iter().filter(|p| p.certaine) {
-                h.jours |= 1 << jour.weekday().num_days_from_monday();
-                h.soir |= p.fin > 18 * 60;
-                h.midi |= p.debut < 14 * 60 && p.fin > 12 * 60;
-                minutes += u32::from(p.fin - p.debut);
+        let mut compte = |jour: NaiveDate, fois: u32, debut: u16, fin: u16| {
+            h.jours |= 1 << jour.weekday().num_days_from_monday();
+            h.soir |= fin > 18 * 60;
+            h.midi |= debut < 14 * 60 && fin > 12 * 60;
+            minutes += fois * u32::from(fin - debut);
+        };
+        match &self.regles {
+            Regles::Simples(simples) => {
+                // Seven days tell the four weeks of hours that are the same every week.
+                let (jours, fois) = if simples.chaque_semaine() { (7, 4) } else { (28, 1) };
+                let mut tranches = Vec::new();
+                let mut veille = Jour::ordinaire(base.pred_opt().unwrap_or(base));
+                for jour in base.iter_days().take(jours) {
+                    let ce_jour = Jour::ordinaire(jour);
+                    simples.tranches_ordinaires(&veille, &ce_jour, &mut tranches);
+                    tranches.iter().filter(|t| t.certaine()).for_each(|t| compte(jour, fois, t.debut, t.fin));
+                    veille = ce_jour;
+                }
+            }
+            Regles::Toutes { hors, .. } => {
+                for jour in base.iter_days().take(28) {
+                    let plages = plages(hors, jour);
+                    plages.iter().filter(|p| p.certaine).for_each(|p| compte(jour, 1, p.debut, p.fin));
+                }
             }
         }
         h.minutes = u16::try_from(minutes / 4).unwrap_or(u16::MAX);
         h
+    }
+}
+
+impl Regles {
+    fn toutes(texte: &str) -> Option<Self> {
+        let tout: OpeningHours = texte.parse().ok()?;
+        Some(match osm::deux_lectures(texte) {
+            Some((hors, pendant)) => {
+                Self::Toutes { hors: hors.parse().ok()?, pendant: Some(pendant.parse().ok()?) }
+            }
+            None => Self::Toutes { hors: tout, pendant: None },
+        })
+    }
+}
+
+/// Looks up days of one calendar.
+struct Lecteur<'h> {
+    calendrier: &'h Calendrier,
+    prets: Prets<'h>,
+    tampon: Vec<Tranche<'h>>,
+}
+
+enum Prets<'h> {
+    Simples(&'h Simples),
+    /// Outside the school holidays, or always; within them.
+    Toutes(OpeningHours, Option<OpeningHours>),
+}
+
+impl Lecteur<'_> {
+    /// The stretches of a day, in order; none beyond the calendar.
+    fn plages(&mut self, jour: NaiveDate) -> Vec<Plage> {
+        let Some((veille, ce_jour)) = self.calendrier.avec_la_veille(jour) else { return Vec::new() };
+        match &self.prets {
+            Prets::Simples(simples) => {
+                simples.tranches(veille, ce_jour, &mut self.tampon);
+                self.tampon.iter().map(Plage::from).collect()
+            }
+            Prets::Toutes(regles, None) => plages(regles, jour),
+            Prets::Toutes(hors, Some(pendant)) => match ce_jour.vacances {
+                Vacances::Non => plages(hors, jour),
+                Vacances::Oui => plages(pendant, jour),
+                Vacances::Inconnu => {
+                    let (mut a, b) = (plages(hors, jour), plages(pendant, jour));
+                    if a != b {
+                        for p in &mut a {
+                            p.certaine &=
+                                b.iter().any(|q| q.certaine && q.debut <= p.debut && p.fin <= q.fin);
+                        }
+                    }
+                    a
+                }
+            },
+        }
+    }
+
+    /// The stretches of a day when it is surely open, in order.
+    fn certaines(&mut self, jour: NaiveDate, mut chacune: impl FnMut(u16, u16)) {
+        if let Prets::Simples(simples) = &self.prets {
+            let Some((veille, ce_jour)) = self.calendrier.avec_la_veille(jour) else { return };
+            simples.tranches(veille, ce_jour, &mut self.tampon);
+            self.tampon.iter().filter(|t| t.certaine()).for_each(|t| chacune(t.debut, t.fin));
+        } else {
+            self.plages(jour).iter().filter(|p| p.certaine).for_each(|p| chacune(p.debut, p.fin));
+        }
+    }
+}
+
+impl From<&Tranche<'_>> for Plage {
+    fn from(t: &Tranche<'_>) -> Self {
+        Self { debut: t.debut, fin: t.fin, certaine: t.certaine(), commentaire: t.commentaire.clone() }
     }
 }
 
@@ -209,13 +291,16 @@ fn plages(regles: &OpeningHours, jour: NaiveDate) -> Vec<Plage> {
         .filter(|r| r.kind != RuleKind::Closed)
         .map(|r| {
             let (debut, fin) = (r.range.start.mins_from_midnight(), r.range.end.mins_from_midnight());
-            // « Mo-Fr "sur rendez-vous" »: days and a comment without hours do not open a lieu around the clock.
-            let sans_heures = debut == 0 && fin >= MINUTES_JOUR && !r.comment.is_empty();
-            let certaine = r.kind == RuleKind::Open && !sans_heures;
+            let certaine = r.kind == RuleKind::Open && !sans_heures(debut, fin, &r.comment);
             Plage { debut, fin, certaine, commentaire: r.comment }
         })
         .filter(|p| p.debut < p.fin)
         .collect()
+}
+
+/// « Mo-Fr "sur rendez-vous" »: days and a comment without hours do not open a lieu around the clock.
+fn sans_heures(debut: u16, fin: u16, commentaire: &str) -> bool {
+    debut == 0 && fin >= MINUTES_JOUR && !commentaire.is_empty()
 }
 
 /// Whether a lieu is open, and until or from when, in its local time.

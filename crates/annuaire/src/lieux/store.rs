@@ -104,7 +104,9 @@ fn lit(row: &QueryResult) -> Result<Lieu, DbErr> {
 /// # Errors
 /// When the database does not answer.
 pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    kit::count(conn, "SELECT version FROM territoire_version WHERE sujet = 'lieux'", []).await
+    // Both numbers only grow: their sum is new whenever one of them is.
+    let sql = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM territoire_version WHERE sujet IN ('lieux', 'vacances')";
+    kit::count(conn, sql, []).await
 }
 
 /// Hands every lieu to `prend`, closed ones included, in the order of their identifiers, some

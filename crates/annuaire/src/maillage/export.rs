@@ -7,6 +7,7 @@ use platform::tableur::Tableur;
 use super::bilan::Bilan;
 use super::calcul::Couverture;
 use super::model::{Critere, Seuil};
+use super::schema::Fichier;
 use super::zone::Zone;
 use crate::territoires::Territoires;
 
@@ -14,27 +15,15 @@ fn decimal(v: Option<f64>, decimals: usize) -> String {
     v.map_or(String::new(), |v| format!("{v:.decimals$}"))
 }
 
-fn csv(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+fn csv(fichier: Fichier, rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = Tableur::new(Vec::new());
     // Writing to memory does not fail.
-    let _ = writer.ligne(header);
+    let _ = writer.ligne(fichier.colonnes().iter().map(|c| c.nom.as_str()));
     for row in rows {
         let _ = writer.ligne(row);
     }
     writer.termine().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
-
-const COLONNES_BILAN: [&str; 9] = [
-    "population",
-    "part_5_km",
-    "part_10_km",
-    "part_20_km",
-    "distance_moyenne_km",
-    "lieux",
-    "lieux_pour_10000_habitants",
-    "heures_semaine_pour_10000_habitants",
-    "part_population_position_estimee",
-];
 
 fn cellules(bilan: &Bilan) -> Vec<String> {
     vec![
@@ -57,9 +46,8 @@ pub(crate) fn zones<'a>(
     critere: Critere,
     zones: impl Iterator<Item = Zone<'a>>,
 ) -> String {
-    let header: Vec<&str> = ["niveau", "code", "nom", "critere"].into_iter().chain(COLONNES_BILAN).collect();
     csv(
-        &header,
+        Fichier::Zones,
         zones.map(|zone| {
             let (niveau, code) = zone.niveau_code();
             let mut row =
@@ -72,23 +60,8 @@ pub(crate) fn zones<'a>(
 
 /// One line a commune of the zone, with its distance for every criterion.
 pub(crate) fn communes(t: &Territoires, couverture: &Couverture, zone: Zone<'_>) -> String {
-    let distances: Vec<String> =
-        Critere::tous().map(|c| format!("distance_km_{}", c.cle().replace('-', "_"))).collect();
-    let mut header = vec![
-        "code_insee",
-        "nom",
-        "departement",
-        "region",
-        "epci",
-        "population",
-        "lieux",
-        "lieux_pour_10000_habitants",
-        "heures_semaine_pour_10000_habitants",
-        "position_estimee",
-    ];
-    header.extend(distances.iter().map(String::as_str));
     csv(
-        &header,
+        Fichier::Communes,
         zone.rangs(t).into_iter().map(|rang| {
             let commune = &t.communes()[rang];
             let bilan = couverture.bilan([rang], Critere::Tous);
@@ -120,19 +93,8 @@ pub(crate) fn zones_blanches(
     seuil: Seuil,
     zone: Zone<'_>,
 ) -> String {
-    let header = [
-        "code_insee",
-        "nom",
-        "departement",
-        "region",
-        "habitants_au_dela",
-        "distance_km",
-        "position_estimee",
-        "critere",
-        "seuil_km",
-    ];
     csv(
-        &header,
+        Fichier::ZonesBlanches,
         couverture.zones_blanches(zone.rangs(t), critere, seuil).into_iter().map(|z| {
             let commune = &t.communes()[z.rang];
             vec![

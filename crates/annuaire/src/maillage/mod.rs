@@ -19,6 +19,7 @@ pub mod jobs;
 mod model;
 pub(crate) mod pages;
 mod resume;
+mod schema;
 pub(crate) mod source;
 mod vue;
 mod zone;

@@ -3,14 +3,16 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LINK};
 use axum::response::{IntoResponse, Response};
+use kernel::Refusal;
 use kernel::text::compte;
 use platform::web::{Access, FormState, PageError, PageResult, Requete, Routes, Shell, page};
 
 use super::choix::{Choix, Indicateur};
 use super::export;
 use super::model::{Critere, Seuil};
+use super::schema::Fichier;
 use super::vue::Vue;
 use super::zone::Zone;
 use crate::Annuaire;
@@ -25,6 +27,7 @@ pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
         .get("/couverture/zones.csv", Access::Public, zones_csv)
         .get("/couverture/communes.csv", Access::Public, communes_csv)
         .get("/couverture/zones-blanches.csv", Access::Public, blanches_csv)
+        .get("/couverture/{fichier}", Access::Public, schema)
         .get("/couverture/communes.geojson", Access::Public, communes_geojson)
         .with_state(annuaire)
 }
@@ -187,6 +190,24 @@ fn nom_fichier(quoi: &str, zone: Zone<'_>, suite: &str) -> Option<String> {
     Some(format!("couverture-{quoi}-{code}{suite}.csv"))
 }
 
+/// What the columns of a file hold: `zones.schema.json` beside `zones.csv`.
+async fn schema(Path(nom): Path<String>) -> PageResult {
+    let fichier =
+        nom.strip_suffix(".schema.json").and_then(|n| Fichier::TOUS.into_iter().find(|f| f.nom() == n));
+    let fichier = fichier.ok_or(Refusal::NotFound)?;
+    Ok(self::fichier("application/json", None, format!("{:#}\n", fichier.schema())))
+}
+
+/// A file with the address of its schema.
+fn decrit(genre: Fichier, mut reponse: Response) -> Response {
+    let lien =
+        format!("</couverture/{}.schema.json>; rel=\"describedby\"; type=\"application/json\"", genre.nom());
+    if let Ok(valeur) = HeaderValue::from_str(&lien) {
+        reponse.headers_mut().insert(LINK, valeur);
+    }
+    reponse
+}
+
 async fn zones_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
     let mesure = annuaire.atlas.mesure_connue().await?;
     let (t, critere) = (&mesure.territoires, Choix::lit(&requete).critere);
@@ -200,14 +221,15 @@ async fn zones_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) 
     let zones = std::iter::once(Zone::Pays).chain(zones);
     let corps = export::zones(t, &mesure.couverture, critere, zones);
     let niveau = if matches!(niveau, "regions" | "epci") { niveau } else { "departements" };
-    Ok(fichier(CSV, nom_fichier(niveau, Zone::Pays, &format!("-{}", critere.cle())), corps))
+    let nom = nom_fichier(niveau, Zone::Pays, &format!("-{}", critere.cle()));
+    Ok(decrit(Fichier::Zones, fichier(CSV, nom, corps)))
 }
 
 async fn communes_csv(State(annuaire): State<Annuaire>, Requete(requete): Requete) -> PageResult {
     a_part(&annuaire, requete, |mesure, requete| {
         let zone = zone_de_requete(&mesure.territoires, requete)?;
         let corps = export::communes(&mesure.territoires, &mesure.couverture, zone);
-        Ok(fichier(CSV, nom_fichier("communes", zone, ""), corps))
+        Ok(decrit(Fichier::Communes, fichier(CSV, nom_fichier("communes", zone, ""), corps)))
     })
     .await
 }
@@ -218,7 +240,7 @@ async fn blanches_csv(State(annuaire): State<Annuaire>, Requete(requete): Requet
         let Choix { critere, seuil, .. } = Choix::lit(requete);
         let corps = export::zones_blanches(&mesure.territoires, &mesure.couverture, critere, seuil, zone);
         let suite = format!("-{}-{}km", critere.cle(), seuil.km());
-        Ok(fichier(CSV, nom_fichier("zones-blanches", zone, &suite), corps))
+        Ok(decrit(Fichier::ZonesBlanches, fichier(CSV, nom_fichier("zones-blanches", zone, &suite), corps)))
     })
     .await
 }

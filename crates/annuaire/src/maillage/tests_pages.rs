@@ -6,6 +6,7 @@ use kernel::{CodeCommune, Position};
 use testkit::{Browser, TestSite};
 
 use super::MesureLieu;
+use crate::lieux::donnees_tests::{frictionless, valide};
 use crate::{Annuaire, Atlas};
 
 fn lieux() -> Vec<MesureLieu> {
@@ -101,6 +102,23 @@ testkit::on_both_engines! {
         assert_eq!(communes.body.lines().count(), 1 + 391, "communes of the Ain");
         let blanches = b.get("/couverture/zones-blanches.csv?zone=departement/01&seuil=20").await.expect(200);
         assert!(blanches.body.lines().count() > 50 && !blanches.body.contains("01053"));
+        // Each file with its schema, judged by an independent validator when there is one.
+        for (nom, csv) in [("zones", &csv), ("communes", &communes), ("zones-blanches", &blanches)] {
+            let adresse = format!("/couverture/{nom}.schema.json");
+            assert!(csv.headers["link"].to_str().unwrap().starts_with(&format!("<{adresse}>")));
+            let schema = b.get(&adresse).await.expect(200);
+            let noms: Vec<String> = schema.json()["fields"].as_array().unwrap().iter()
+                .map(|c| c["name"].as_str().unwrap().to_owned()).collect();
+            assert_eq!(csv.body.lines().next().unwrap(), noms.join(","));
+            if let Some(python) = frictionless() {
+                let dossier = tempfile::tempdir().unwrap();
+                let chemin = dossier.path().join("schema.json");
+                std::fs::write(&chemin, &schema.body).unwrap();
+                let verdict = valide(&python, &chemin, csv.body.as_bytes());
+                assert_eq!(verdict["valide"], true, "{nom} {verdict}");
+            }
+        }
+        b.get("/couverture/autre.schema.json").await.expect(404);
         let points = b.get("/couverture/communes.geojson?zone=departement/974").await.expect(200).json();
         assert_eq!(points["features"].as_array().unwrap().len(), 24);
         assert!(points["features"][0]["properties"]["valeur"].is_number());

@@ -45,7 +45,7 @@ pub struct Remarque {
 pub struct BilanImport {
     /// Lines read.
     pub lues: u64,
-    /// Communes taken.
+    /// Communes, or periods of a calendar, taken.
     pub retenues: u64,
     /// Lines that say that a commune is not in the zonage.
     pub hors_zonage: u64,
@@ -58,7 +58,7 @@ pub struct BilanImport {
 }
 
 impl BilanImport {
-    fn note(&mut self, ligne: u64, suite: Suite, valeur: &str, raison: impl Into<String>) {
+    pub(crate) fn note(&mut self, ligne: u64, suite: Suite, valeur: &str, raison: impl Into<String>) {
         match suite {
             Suite::Repare => self.reparees += 1,
             Suite::Refuse => self.refusees += 1,
@@ -101,11 +101,11 @@ pub enum RefusImport {
 }
 
 /// Finds a column by its folded name.
-fn colonne(entete: &Entete, noms: &[&str]) -> Option<String> {
+pub(crate) fn colonne(entete: &Entete, noms: &[&str]) -> Option<String> {
     noms.iter().find_map(|nom| entete.noms().iter().find(|c| fold(c) == *nom).cloned())
 }
 
-fn liste_colonnes(entete: &Entete) -> String {
+pub(crate) fn liste_colonnes(entete: &Entete) -> String {
     entete.noms().iter().take(20).map(|n| format!("« {n} »")).collect::<Vec<_>>().join(", ")
 }
 
@@ -345,7 +345,7 @@ fn est_oui(classe: &str) -> bool {
 }
 
 /// Walks the records of a file; the columns are looked for in the header, or in the first record of a JSON file.
-fn parcourt<R: Read + Seek, C>(
+pub(crate) fn parcourt<R: Read + Seek, C>(
     source: R,
     colonnes: impl Fn(&Entete) -> Result<C, RefusImport>,
     mut each: impl FnMut(&Enregistrement, &C, &mut BilanImport),
@@ -376,7 +376,7 @@ fn parcourt<R: Read + Seek, C>(
     }
 }
 
-fn finish(bilan: &mut BilanImport, retenues: usize) -> Result<(), RefusImport> {
+pub(crate) fn finish(bilan: &mut BilanImport, retenues: usize) -> Result<(), RefusImport> {
     bilan.retenues = u64::try_from(retenues).unwrap_or(u64::MAX);
     if retenues > 0 {
         return Ok(());

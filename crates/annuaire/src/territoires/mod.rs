@@ -8,7 +8,7 @@ pub mod actions;
 pub mod api;
 mod choix;
 mod ensemble;
-mod import;
+pub(crate) mod import;
 mod index;
 pub mod migration;
 mod model;

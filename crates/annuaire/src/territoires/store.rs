@@ -19,6 +19,8 @@ pub enum Sujet {
     Zonages,
     /// Lieux: what lists and coverage are made from.
     Lieux,
+    /// School calendars.
+    Vacances,
 }
 
 impl Sujet {
@@ -27,6 +29,7 @@ impl Sujet {
             Self::Centres => "centres",
             Self::Zonages => "zonages",
             Self::Lieux => "lieux",
+            Self::Vacances => "vacances",
         }
     }
 }

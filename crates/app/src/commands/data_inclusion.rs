@@ -7,7 +7,7 @@ use std::path::Path;
 use annuaire::lieux::data_inclusion::entree::{self, Compte, Echec};
 
 use crate::cli::DataInclusion;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, pourquoi};
 
 /// Most words without a place in the standard that are named.
 const NOMMES: usize = 30;
@@ -16,9 +16,9 @@ const NOMMES: usize = 30;
 #[expect(clippy::print_stderr, reason = "what is left out is told beside the data, not in it")]
 pub(super) fn convertit(args: &DataInclusion) -> Outcome {
     let lit = |chemin: &Path| {
-        File::open(chemin)
-            .map(BufReader::new)
-            .map_err(|e| Failure::Refused(format!("« {} » ne peut être lu : {e}", chemin.display())))
+        File::open(chemin).map(BufReader::new).map_err(|e| {
+            Failure::Refused(format!("« {} » ne peut être lu : {}", chemin.display(), pourquoi(&e)))
+        })
     };
     let (structures, services) = (lit(&args.structures)?, lit(&args.services)?);
     let fait = match &args.output {

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::{open, open_existing, say};
 use crate::cli::{Cli, ExportLieux, ImportLieux};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, pourquoi};
 
 /// Imports a file: the summary on the standard output, the report in the file that was asked for.
 pub(super) async fn import(cli: &Cli, args: &ImportLieux) -> Outcome {
@@ -78,7 +78,7 @@ pub(super) fn ouvre(chemin: &Path) -> Result<File, Failure> {
         return Err(Failure::Refused(format!("« {} » est un dossier, pas un fichier.", chemin.display())));
     }
     File::open(chemin)
-        .map_err(|e| Failure::Refused(format!("« {} » ne peut être lu : {e}", chemin.display())))
+        .map_err(|e| Failure::Refused(format!("« {} » ne peut être lu : {}", chemin.display(), pourquoi(&e))))
 }
 
 /// A mapping: a file, or the name of one that comes with the program.

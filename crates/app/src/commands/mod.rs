@@ -10,6 +10,7 @@ mod lieux;
 mod moteurs;
 mod serve;
 mod territoires;
+mod vacances;
 
 use kernel::{Chance, Clock};
 use platform::db::Options;
@@ -40,6 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Lieux { command: Lieux::Export(args) } => lieux::export(&cli, args).await,
         Command::Horaires { command: Horaires::Convert } => horaires::convert(),
         Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),
+        Command::Horaires { command: Horaires::Vacances { command } } => vacances::run(&cli, command).await,
         Command::Lieux { command: Lieux::Duplicates(args) } => doublons::liste(&cli, args).await,
         Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
         Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),

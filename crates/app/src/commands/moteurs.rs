@@ -10,7 +10,7 @@ use conseillers::repartition;
 
 use super::say;
 use crate::cli::Moteur;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, pourquoi};
 
 pub(super) fn assign(args: &Moteur) -> Outcome {
     let (probleme, remarques) = assignment::lit(&read(&args.file)?).map_err(refused)?;
@@ -36,7 +36,7 @@ pub(super) fn solve(args: &Moteur) -> Outcome {
 
 /// The whole file, unless it is larger than any an engine takes.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let refused = |e| Failure::Refused(format!("« {} » ne peut être lu : {e}", path.display()));
+    let refused = |e| Failure::Refused(format!("« {} » ne peut être lu : {}", path.display(), pourquoi(&e)));
     let mut contenu = Vec::new();
     File::open(path)
         .map_err(refused)?

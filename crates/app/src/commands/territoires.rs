@@ -12,7 +12,7 @@ use kernel::text::compte;
 
 use super::{open, open_existing, say};
 use crate::cli::{Cli, Coverage, Import, ImportOptions};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, pourquoi};
 
 pub(super) async fn import(cli: &Cli, import: &Import) -> Outcome {
     let (file, options) = match import {
@@ -23,8 +23,9 @@ pub(super) async fn import(cli: &Cli, import: &Import) -> Outcome {
         Import::Centres { .. } => None,
         Import::Zonage { genre, date, .. } => Some((genre_zonage(genre)?, jour(date)?)),
     };
-    let source = File::open(file)
-        .map_err(|e| Failure::Refused(format!("« {} » ne peut être ouvert : {e}", file.display())))?;
+    let source = File::open(file).map_err(|e| {
+        Failure::Refused(format!("« {} » ne peut être ouvert : {}", file.display(), pourquoi(&e)))
+    })?;
     let nom = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let livraison = Livraison { nom: &nom, a_blanc: options.dry_run };
     let annuaire = Annuaire::load(&open(cli).await?).await?;
@@ -87,7 +88,7 @@ fn report(bilan: &BilanImport, options: &ImportOptions) -> Outcome {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Outcome {
+pub(super) fn write(path: &Path, text: &str) -> Outcome {
     std::fs::write(path, text)
         .map_err(|e| Failure::Refused(format!("« {} » ne peut être écrit : {e}", path.display())))
 }

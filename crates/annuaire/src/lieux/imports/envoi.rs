@@ -13,13 +13,13 @@ use super::super::correspondance::Correspondance;
 use super::super::lecture::refus_immediat;
 
 /// What the form gave.
-pub(super) struct Envoi {
+pub(in crate::lieux) struct Envoi {
     /// The fields, for the page that shows them again.
-    pub(super) form: FormState,
+    pub(in crate::lieux) form: FormState,
     /// Name of the file.
-    pub(super) nom: String,
+    pub(in crate::lieux) nom: String,
     /// The file, compressed, rewound.
-    pub(super) contenu: Option<File>,
+    pub(in crate::lieux) contenu: Option<File>,
     /// Text of the mapping, when one was given.
     pub(super) correspondance: Option<String>,
 }
@@ -31,7 +31,7 @@ const CHAMP_MAX: usize = 1_000;
 ///
 /// # Errors
 /// When the browser stopped sending, or the disk refuses.
-pub(super) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageError> {
+pub(in crate::lieux) async fn lit(mut corps: Multipart, max: usize) -> Result<Envoi, PageError> {
     let mut envoi =
         Envoi { form: FormState::default(), nom: String::new(), contenu: None, correspondance: None };
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {

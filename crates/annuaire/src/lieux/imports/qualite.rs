@@ -2,6 +2,7 @@
 //! were reproached with.
 
 use askama::Template;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -16,6 +17,7 @@ use super::super::standard::Champ;
 use super::super::store::{self, QualiteSource};
 use super::pages::ecrit;
 use crate::Annuaire;
+use crate::colonnes::{self, Colonne, Genre, colonne, requise};
 
 /// Where the pages live.
 pub(super) const BASE: &str = "/gestion/lieux/qualite";
@@ -75,25 +77,39 @@ async fn triees(annuaire: &Annuaire) -> Result<Vec<QualiteSource>, PageError> {
     Ok(sources)
 }
 
+/// What the file says of each source.
+fn colonnes() -> Vec<Colonne> {
+    let mut colonnes = vec![
+        requise("source", Genre::Texte, "Nom de la source"),
+        requise("lieux_ouverts", Genre::Entier, "Lieux ouverts"),
+        colonne("completude_pour_cent", Genre::Entier, "Part des champs utiles qui sont remplis"),
+        requise(
+            "mis_a_jour_depuis_moins_de_6_mois",
+            Genre::Entier,
+            "Lieux mis à jour depuis moins de six mois",
+        ),
+        requise("de_6_a_12_mois", Genre::Entier, "Lieux mis à jour entre six mois et un an"),
+        requise("plus_d_un_an", Genre::Entier, "Lieux mis à jour il y a plus d’un an"),
+        requise("sans_date", Genre::Entier, "Lieux sans date de mise à jour"),
+    ];
+    colonnes.extend(CHAMPS.map(|c| {
+        let sens = format!("Lieux dont le champ « {} » est rempli", c.nom());
+        requise(&format!("remplis_{}", c.nom()), Genre::Entier, &sens)
+    }));
+    colonnes
+}
+
+/// What the columns of the file hold.
+pub(super) async fn schema(_shell: Shell) -> PageResult {
+    Ok(Json(colonnes::schema("Qualité des sources", &["source"], &colonnes())).into_response())
+}
+
 /// The same as a file.
 pub(super) async fn fichier(State(annuaire): State<Annuaire>, _shell: Shell) -> PageResult {
     let sources = triees(&annuaire).await?;
     let mut csv = Tableur::new(Vec::new());
     let ecrit = (|| -> std::io::Result<()> {
-        let mut entete = vec![
-            "source",
-            "lieux_ouverts",
-            "completude_pour_cent",
-            "mis_a_jour_depuis_moins_de_6_mois",
-            "de_6_a_12_mois",
-            "plus_d_un_an",
-            "sans_date",
-        ];
-        let champs: Vec<String> = sources.first().map_or_else(Vec::new, |s| {
-            s.remplis.iter().map(|(c, _)| format!("remplis_{}", c.nom())).collect()
-        });
-        entete.extend(champs.iter().map(String::as_str));
-        csv.ligne(&entete)?;
+        csv.ligne(colonnes().iter().map(|c| c.nom.as_str()))?;
         for s in &sources {
             let mut ligne = vec![s.nom.clone()];
             ligne.push(s.ouverts.to_string());

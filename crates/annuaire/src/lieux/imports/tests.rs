@@ -140,6 +140,10 @@ testkit::on_both_engines! {
         let source = navigateur.get(&format!("{}/{lien}", qualite::BASE)).await;
         assert!(source.body.contains("<svg") && source.body.contains("Téléphone"), "{}", source.body);
         let csv = navigateur.get(&format!("{}/sources.csv", qualite::BASE)).await;
+        let schema = navigateur.get(&format!("{}/sources.schema.json", qualite::BASE)).await.expect(200).json();
+        let noms: Vec<&str> =
+            schema["fields"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+        assert_eq!(csv.body.lines().next().unwrap(), noms.join(","));
         assert!(csv.body.starts_with("source,lieux_ouverts") && csv.body.contains("Essai,2,"), "{}", csv.body);
         navigateur.get(&format!("{}/{}", qualite::BASE, uuid::Uuid::nil())).await.expect(404);
     }

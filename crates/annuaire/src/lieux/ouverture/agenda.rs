@@ -6,7 +6,7 @@ use opening_hours_syntax::rules::day::WeekDayRange;
 use opening_hours_syntax::rules::time::Time;
 use opening_hours_syntax::rules::{OpeningHoursExpression, RuleSequence};
 
-use super::{Etat, Habitudes, Horaires, MINUTES_JOUR, etat};
+use super::{Calendrier, Etat, Habitudes, Horaires, MINUTES_JOUR, Regles, etat};
 
 /// Minutes of a week.
 const SEMAINE: u16 = 7 * MINUTES_JOUR;
@@ -41,13 +41,19 @@ impl Agenda {
     /// Days that are known, from the day before it was made on.
     pub const HORIZON_JOURS: u16 = RECKONED - 1;
 
-    /// Makes hours ready, those with dates from the day before `aujourdhui` on.
-    pub fn new(horaires: &Horaires, aujourdhui: NaiveDate) -> Self {
+    /// Days before today that a calendar needs to hold: those since the Sunday before, and one more.
+    pub(super) const VUS_AVANT: u64 = 8;
+    /// Days that it needs in all: the next opening is looked for within a year.
+    pub(super) const VUS: usize = 410;
+
+    /// Makes hours ready, those with dates from the day before `aujourdhui` on. The calendar is
+    /// [`Calendrier::des_agendas`] of that day for their territory.
+    pub fn new(horaires: &Horaires, calendrier: &Calendrier, aujourdhui: NaiveDate) -> Self {
         let veille = aujourdhui.pred_opt().unwrap_or(aujourdhui);
-        let semaine = horaires.chaque_semaine().then(|| hebdomadaire(horaires, aujourdhui));
+        let semaine = horaires.chaque_semaine().then(|| hebdomadaire(horaires, calendrier, aujourdhui));
         let forme = match semaine {
             Some(plages) if plages.len() <= PLAGES_MAX => Forme::Hebdomadaire(plages),
-            _ => dates(horaires, veille.pred_opt().unwrap_or(veille)),
+            _ => dates(horaires, calendrier, veille.pred_opt().unwrap_or(veille)),
         };
         Self { fuseau: horaires.fuseau(), habitudes: horaires.habitudes(veille), forme }
     }
@@ -126,11 +132,11 @@ fn etat_hebdomadaire(plages: &[(u16, u16)], local: NaiveDateTime) -> Etat {
 }
 
 /// Reads eight days and keeps the last seven: what began on the Sunday evening before is in them.
-fn hebdomadaire(horaires: &Horaires, aujourdhui: NaiveDate) -> Box<[(u16, u16)]> {
+fn hebdomadaire(horaires: &Horaires, calendrier: &Calendrier, aujourdhui: NaiveDate) -> Box<[(u16, u16)]> {
     let dimanche =
         aujourdhui.checked_sub_days(Days::new(u64::from(rang_du_jour(aujourdhui)) + 1)).unwrap_or(aujourdhui);
     horaires
-        .intervalles(dimanche, 8)
+        .intervalles_selon(calendrier, dimanche, 8)
         .into_iter()
         .map(|(debut, fin)| (debut.max(MINUTES_JOUR) - MINUTES_JOUR, fin.max(MINUTES_JOUR) - MINUTES_JOUR))
         .map(|(debut, fin)| (debut.min(SEMAINE), fin.min(SEMAINE)))
@@ -138,26 +144,31 @@ fn hebdomadaire(horaires: &Horaires, aujourdhui: NaiveDate) -> Box<[(u16, u16)]>
         .collect()
 }
 
-fn dates(horaires: &Horaires, base: NaiveDate) -> Forme {
-    let mut plages = horaires.intervalles(base, RECKONED);
+fn dates(horaires: &Horaires, calendrier: &Calendrier, base: NaiveDate) -> Forme {
+    let mut plages = horaires.intervalles_selon(calendrier, base, RECKONED);
     let mut jours = RECKONED;
     if let Some((debut, _)) = plages.get(PLAGES_MAX) {
         jours = debut / MINUTES_JOUR;
         plages.truncate(PLAGES_MAX);
     }
     let derniere = plages.last().map_or(0, |(_, fin)| *fin);
-    let ensuite = (derniere < (RECKONED - MARGE) * MINUTES_JOUR).then(|| horaires.plus_loin(base)).flatten();
+    let ensuite = (derniere < (RECKONED - MARGE) * MINUTES_JOUR)
+        .then(|| horaires.plus_loin(calendrier, base))
+        .flatten();
     Forme::Date { base, jours, plages: plages.into(), ensuite }
 }
 
 impl Horaires {
     /// Whether no rule depends on a date: no year, month, week, rank in the month nor holiday.
     fn chaque_semaine(&self) -> bool {
-        self.pendant_les_vacances.is_none() && est_hebdomadaire(&self.regles.get_expression())
+        match &self.regles {
+            Regles::Simples(simples) => simples.chaque_semaine(),
+            Regles::Toutes { hors, pendant } => pendant.is_none() && est_hebdomadaire(&hors.get_expression()),
+        }
     }
 }
 
-fn est_hebdomadaire(expression: &OpeningHoursExpression) -> bool {
+pub(super) fn est_hebdomadaire(expression: &OpeningHoursExpression) -> bool {
     expression.rules.iter().all(regle_hebdomadaire)
 }
 

@@ -51,16 +51,6 @@ pub fn jour_ferie(departement: &str, jour: NaiveDate) -> Option<&'static str> {
     jours_feries(departement, jour.year()).into_iter().find(|(d, _)| *d == jour).map(|(_, nom)| nom)
 }
 
-/// The département that stands for all those with the same clock, public holidays and school holidays: hours that are
-/// written alike are alike there. Empty for most of mainland France.
-pub fn territoire_des_horaires(departement: &str) -> &str {
-    match departement {
-        "57" | "67" | "68" => "67",
-        outre_mer if outre_mer.len() == 3 => outre_mer,
-        _ => "",
-    }
-}
-
 /// Easter Sunday of the Gregorian calendar (algorithm of Meeus, Jones and Butcher).
 fn paques(annee: i32) -> Option<NaiveDate> {
     let (a, b, c) = (annee.rem_euclid(19), annee.div_euclid(100), annee.rem_euclid(100));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-use super::{Etat, Horaires, etat};
+use super::{Calendrier, Etat, Horaires, etat};
 
 /// Days looked at in one go.
 const TRANCHE: u16 = 40;
@@ -26,16 +26,19 @@ impl Horaires {
         let base = local.date().pred_opt().unwrap_or(local.date());
         let proche = etat(&self.intervalles(base, TRANCHE), base, TRANCHE, local);
         match proche {
-            Etat::Ferme(None) => Etat::Ferme(self.plus_loin(base)),
+            Etat::Ferme(None) => {
+                let calendrier = self.calendrier(base, usize::from(TRANCHES * TRANCHE));
+                Etat::Ferme(self.plus_loin(&calendrier, base))
+            }
             autre => autre,
         }
     }
 
     /// The first opening after the forty days from `base` on, within a year.
-    pub(super) fn plus_loin(&self, base: NaiveDate) -> Option<NaiveDateTime> {
+    pub(super) fn plus_loin(&self, calendrier: &Calendrier, base: NaiveDate) -> Option<NaiveDateTime> {
         (1..TRANCHES).find_map(|n| {
             let debut = base.checked_add_days(Days::new(u64::from(n * (TRANCHE - 1))))?;
-            let (minute, _) = *self.intervalles(debut, TRANCHE).first()?;
+            let (minute, _) = *self.intervalles_selon(calendrier, debut, TRANCHE).first()?;
             debut.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::minutes(i64::from(minute)))
         })
     }

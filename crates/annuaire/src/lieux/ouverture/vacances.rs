@@ -2,7 +2,6 @@
 //! published: elsewhere a day is surely no holiday, or it is unknown.
 
 use chrono::{Datelike, NaiveDate};
-use compact_calendar::CompactCalendar;
 
 /// Whether a day belongs to the school holidays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,35 +42,4 @@ pub fn vacances(departement: &str, jour: NaiveDate) -> Vacances {
         return Vacances::Inconnu;
     }
     Vacances::Non
-}
-
-/// The sure and the unknown school holidays of these years.
-pub(super) fn calendriers(
-    departement: &str,
-    annees: std::ops::RangeInclusive<i32>,
-) -> (CompactCalendar, CompactCalendar) {
-    let (mut surs, mut inconnus) = (CompactCalendar::default(), CompactCalendar::default());
-    for annee in annees {
-        let Some(premier) = NaiveDate::from_ymd_opt(annee, 1, 1) else { continue };
-        for jour in premier.iter_days().take_while(|j| j.year() == annee) {
-            match vacances(departement, jour) {
-                Vacances::Oui => surs.insert(jour),
-                Vacances::Inconnu => inconnus.insert(jour),
-                Vacances::Non => continue,
-            };
-        }
-    }
-    (surs, inconnus)
-}
-
-/// Every day of these years.
-pub(super) fn toujours(annees: std::ops::RangeInclusive<i32>) -> CompactCalendar {
-    let mut jours = CompactCalendar::default();
-    for annee in annees {
-        let Some(premier) = NaiveDate::from_ymd_opt(annee, 1, 1) else { continue };
-        for jour in premier.iter_days().take_while(|j| j.year() == annee) {
-            jours.insert(jour);
-        }
-    }
-    jours
 }

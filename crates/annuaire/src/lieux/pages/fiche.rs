@@ -53,6 +53,7 @@ struct Page {
     ouvert: bool,
     varie: bool,
     feries_inconnus: bool,
+    vacances_inconnues: bool,
     horaires_bruts: Option<String>,
     presentation: Vec<String>,
     services: Vec<(&'static str, Vec<(String, String)>)>,
@@ -132,6 +133,9 @@ fn redirige(id: LieuId) -> axum::response::Response {
     reponse
 }
 
+/// Days within which the page says that it does not know the school holidays.
+const VACANCES_VUES: u64 = 14;
+
 fn compose(
     lieu: &Lieu,
     index: &IndexLieux,
@@ -145,7 +149,8 @@ fn compose(
     let nom_commune = commune.map_or(fiche.commune.to_string(), |c| c.nom.clone());
     let code_postal = fiche.code_postal.as_ref().map_or("", |c| c.as_str());
     let departement = crate::lieux::recherche::departement(fiche, commune.map(|c| &c.departement));
-    let horaires = Horaires::lit(&fiche.horaires, departement.as_ref());
+    let horaires =
+        Horaires::lit(&fiche.horaires, departement.as_ref()).map(|h| h.avec_scolaire(index.scolaire()));
     let semaine = horaires.as_ref().map(|h| Semaine::de(h, maintenant));
     let varie = horaires.as_ref().zip(semaine.as_ref()).is_some_and(|(h, s)| Semaine::varie(h, s.aujourdhui));
     let ecart = crate::lieux::communes::ecart(fiche, t);
@@ -192,6 +197,9 @@ fn compose(
         etat: semaine.as_ref().and_then(|s| s.etat.phrase(s.maintenant)).filter(|_| depuis.is_none()),
         ouvert: semaine.as_ref().is_some_and(|s| s.etat.ouvert()),
         varie,
+        vacances_inconnues: horaires
+            .as_ref()
+            .is_some_and(|h| h.vacances_inconnues(jour, VACANCES_VUES).is_some()),
         feries_inconnus: horaires.as_ref().is_some_and(|h| !h.dit_les_feries)
             && semaine.as_ref().is_some_and(|s| s.jours.iter().any(|j| j.ferie.is_some())),
         horaires_bruts: Some(fiche.horaires.trim().to_owned())

@@ -12,9 +12,9 @@ use super::bits::Bits;
 use super::mots::{IndexMots, Poids, Recolte};
 use super::{Facette, Quand, nom_typologie};
 use crate::lieux::Fiche;
-use crate::lieux::ouverture::{Agenda, Etat};
+use crate::lieux::ouverture::{Agenda, Etat, Scolaire};
 use crate::lieux::standard::{Acces, Dispositif, Frais, Liste, Public, Service, TYPOLOGIES, Valeur};
-use crate::territoires::Territoires;
+use crate::territoires::{Commune, Territoires};
 
 /// A text of the lieu within the common store of texts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,6 +61,7 @@ pub struct IndexLieux {
     par_id: Vec<(LieuId, u32)>,
     agendas: Arc<Agendas>,
     sources: HashMap<Box<str>, u16>,
+    scolaire: Scolaire,
     /// The day that it was built on, in UTC.
     jour: NaiveDate,
     version: i64,
@@ -114,6 +115,7 @@ pub struct Constructeur<'t> {
     regions: HashMap<&'t str, u16>,
     epci: HashMap<&'t str, u16>,
     jour: NaiveDate,
+    scolaire: Scolaire,
     anciens: Option<Arc<Agendas>>,
     entrees: Vec<(Box<str>, LieuId, Box<Fiche>)>,
 }
@@ -132,9 +134,15 @@ impl<'t> Constructeur<'t> {
             epci: places(territoires.epci().iter().map(|e| e.code.as_str())),
             territoires,
             jour: maintenant.date_naive(),
+            scolaire: Scolaire::default(),
             anciens: avant.map(|i| i.agendas.clone()),
             entrees: Vec::new(),
         }
+    }
+
+    /// With the school calendars that are loaded.
+    pub fn avec_scolaire(self, scolaire: Scolaire) -> Self {
+        Self { scolaire, ..self }
     }
 
     /// Adds a lieu that is published.
@@ -153,17 +161,30 @@ impl<'t> Constructeur<'t> {
             mots: IndexMots::default(),
             textes: String::new(),
             par_id: Vec::with_capacity(n),
-            agendas: Arc::new(Agendas::new(self.jour, None)),
+            agendas: Arc::new(Agendas::new(self.jour, Scolaire::default(), None)),
             sources: HashMap::new(),
+            scolaire: self.scolaire.clone(),
             jour: self.jour,
             version,
             ouverts: Mutex::new(None),
         };
         let mut recolte = Recolte::default();
-        let mut agendas = Agendas::new(self.jour, self.anciens.take());
-        for (i, (_, id, fiche)) in std::mem::take(&mut self.entrees).into_iter().enumerate() {
+        let entrees = std::mem::take(&mut self.entrees);
+        let departements: Vec<Option<CodeDepartement>> = entrees
+            .iter()
+            .map(|(_, _, fiche)| departement(fiche, self.commune(fiche).map(|(_, c)| &c.departement)))
+            .collect();
+        let mut agendas = Agendas::new(self.jour, self.scolaire.clone(), self.anciens.take());
+        agendas.prepare(
+            entrees.iter().zip(&departements).map(|((_, _, f), d)| (f.horaires.as_ref(), d.as_ref())),
+        );
+        for (i, ((_, id, fiche), departement)) in entrees.into_iter().zip(departements).enumerate() {
             let place = u32::try_from(i).unwrap_or(u32::MAX);
-            self.indexe(&mut index, &mut recolte, &mut agendas, place, id, &fiche);
+            let agenda = agendas.place(&fiche.horaires, departement.as_ref());
+            if let Some(agenda) = agenda.and_then(|a| agendas.agenda(a)) {
+                habitudes(&mut index.valeurs, i, agenda);
+            }
+            self.indexe(&mut index, &mut recolte, (place, agenda), id, &fiche);
         }
         index.mots = recolte.finit();
         index.par_id.sort_unstable();
@@ -172,17 +193,22 @@ impl<'t> Constructeur<'t> {
         index
     }
 
+    /// The commune of today of a lieu, with its place in the territory.
+    fn commune(&self, fiche: &Fiche) -> Option<(usize, &'t Commune)> {
+        let rang = self.territoires.rang_actuel(fiche.code_insee.as_ref()?)?;
+        Some((rang, &self.territoires.communes()[rang]))
+    }
+
     fn indexe(
         &self,
         index: &mut IndexLieux,
         recolte: &mut Recolte,
-        agendas: &mut Agendas,
-        place: u32,
+        (place, agenda): (u32, Option<u32>),
         id: LieuId,
         fiche: &Fiche,
     ) {
         let t = self.territoires;
-        let commune = fiche.code_insee.as_ref().and_then(|c| t.rang_actuel(c)).map(|r| (r, &t.communes()[r]));
+        let commune = self.commune(fiche);
         let rang = |table: &HashMap<&str, u16>, code: &str| table.get(code).copied().unwrap_or(u16::MAX);
         let territoire = Territoire {
             commune: commune.and_then(|(r, _)| u32::try_from(r).ok()).unwrap_or(u32::MAX),
@@ -190,22 +216,11 @@ impl<'t> Constructeur<'t> {
             departement: commune.map_or(u16::MAX, |(_, c)| rang(&self.departements, c.departement.as_str())),
             region: commune.map_or(u16::MAX, |(_, c)| rang(&self.regions, c.region.as_str())),
         };
-        let departement = departement(fiche, commune.map(|(_, c)| &c.departement));
         let nom_commune = commune.map_or(fiche.commune.as_ref(), |(_, c)| c.nom.as_str());
         let position_estimee = fiche.position.is_none();
         let position = fiche.position.or_else(|| commune.and_then(|(_, c)| c.position).map(|p| p.position));
-        let agenda = agendas.place(&fiche.horaires, departement.as_ref());
         mots(recolte, place, fiche, nom_commune);
         valeurs(&mut index.valeurs, place as usize, fiche, self.jour);
-        if let Some(h) = agenda.and_then(|a| agendas.agenda(a)).map(|a| a.habitudes()) {
-            let mut met = |f: Facette, v: usize| index.valeurs[f.rang()][v].ajoute(place as usize);
-            (0..7).filter(|j| h.jours >> j & 1 == 1).for_each(|j| met(Facette::Jours, j));
-            [h.midi, h.soir, h.jours >> 5 != 0]
-                .iter()
-                .enumerate()
-                .filter(|(_, oui)| **oui)
-                .for_each(|(v, _)| met(Facette::Moments, v));
-        }
         let suivante = u16::try_from(index.sources.len()).unwrap_or(u16::MAX);
         let source = *index.sources.entry(fiche.source.clone()).or_insert(suivante);
         let mut texte = |t: &str| {
@@ -243,6 +258,15 @@ pub(crate) fn departement(fiche: &Fiche, connu: Option<&CodeDepartement>) -> Opt
         let code = if postal.starts_with("20") { "2A" } else { postal.get(..n)? };
         CodeDepartement::parse(code)
     })
+}
+
+/// The days and the moments of an ordinary week.
+fn habitudes(table: &mut [Vec<Bits>], place: usize, agenda: &Agenda) {
+    let h = agenda.habitudes();
+    let mut met = |f: Facette, v: usize| table[f.rang()][v].ajoute(place);
+    (0..7).filter(|j| h.jours >> j & 1 == 1).for_each(|j| met(Facette::Jours, j));
+    let moments = [h.midi, h.soir, h.jours >> 5 != 0];
+    moments.iter().enumerate().filter(|(_, oui)| **oui).for_each(|(v, _)| met(Facette::Moments, v));
 }
 
 fn mots(recolte: &mut Recolte, place: u32, fiche: &Fiche, commune: &str) {
@@ -316,6 +340,11 @@ impl IndexLieux {
     /// The state of the directory that it was built from.
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// The school calendars that it was built with.
+    pub fn scolaire(&self) -> &Scolaire {
+        &self.scolaire
     }
 
     /// Whether it was built on that day: what has dates is reckoned again every day.

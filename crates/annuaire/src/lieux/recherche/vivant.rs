@@ -10,7 +10,8 @@ use sea_orm::DbErr;
 
 use super::{Constructeur, IndexLieux};
 use crate::lieux::model::Etat;
-use crate::lieux::{Fiche, parcours, version};
+use crate::lieux::ouverture::Scolaire;
+use crate::lieux::{Fiche, parcours, vacances, version};
 use crate::territoires::Territoires;
 
 /// How long the number of the database is trusted, in milliseconds.
@@ -21,6 +22,7 @@ const CONFIANCE_MS: i64 = 1_000;
 struct Lus {
     version: i64,
     lieux: Vec<(LieuId, Fiche)>,
+    scolaire: Scolaire,
 }
 
 #[derive(Debug, Default)]
@@ -118,7 +120,8 @@ async fn lus(site: &Site, version: i64) -> Result<Lus, DbErr> {
         Ok(())
     })
     .await?;
-    Ok(Lus { version, lieux })
+    let scolaire = vacances::charges(site.db.read()).await?;
+    Ok(Lus { version, lieux, scolaire })
 }
 
 async fn indexe(
@@ -128,7 +131,8 @@ async fn indexe(
     avant: Option<Arc<IndexLieux>>,
 ) -> Result<IndexLieux, DbErr> {
     tokio::task::spawn_blocking(move || {
-        let mut constructeur = Constructeur::new(&territoires, maintenant, avant.as_deref());
+        let mut constructeur =
+            Constructeur::new(&territoires, maintenant, avant.as_deref()).avec_scolaire(lus.scolaire);
         lus.lieux.into_iter().for_each(|(id, fiche)| constructeur.ajoute(id, fiche));
         constructeur.finit(lus.version)
     })

@@ -19,7 +19,7 @@ use crate::lieux::gestion::actions::{self, Failure};
 use crate::lieux::gestion::{Gere, Valeurs, lecture};
 use crate::lieux::horaires::edition::Edition;
 use crate::lieux::horaires::{explique, semaine, verifie_osm};
-use crate::lieux::ouverture::{Horaires, Semaine, a_venir};
+use crate::lieux::ouverture::{Horaires, Scolaire, Semaine, a_venir};
 use crate::lieux::standard::Champ;
 use crate::structures::Ids;
 
@@ -37,9 +37,14 @@ struct Apercu {
 }
 
 impl Apercu {
-    fn de(g: &Gere, osm: &str, maintenant: chrono::DateTime<chrono::Utc>) -> Option<Self> {
+    fn de(
+        g: &Gere,
+        osm: &str,
+        scolaire: &Scolaire,
+        maintenant: chrono::DateTime<chrono::Utc>,
+    ) -> Option<Self> {
         let departement = g.lieu.fiche.code_insee.as_ref().map(CodeCommune::departement);
-        let h = Horaires::lit(osm, departement.as_ref())?;
+        let h = Horaires::lit(osm, departement.as_ref())?.avec_scolaire(scolaire);
         let semaine = Semaine::de(&h, maintenant);
         let plages = |p: &[String]| if p.is_empty() { "fermé".to_owned() } else { p.join(", ") };
         Some(Self {
@@ -236,7 +241,7 @@ pub(super) async fn enregistrer(
                 avis = Some("Vérifiez le résultat ci-dessous, puis enregistrez.".to_owned());
             }
             vide = osm.is_empty();
-            apercu = Apercu::de(&g, &osm, maintenant);
+            apercu = Apercu::de(&g, &osm, annuaire.index().await?.scolaire(), maintenant);
             form.set("vu", osm);
         }
     }

@@ -11,7 +11,7 @@ use platform::web::{Formulaire, PageError, PageResult, Shell, page, see_other_sa
 
 use crate::Annuaire;
 use crate::lieux::gestion::{actions, rappels};
-use crate::lieux::ouverture::{Horaires, Semaine};
+use crate::lieux::ouverture::{Horaires, Scolaire, Semaine};
 use crate::lieux::recherche::Facette;
 use crate::lieux::standard::Champ;
 use crate::lieux::{Etat, Fiche};
@@ -54,12 +54,13 @@ pub(super) async fn page_lien(
 ) -> PageResult {
     let rappel = rappels::ouvrir(&annuaire, &jeton).await?;
     let maintenant = annuaire.site.clock.now();
+    let index = annuaire.index().await?;
     let mut blocs = Vec::new();
     for (g, confirme) in rappels::lieux(&annuaire, &rappel).await? {
         blocs.push(Bloc {
             id: g.id(),
             nom: g.lieu.fiche.nom.to_string(),
-            faits: faits(&g.lieu.fiche, maintenant),
+            faits: faits(&g.lieu.fiche, index.scolaire(), maintenant),
             confirme: confirme.map(|c| kernel::calendrier::en_lettres(&c)),
             ferme: g.lieu.etat != Etat::Ouvert,
         });
@@ -68,7 +69,11 @@ pub(super) async fn page_lien(
 }
 
 /// What a lieu is asked about: what people look at before they come.
-fn faits(fiche: &Fiche, maintenant: chrono::DateTime<chrono::Utc>) -> Vec<(&'static str, String)> {
+fn faits(
+    fiche: &Fiche,
+    scolaire: &Scolaire,
+    maintenant: chrono::DateTime<chrono::Utc>,
+) -> Vec<(&'static str, String)> {
     let ville = format!("{} {}", fiche.code_postal.as_ref().map_or("", |c| c.as_str()), fiche.commune);
     let adresse: Vec<&str> = [&*fiche.adresse, &*fiche.complement_adresse, ville.trim()]
         .into_iter()
@@ -76,7 +81,7 @@ fn faits(fiche: &Fiche, maintenant: chrono::DateTime<chrono::Utc>) -> Vec<(&'sta
         .collect();
     let departement = fiche.code_insee.as_ref().map(kernel::CodeCommune::departement);
     let horaires = match Horaires::lit(&fiche.horaires, departement.as_ref()) {
-        Some(h) => Semaine::de(&h, maintenant)
+        Some(h) => Semaine::de(&h.avec_scolaire(scolaire), maintenant)
             .jours
             .iter()
             .map(|j| {

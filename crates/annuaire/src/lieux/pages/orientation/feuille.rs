@@ -103,7 +103,7 @@ fn imprime(annuaire: &Annuaire, index: &IndexLieux, lue: &Lue, l: &Lieu) -> Lieu
     let commune = fiche.code_insee.as_ref().and_then(|c| t.rang_actuel(c)).map(|r| &t.communes()[r]);
     let departement = departement(fiche, commune.map(|c| &c.departement));
     let jours = Horaires::lit(&fiche.horaires, departement.as_ref())
-        .map(|h| Semaine::de(&h, maintenant).jours)
+        .map(|h| Semaine::de(&h.avec_scolaire(index.scolaire()), maintenant).jours)
         .unwrap_or_default()
         .into_iter()
         .map(|j| {
