@@ -90,6 +90,63 @@ pub fn lieux_fictifs(
     (0..combien).filter_map(move |n| Some(ligne(&chance, tire(&chance)?, n)))
 }
 
+/// Of so many fictitious lieux, one in this number is described by a second source too.
+const REPRIS: usize = 100;
+
+/// What a second source says of one lieu in a hundred among those of [`lieux_fictifs`], in its own manner: telephones with
+/// blanks, days first in dates, sites without their scheme. Seven in ten are plainly the same lieu; the others leave a
+/// doubt: no position, a street without its number, another telephone.
+pub fn reprise_fictive(
+    territoires: &Territoires,
+    combien: usize,
+    graine: u64,
+) -> impl Iterator<Item = Vec<String>> {
+    lieux_fictifs(territoires, combien, graine)
+        .enumerate()
+        .filter(|(n, _)| n % REPRIS == REPRIS / 2)
+        .map(|(n, ligne)| reprise(n / REPRIS, ligne))
+}
+
+fn reprise(rang: usize, mut ligne: Vec<String>) -> Vec<String> {
+    let mut met = |champ: Champ, change: &dyn Fn(&str) -> String| {
+        let cellule = &mut ligne[champ.rang()];
+        *cellule = change(cellule);
+    };
+    let paires = |t: &str| {
+        let chiffres = t.trim_start_matches("+33");
+        format!(
+            "0{}",
+            chiffres
+                .chars()
+                .enumerate()
+                .map(|(i, c)| if i % 2 == 1 { format!(" {c}") } else { c.to_string() })
+                .collect::<String>()
+        )
+    };
+    met(Champ::Id, &|id| id.replace("fictif-", "reseau-"));
+    met(Champ::Nom, &str::to_uppercase);
+    met(Champ::DateMaj, &|d| d.split('-').rev().collect::<Vec<_>>().join("/"));
+    met(Champ::SiteWeb, &|s| s.trim_start_matches("https://").to_owned());
+    met(Champ::Itinerance, &|_| String::new());
+    met(Champ::Source, &|_| "Réseau fictif".to_owned());
+    met(Champ::Horaires, &|_| String::new());
+    if rang % 10 < 7 {
+        met(Champ::Telephone, &paires);
+        met(Champ::Adresse, &|a| a.replace("place ", "pl. "));
+    } else {
+        met(Champ::Telephone, &|_| format!("01 99 00 {:02} {:02}", rang / 100 % 100, rang % 100));
+        met(Champ::Adresse, &|a| a.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned());
+        met(Champ::Latitude, &|_| String::new());
+        met(Champ::Longitude, &|_| String::new());
+        met(Champ::Courriels, &|_| String::new());
+        met(Champ::SiteWeb, &|_| String::new());
+    }
+    if rang % 10 == 3 {
+        met(Champ::Telephone, &|_| "01 99 00".to_owned());
+    }
+    ligne
+}
+
 /// Draws communes by their population to that power: at 1 as people live, at less small ones come more often.
 pub fn tirage<'t>(territoires: &'t Territoires, puissance: f64) -> impl Fn(&Chance) -> Option<&'t Commune> {
     let mut cumul = Vec::new();
@@ -246,7 +303,50 @@ mod tests {
             assert!(ligne[Champ::Nom.rang()].contains("ficti"), "{ligne:?}");
         }
         assert_eq!(lieux, 500);
+        let trouves: Vec<Vec<String>> = reprise_fictive(&territoires, 4_000, 2_020).collect();
+        assert_eq!(trouves.len(), 40);
         let again: Vec<_> = lieux_fictifs(&territoires, 3, 3).collect();
         assert_eq!(again, lieux_fictifs(&territoires, 500, 3).take(3).collect::<Vec<_>>());
+    }
+
+    /// The desk of duplicates has something of each kind to show.
+    #[test]
+    fn the_second_source_repeats_lieux_more_or_less_plainly() {
+        use crate::lieux::doublons::moteur::{AUTOMATIQUE, Frequences, POSSIBLE, Releve, Traits, comparer};
+        let territoires = Territoires::new(&HashMap::new()).unwrap();
+        let traits = |ligne: &[String], source: &str| {
+            let c = |champ: Champ| ligne[champ.rang()].as_str();
+            let nombre = |champ: Champ| c(champ).parse::<f64>().ok();
+            Traits::new(&Releve {
+                source,
+                nom: c(Champ::Nom),
+                code_commune: c(Champ::CodeInsee),
+                commune: c(Champ::Commune),
+                code_postal: c(Champ::CodePostal),
+                adresse: c(Champ::Adresse),
+                position: nombre(Champ::Latitude)
+                    .zip(nombre(Champ::Longitude))
+                    .and_then(|(lat, lon)| kernel::Position::new(lat, lon)),
+                telephone: &c(Champ::Telephone).replace(' ', "").replacen(
+                    '0',
+                    "+33",
+                    usize::from(source == "b"),
+                ),
+                courriels: c(Champ::Courriels),
+                typologie: c(Champ::Typologie),
+                ..Releve::default()
+            })
+        };
+        let premiers: Vec<Vec<String>> = lieux_fictifs(&territoires, 4_000, 2_020).collect();
+        let (mut surs, mut gris) = (0, 0);
+        for repris in reprise_fictive(&territoires, 4_000, 2_020) {
+            let id = repris[Champ::Id.rang()].replace("reseau-", "fictif-");
+            let premier = premiers.iter().find(|l| l[Champ::Id.rang()] == id).unwrap();
+            let deux = [traits(premier, "a"), traits(&repris, "b")];
+            let score = comparer(&deux[0], &deux[1], &Frequences::compte(&deux)).score();
+            surs += usize::from(score >= AUTOMATIQUE);
+            gris += usize::from((POSSIBLE..AUTOMATIQUE).contains(&score));
+        }
+        assert!(surs >= 20 && gris >= 10, "{surs} {gris}");
     }
 }

@@ -1,11 +1,12 @@
 //! The fictitious programme of the demonstration, written once in an empty database through the
 //! same doors as a real one.
 
+use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
 
 use annuaire::Annuaire;
-use annuaire::demonstration::{colonnes, lieux_fictifs};
+use annuaire::demonstration::{colonnes, lieux_fictifs, reprise_fictive};
 use annuaire::lieux::import::{Demande, importe};
 use annuaire::structures;
 use conseillers::Conseillers;
@@ -97,21 +98,32 @@ async fn premiers_lieux(site: &Site, n: usize) -> Result<Vec<LieuId>, DbErr> {
     }
 }
 
-/// Delivers the lieux as a file of the standard, by the ordinary import.
+/// Delivers the lieux as two files of the standard, by the ordinary import: the second repeats one lieu in a hundred.
 async fn lieux(annuaire: &Annuaire) -> Outcome {
-    let site = &annuaire.site;
     let territoires = annuaire.territoires();
+    let premier = fichier(lieux_fictifs(&territoires, LIEUX, GRAINE))?;
+    livre(annuaire, "lieux-fictifs.csv", None, premier).await?;
+    let second = fichier(reprise_fictive(&territoires, LIEUX, GRAINE))?;
+    livre(annuaire, "reseau-fictif.csv", Some("Réseau fictif".to_owned()), second).await
+}
+
+/// A file of the standard, rewound.
+fn fichier(mut lignes: impl Iterator<Item = Vec<String>>) -> Result<File, Failure> {
     let mut file = tempfile::tempfile()?;
     let mut csv = csv::Writer::from_writer(&mut file);
-    let written = csv.write_record(colonnes()).and_then(|()| {
-        lieux_fictifs(&territoires, LIEUX, GRAINE).try_for_each(|ligne| csv.write_record(&ligne))
-    });
-    written.map_err(|e| Failure::Refused(e.to_string()))?;
+    csv.write_record(colonnes())
+        .and_then(|()| lignes.try_for_each(|ligne| csv.write_record(&ligne)))
+        .map_err(|e| Failure::Refused(e.to_string()))?;
     csv.flush()?;
     drop(csv);
     file.seek(SeekFrom::Start(0))?;
-    let demande = Demande::du_standard("lieux-fictifs.csv", file, site);
-    importe(site, territoires, demande, Arc::new(|_| ()))
+    Ok(file)
+}
+
+async fn livre(annuaire: &Annuaire, nom: &str, source: Option<String>, fichier: File) -> Outcome {
+    let site = &annuaire.site;
+    let demande = Demande { source, ..Demande::du_standard(nom, fichier, site) };
+    importe(site, annuaire.territoires(), demande, Arc::new(|_| ()))
         .await
         .map(|_| ())
         .map_err(|e| Failure::Refused(format!("les lieux fictifs ne peuvent être écrits : {e}")))

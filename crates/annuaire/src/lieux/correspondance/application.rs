@@ -280,7 +280,9 @@ impl Application {
             let nombre = |t: &str| {
                 t.trim().replace(['\u{a0}', '\u{202f}', ' '], "").replace(',', ".").parse::<f64>().ok()
             };
+            // 0, 0 is no point, whatever the projection: said as such further on.
             if let (Some(y), Some(x)) = (nombre(&latitude), nombre(&longitude))
+                && (x, y) != (0.0, 0.0)
                 && let Some(point) = projection.point(x, y)
             {
                 brut.set(Champ::Latitude, point.latitude.to_string());
@@ -354,9 +356,15 @@ impl Traducteur for Application {
         let quoi = if absentes.len() == 1 { "Cette colonne n’est pas" } else { "Ces colonnes ne sont pas" };
         let montrees: Vec<String> =
             noms.iter().take(COLONNES_MONTREES).map(|n| n.chars().take(40).collect()).collect();
+        // Not one name is there: what was read as the names is probably a title, or a first lieu.
+        let ailleurs = if absentes.len() == cles.len() {
+            " Si les noms des colonnes sont sur une autre ligne, donnez son numéro : [fichier] puis entete = 2."
+        } else {
+            ""
+        };
         Err(format!(
             "{quoi} dans ce fichier : {}. Ses colonnes sont : {}. Corrigez le nom, ou citez la colonne dans \
-             « colonnes_facultatives ».",
+             « colonnes_facultatives ».{ailleurs}",
             absentes.iter().take(COLONNES_MONTREES).cloned().collect::<Vec<_>>().join(" ; "),
             montrees.join(", ")
         ))

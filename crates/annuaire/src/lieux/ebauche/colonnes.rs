@@ -23,7 +23,21 @@ pub(super) struct Colonne {
 pub(super) const MOTS: [(Champ, &[&str]); 22] = [
     (
         Champ::Id,
-        &["id", "identifiant", "uid", "uuid", "gid", "ref", "reference", "code lieu", "fid", "objectid"],
+        &[
+            "id",
+            "identifiant",
+            "uid",
+            "uuid",
+            "gid",
+            "ref",
+            "reference",
+            "code lieu",
+            "fid",
+            "objectid",
+            "code",
+            "n",
+            "numero",
+        ],
     ),
     (Champ::Pivot, &["pivot", "siret", "n siret", "numero siret", "rna"]),
     (
@@ -42,6 +56,9 @@ pub(super) const MOTS: [(Champ, &[&str]); 22] = [
             "titre",
             "etablissement",
             "enseigne",
+            "designation",
+            "intitule",
+            "appellation",
         ],
     ),
     (
@@ -65,10 +82,25 @@ pub(super) const MOTS: [(Champ, &[&str]); 22] = [
             "numero et voie",
         ],
     ),
-    (Champ::Latitude, &["latitude", "lat", "coord y", "y", "y l93", "y lambert93", "coordonnee y"]),
+    (
+        Champ::Latitude,
+        &["latitude", "lat", "coord y", "y", "y l93", "y lambert93", "coordonnee y", "n", "nord"],
+    ),
     (
         Champ::Longitude,
-        &["longitude", "lon", "lng", "long", "coord x", "x", "x l93", "x lambert93", "coordonnee x"],
+        &[
+            "longitude",
+            "lon",
+            "lng",
+            "long",
+            "coord x",
+            "x",
+            "x l93",
+            "x lambert93",
+            "coordonnee x",
+            "e",
+            "est",
+        ],
     ),
     (
         Champ::Telephone,
