@@ -230,7 +230,7 @@ impl Simples {
             // day, or of a closing, only replaces the same minutes.
             let remplace = ce_jour && regle.genre != Genre::Ferme;
             let ajoute = regle.genre == Genre::Ferme;
-            if !(remplace || ajoute) && !tranches.is_empty() {
+            if !(remplace || ajoute || tranches.is_empty()) {
                 continue;
             }
             if remplace {
