@@ -33,6 +33,7 @@ fn nom(kind: &str) -> &str {
         "annuaire.oublier_contacts" => "Effacer les anciens contacts des structures",
         "annuaire.rappeler_fraicheur" => "Demander aux lieux de confirmer leur fiche",
         "identity.menage" => "Fermer les sessions et les liens périmés",
+        "conseillers.lettres" => "Écrire les lettres d’une séance",
         "lieux.chercher_doublons" => "Chercher les doublons de lieux",
         "lieux.import" => "Importer un fichier de lieux",
         "mail.send" => "Envoyer un courriel",
@@ -95,6 +96,7 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
         async move {
             platform::mail::clean_up(&site).await?;
             platform::webhooks::clean_up(&site).await?;
+            platform::documents::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())
         }
     });

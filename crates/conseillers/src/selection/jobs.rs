@@ -11,6 +11,7 @@ use platform::{Site, Tx, mail};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::lettres::{self, PreparerLettres};
 use super::model::{Decision, Verdict};
 use super::store;
 use crate::Conseillers;
@@ -72,6 +73,11 @@ pub(crate) fn register(c: &Conseillers, registry: &mut Registry) {
     registry.on(move |_, job: NotifierPrefecture| {
         let site = s.clone();
         async move { site.db.write(async |tx| prefecture(&site, tx, &job).await).await }
+    });
+    let lettres = c.clone();
+    registry.on(move |tache, job: PreparerLettres| {
+        let c = lettres.clone();
+        async move { lettres::fait(&c, tache, job).await }
     });
     let c = c.clone();
     registry.on(move |_, _: RappelerAvis| {
