@@ -11,5 +11,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::journal::Journal0002),
         Box::new(crate::webhooks::Webhooks0001),
         Box::new(crate::documents::Documents0001),
+        Box::new(crate::mail::Mail0002),
     ]
 }

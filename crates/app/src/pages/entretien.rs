@@ -36,6 +36,7 @@ fn nom(kind: &str) -> &str {
         "conseillers.lettres" => "Écrire les lettres d’une séance",
         "lieux.chercher_doublons" => "Chercher les doublons de lieux",
         "lieux.import" => "Importer un fichier de lieux",
+        "mail.grouper" => "Envoyer les courriels du jour, réunis",
         "mail.send" => "Envoyer un courriel",
         "platform.clean_up" => "Oublier les tâches faites et les courriels partis",
         other => other,

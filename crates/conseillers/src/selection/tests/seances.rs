@@ -252,7 +252,8 @@ testkit::on_both_engines! {
         assert_eq!(zip.len(), ds.len());
         for i in 0..zip.len() {
             let mut entree = zip.by_index(i).unwrap();
-            assert!(entree.name().starts_with("lettres-seance-") && entree.name().ends_with(".pdf"), "{}", entree.name());
+            let nom = entree.name().unwrap().into_owned();
+            assert!(nom.starts_with("lettres-seance-") && nom.ends_with(".pdf"), "{nom}");
             let mut pdf = Vec::new();
             std::io::Read::read_to_end(&mut entree, &mut pdf).unwrap();
             assert!(pdf.starts_with(b"%PDF-1."));
@@ -354,7 +355,7 @@ testkit::on_both_engines! {
         b.get(&at).await.expect(200).says("attend son tour");
         b.get(&lettres).await.expect(404);
         travailler(&t, &c).await;
-        b.get(&at).await.expect(200).says("Télécharger toutes les lettres").says("PDF de la lettre");
+        b.get(&at).await.expect(200).says("Télécharger toutes les lettres").says("de la lettre sur DE-1");
         pdf(b.get(&lettres).await);
         autre.get(&lettres).await.expect(404);
     }
