@@ -9,7 +9,7 @@ use kernel::Verb;
 use platform::Site;
 use platform::db::Migrations;
 use platform::jobs::Registry;
-use platform::mail::SendMail;
+use platform::mail::{Grouper, SendMail};
 use platform::web::{NavEntry, Routes, Stack};
 use platform::webhooks::SendWebhook;
 use sea_orm::DbErr;
@@ -120,6 +120,12 @@ fn registry(site: &Site, conseillers: &Conseillers) -> Registry {
         let site = s.clone();
         async move { platform::mail::handler(&site, job).await }
     });
+    let s = site.clone();
+    registry.on(move |_, _: Grouper| {
+        let site = s.clone();
+        async move { platform::mail::grouper(&site).await }
+    });
+    registry.every("mail.grouper", chrono::TimeDelta::days(1), Grouper {});
     let s = site.clone();
     registry.on(move |_, job: SendWebhook| {
         let site = s.clone();

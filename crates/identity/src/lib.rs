@@ -84,6 +84,7 @@ impl Identity {
         let mut routes = connexion::pages::routes()
             .merge(comptes::pages::routes())
             .merge(comptes::delegations::routes())
+            .merge(comptes::courriels::routes())
             .merge(comptes::gestion::routes())
             .merge(jetons::pages::routes())
             .merge(proconnect::pages::routes());

@@ -1,8 +1,9 @@
 //! What every context stands on, set up once: database, web, jobs, mail, journal, configuration,
-//! telemetry, limits. Contexts meet axum, askama, SeaORM and lettre through these rooms only.
+//! telemetry, limits, documents. Contexts meet axum, askama, SeaORM, lettre and typst through these rooms only.
 
 pub mod config;
 pub mod db;
+pub mod documents;
 pub mod jobs;
 pub mod journal;
 pub mod limits;

@@ -2,7 +2,7 @@
 
 use crate::db::Migrations;
 
-/// Journal, jobs, outbox.
+/// Journal, jobs, outbox, documents.
 pub fn migrations() -> Migrations {
     vec![
         Box::new(crate::journal::Journal0001),
@@ -10,5 +10,7 @@ pub fn migrations() -> Migrations {
         Box::new(crate::mail::Mail0001),
         Box::new(crate::journal::Journal0002),
         Box::new(crate::webhooks::Webhooks0001),
+        Box::new(crate::documents::Documents0001),
+        Box::new(crate::mail::Mail0002),
     ]
 }

@@ -60,6 +60,53 @@ testkit::on_both_engines! {
         assert!(platform::jobs::list(site.db.read(), "stuck", 10).await.unwrap().is_empty());
     }
 
+    async fn news_come_as_their_reader_chose(t: TestSite) {
+        use mail::Rythme::{Aussitot, Jamais, Quotidien};
+        let site = &t.site;
+        let dit = async |sujet: &str| {
+            let m = Message { subject: sujet.to_owned(), text: format!("Bonjour,\n\nDit : {sujet}."), ..message() };
+            site.db.write(async |tx: &Tx| mail::informer(site, tx, &m).await).await.unwrap();
+        };
+        let choisit = async |a: &str, rythme| {
+            let a = Email::parse(a).unwrap();
+            site.db.write(async |tx: &Tx| mail::choisir(site, tx, &a, rythme).await).await.unwrap();
+        };
+        let ecrits = async || mail::list(site.db.read(), 100).await.unwrap();
+        dit("un").await;
+        assert!(ecrits().await[0].texte.contains("/compte/courriels"));
+        // Together, whatever the case of the address; what is needed in order to act does not wait.
+        choisit("Personne@exemple.fr", Quotidien).await;
+        for i in 0..60 {
+            t.site.clock.advance(chrono::TimeDelta::seconds(1));
+            dit(&format!("nouvelle {i}")).await;
+        }
+        assert_eq!(ecrits().await.len(), 1);
+        site.db.write(async |tx: &Tx| mail::enqueue(site, tx, &message()).await).await.unwrap();
+        assert_eq!(ecrits().await.len(), 2);
+        t.site.clock.advance(chrono::TimeDelta::hours(1));
+        mail::grouper(site).await.unwrap();
+        let reuni = ecrits().await.remove(0);
+        assert!(reuni.sujet.ends_with("50 nouvelles"), "{}", reuni.sujet);
+        assert!(reuni.texte.contains("— nouvelle 0 —\n\nDit : nouvelle 0.") && !reuni.texte.contains("nouvelle 50"));
+        // The rest comes the next day; then nothing more.
+        for _ in 0..2 {
+            mail::grouper(site).await.unwrap();
+            assert_eq!(ecrits().await.len(), 4);
+        }
+        dit("perdue").await;
+        choisit("personne@exemple.fr", Jamais).await;
+        dit("rien").await;
+        mail::grouper(site).await.unwrap();
+        assert_eq!(ecrits().await.len(), 4);
+        choisit("personne@exemple.fr", Aussitot).await;
+        dit("deux").await;
+        assert_eq!(ecrits().await.len(), 5);
+        let a = Email::parse("personne@exemple.fr").unwrap();
+        choisit("personne@exemple.fr", Jamais).await;
+        site.db.write(async |tx: &Tx| mail::oublier(tx, &a).await).await.unwrap();
+        assert_eq!(mail::rythme(site.db.read(), &a).await.unwrap(), Aussitot);
+    }
+
     async fn an_undone_change_sends_nothing(t: TestSite) {
         let site = &t.site;
         let undone: Result<(), sea_orm::DbErr> = site

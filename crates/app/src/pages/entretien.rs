@@ -33,8 +33,10 @@ fn nom(kind: &str) -> &str {
         "annuaire.oublier_contacts" => "Effacer les anciens contacts des structures",
         "annuaire.rappeler_fraicheur" => "Demander aux lieux de confirmer leur fiche",
         "identity.menage" => "Fermer les sessions et les liens périmés",
+        "conseillers.lettres" => "Écrire les lettres d’une séance",
         "lieux.chercher_doublons" => "Chercher les doublons de lieux",
         "lieux.import" => "Importer un fichier de lieux",
+        "mail.grouper" => "Envoyer les courriels du jour, réunis",
         "mail.send" => "Envoyer un courriel",
         "platform.clean_up" => "Oublier les tâches faites et les courriels partis",
         other => other,
@@ -95,6 +97,7 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
         async move {
             platform::mail::clean_up(&site).await?;
             platform::webhooks::clean_up(&site).await?;
+            platform::documents::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())
         }
     });

@@ -97,6 +97,7 @@ const VERBES: &[(&str, &str)] = &[
     ("base.sauvegarder", "Base sauvegardée"),
     ("compte.appareil.oublie", "Appareil oublié"),
     ("compte.connexion", "Connexion"),
+    ("compte.courriels", "Rythme des courriels choisi"),
     ("compte.deconnexion", "Déconnexion"),
     ("compte.desactive", "Compte désactivé"),
     ("compte.invitation", "Invitation"),

@@ -40,5 +40,6 @@ pub(super) fn routes(conseillers: Conseillers) -> Routes<()> {
         .post(&format!("{MIENNE}/sessions/{{session}}"), TENIR, mienne::demander)
         .post(&format!("{MIENNE}/{{inscription}}/annuler"), TENIR, mienne::annuler)
         .get(&format!("{MIENNE}/{{inscription}}/attestation"), TENIR, mienne::attestation)
+        .get(&format!("{MIENNE}/{{inscription}}/attestation.pdf"), TENIR, mienne::attestation_pdf)
         .with_state(conseillers)
 }

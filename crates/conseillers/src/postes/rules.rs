@@ -45,6 +45,11 @@ pub fn place(poste: &Poste, le: NaiveDate) -> Option<&Place> {
 /// The day from which a vacant post may be taken back; none when it is not vacant.
 pub fn echeance(poste: &Poste, le: NaiveDate) -> Option<NaiveDate> {
     let Etat::Vacant { depuis } = etat(poste, le) else { return None };
+    delai(depuis)
+}
+
+/// The day from which a post that was vacant all along since that day may be taken back.
+pub fn delai(depuis: NaiveDate) -> Option<NaiveDate> {
     let (_, mois) = DELAIS_DE_RECRUTEMENT.iter().rev().find(|(debut, _)| *debut <= depuis)?;
     depuis.checked_add_months(Months::new(*mois))
 }

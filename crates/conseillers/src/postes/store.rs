@@ -163,6 +163,18 @@ pub async fn get_locked(tx: &Tx, id: PosteId) -> Result<Option<Poste>, DbErr> {
     get(tx, id).await
 }
 
+/// The posts that were granted for a demande, in the order of their numbers.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn de_demande(conn: &impl ConnectionTrait, demande: DemandeId) -> Result<Vec<Poste>, DbErr> {
+    let lus = kit::query(conn, "SELECT id FROM poste WHERE demande_id = $1", [demande.0.into()]).await?;
+    let ids = lus.iter().map(|r| r.try_get_by_index(0).map(PosteId)).collect::<Result<Vec<_>, _>>()?;
+    let mut postes = charger(conn, &ids).await?;
+    postes.sort_by_key(|p| p.numero);
+    Ok(postes)
+}
+
 /// Writes `n` new posts of a demande, attached to its structure from that day on; gives them back.
 ///
 /// # Errors

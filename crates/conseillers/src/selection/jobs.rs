@@ -11,6 +11,7 @@ use platform::{Site, Tx, mail};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::lettres::{self, PreparerLettres};
 use super::model::{Decision, Verdict};
 use super::store;
 use crate::Conseillers;
@@ -72,6 +73,11 @@ pub(crate) fn register(c: &Conseillers, registry: &mut Registry) {
     registry.on(move |_, job: NotifierPrefecture| {
         let site = s.clone();
         async move { site.db.write(async |tx| prefecture(&site, tx, &job).await).await }
+    });
+    let lettres = c.clone();
+    registry.on(move |tache, job: PreparerLettres| {
+        let c = lettres.clone();
+        async move { lettres::fait(&c, tache, job).await }
     });
     let c = c.clone();
     registry.on(move |_, _: RappelerAvis| {
@@ -206,7 +212,7 @@ async fn prefecture(site: &Site, tx: &Tx, job: &NotifierPrefecture) -> Result<()
     ];
     for to in courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await? {
         let sujet = format!("Décisions de la séance {} pour le département {departement}", seance.numero);
-        mail::enqueue(site, tx, &message(&to, sujet, &p)).await?;
+        mail::informer(site, tx, &message(&to, sujet, &p)).await?;
     }
     Ok(())
 }
@@ -277,7 +283,7 @@ async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
                 dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
                 for to in courriels_de_prefecture(tx, &departement.code, &departement.region, now).await? {
                     let sujet = format!("{} : {} sans avis", departement.nom, n(attendent));
-                    mail::enqueue(site, tx, &message(&to, sujet, &dit)).await?;
+                    mail::informer(site, tx, &message(&to, sujet, &dit)).await?;
                 }
                 let line = Entry::system("demande.rappel", "departement", departement.code.clone());
                 let details = serde_json::json!({ "attendent": attendent, "jour": jour(&now).ordinal() });

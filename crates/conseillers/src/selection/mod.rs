@@ -1,11 +1,13 @@
 //! Selection: what préfectures think of demandes, and what the committee decides.
 
+mod actes;
 pub mod avis;
 pub mod besoins;
 pub mod classeur;
 pub mod decisions;
 pub mod imports;
 mod jobs;
+mod lettres;
 mod migration;
 pub mod model;
 mod mouvements;

@@ -57,6 +57,7 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         )
         .get(&at("/{demande}/fichiers/{piece}"), VOIR, avis::fichier)
         .get(&at("/{demande}/lettre"), VOIR, actes::lettre)
+        .get(&at("/{demande}/lettre.pdf"), VOIR, actes::lettre_pdf)
         .post(&at("/{demande}/confirmer"), AVIS, avis::confirmer)
         .post(&at("/{demande}/doublon"), AVIS, avis::doublon)
         .post(&at("/{demande}/ecarter"), AVIS, avis::ecarter)
@@ -71,6 +72,10 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .post(&seance("/decisions"), DECIDER, seances::decider)
         .post(&seance("/decisions/{demande}/annuler"), DECIDER, seances::annuler)
         .post(&seance("/clore"), DECIDER, seances::clore)
+        .get(&seance("/ordre-du-jour.pdf"), DECIDER, actes::ordre_du_jour)
         .get(&seance("/proces-verbal"), DECIDER, actes::proces_verbal)
+        .get(&seance("/proces-verbal.pdf"), DECIDER, actes::proces_verbal_pdf)
+        .get(&seance("/lettres"), DECIDER, actes::les_lettres)
+        .post(&seance("/lettres"), DECIDER, actes::preparer_les_lettres)
         .with_state(c)
 }

@@ -188,6 +188,30 @@ pub async fn retirer(site: &Site, actor: &Actor, id: SeanceId, demande: DemandeI
         .await
 }
 
+/// What the committee reads of a demande, as it is now.
+///
+/// # Errors
+/// The database.
+pub(super) async fn copie(conn: &impl ConnectionTrait, d: &Demande) -> Result<Copie, Failure> {
+    let avis = demandes::avis_de(conn, d.id).await?.into_iter().next();
+    Ok(Copie {
+        reference: d.reference(),
+        structure: d.nom.clone(),
+        commune: d.commune.1.clone(),
+        departement: d.departement.to_string(),
+        genre: d.objet.genre().nom().to_owned(),
+        postes: d.objet.postes(),
+        motivation: d.objet.motivation().to_owned(),
+        precisions: d.precisions.clone(),
+        zonages: d.zonages.clone(),
+        avis: avis.as_ref().map(|a| a.sens.nom().to_owned()).unwrap_or_default(),
+        avis_postes: avis.as_ref().map_or(0, |a| a.postes),
+        avis_commentaire: avis.as_ref().map(|a| a.commentaire.clone()).unwrap_or_default(),
+        accord_principe: avis.as_ref().is_some_and(|a| a.accord_principe),
+        deposee_le: d.deposee_le,
+    })
+}
+
 /// Freezes the list: what the committee reads is copied and sealed by its SHA-256; decisions may begin.
 ///
 /// # Errors
@@ -200,23 +224,7 @@ pub async fn figer(site: &Site, actor: &Actor, id: SeanceId) -> Result<String, F
             let mut texte = String::new();
             for i in store::inscrites(tx, id).await? {
                 let d = demandes::get(tx, i.demande).await?.ok_or(Refusal::NotFound)?;
-                let avis = demandes::avis_de(tx, i.demande).await?.into_iter().next();
-                let copie = Copie {
-                    reference: d.reference(),
-                    structure: d.nom.clone(),
-                    commune: d.commune.1.clone(),
-                    departement: d.departement.to_string(),
-                    genre: d.objet.genre().nom().to_owned(),
-                    postes: d.objet.postes(),
-                    motivation: d.objet.motivation().to_owned(),
-                    precisions: d.precisions.clone(),
-                    zonages: d.zonages.clone(),
-                    avis: avis.as_ref().map(|a| a.sens.nom().to_owned()).unwrap_or_default(),
-                    avis_postes: avis.as_ref().map_or(0, |a| a.postes),
-                    avis_commentaire: avis.as_ref().map(|a| a.commentaire.clone()).unwrap_or_default(),
-                    accord_principe: avis.as_ref().is_some_and(|a| a.accord_principe),
-                    deposee_le: d.deposee_le,
-                };
+                let copie = copie(tx, &d).await?;
                 texte.push_str(&store::copier(tx, id, i.demande, &copie).await?);
                 texte.push('\n');
             }

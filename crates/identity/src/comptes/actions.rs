@@ -74,9 +74,7 @@ pub async fn invite_by_programme(site: &Site, tx: &Tx, i: &Invitation) -> Result
 /// The database.
 pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: Role) -> Result<()> {
     let now = site.clock.now();
-    if store::hold(tx, compte).await?.is_none() {
-        return Ok(());
-    }
+    let Some(connu) = store::hold(tx, compte).await? else { return Ok(()) };
     let (siens, autres): (Vec<_>, Vec<_>) =
         store::en_vigueur(tx, compte, now).await?.into_iter().partition(|a| a.role == role);
     for a in siens {
@@ -87,6 +85,7 @@ pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: R
         crate::connexion::store::cancel_liens(tx, compte, now).await?;
         sessions::close_all(tx, compte, None, now).await?;
         sessions::retire_appareils(tx, compte, now).await?;
+        platform::mail::oublier(tx, &connu.courriel).await?;
         store::effacer(tx, compte).await?;
     }
     let facts = serde_json::json!({ "role": role.ligne().key, "efface": autres.is_empty() });

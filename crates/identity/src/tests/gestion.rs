@@ -219,6 +219,23 @@ testkit::on_both_engines! {
         assert_eq!(comptes::store::vues_de(id.site.db.read(), paul.id).await.unwrap().len(), 0);
     }
 
+    async fn somebody_chooses_how_often_news_come(t: TestSite) {
+        use platform::mail::{PAGE, Rythme, rythme};
+        let id = identity(&t);
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        let a = kernel::Email::parse("paul@exemple.fr").unwrap();
+        paul.browser.get(PAGE).await.expect(200).says("paul@exemple.fr");
+        paul.browser.post(PAGE, &[]).await.expect(422);
+        paul.browser.post(PAGE, &[("rythme", "parfois")]).await.expect(422).says("Choisissez un rythme");
+        assert_eq!(rythme(t.site.db.read(), &a).await.unwrap(), Rythme::Aussitot);
+        paul.browser.post(PAGE, &[("rythme", "quotidien")]).await.expect(303);
+        assert_eq!(rythme(t.site.db.read(), &a).await.unwrap(), Rythme::Quotidien);
+        // One's own choice only.
+        admin.browser.get(PAGE).await.expect(200).says("admin@exemple.fr");
+        browser(&id).get(PAGE).await.expect(303);
+    }
+
     async fn a_forgotten_device_is_forgotten(t: TestSite) {
         let id = identity(&t);
         let paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;

@@ -32,3 +32,48 @@ impl MigrationTrait for Mail0001 {
         .await
     }
 }
+
+/// `platform_0007_mail_rhythm`: what each address wants, and what waits for its daily message.
+#[derive(Debug)]
+pub struct Mail0002;
+
+impl MigrationName for Mail0002 {
+    fn name(&self) -> &'static str {
+        "platform_0007_mail_rhythm"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mail0002 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.create_table(
+            Table::create()
+                .table(name("courriel_rythme"))
+                // In lower case.
+                .col(text(name("adresse")).primary_key())
+                .col(state("rythme", &["aussitot", "quotidien", "jamais"]))
+                .col(instant(name("choisi_le")))
+                .to_owned(),
+        )
+        .await?;
+        m.create_table(
+            Table::create()
+                .table(name("courriel_a_grouper"))
+                .col(id(name("id")).primary_key())
+                .col(text(name("adresse")))
+                .col(text(name("sujet")))
+                .col(text(name("texte")))
+                .col(instant(name("ecrit_le")))
+                .to_owned(),
+        )
+        .await?;
+        m.create_index(
+            Index::create()
+                .name("ix_courriel_a_grouper_adresse")
+                .table(name("courriel_a_grouper"))
+                .col(name("adresse"))
+                .to_owned(),
+        )
+        .await
+    }
+}

@@ -2,12 +2,14 @@
 //! tried again until it leaves. The demonstration writes to a folder and shows a page.
 
 mod migration;
+mod rythme;
 mod send;
 mod store;
 
 use askama::Template;
 
-pub use migration::Mail0001;
+pub use migration::{Mail0001, Mail0002};
+pub use rythme::{Grouper, PAGE, Rythme, choisir, grouper, informer, oublier, rythme};
 pub use send::{SendMail, handler};
 pub use store::{MailRow, clean_up, enqueue, find, list, search};
 

@@ -4,7 +4,10 @@ use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use kernel::Refusal;
+use platform::Site;
+use platform::documents::{self, Acte, Bloc, Document, Emetteur};
 use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
 
 use super::MIENNE;
@@ -127,8 +130,67 @@ struct Attestation {
     qui: Coordonnees,
 }
 
-/// What the person followed, on one page to print.
+/// What the person followed, on one page.
 pub(super) async fn attestation(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let Suivie { inscription, session, organisme, qui } = suivie(&c, &shell, id).await?;
+    page(&Attestation { shell, inscription, session, organisme, qui })
+}
+
+/// The same as PDF, dated of the day on which the training body said so.
+pub(super) async fn attestation_pdf(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    let x = suivie(&c, &shell, id).await?;
+    let le = x.inscription.etat.le().unwrap_or_else(|| c.site.clock.now());
+    let octets = documents::pdf(x.document(&c.site, &le), le).await?;
+    Ok(documents::reponse("attestation-de-formation", octets))
+}
+
+/// A training that was followed, and who followed it.
+struct Suivie {
+    inscription: Inscription,
+    session: Session,
+    organisme: String,
+    qui: Coordonnees,
+}
+
+impl Suivie {
+    fn document(&self, site: &Site, le: &DateTime<Utc>) -> Document {
+        use kernel::calendrier::{en_lettres, jour_en_lettres};
+        let f = &self.session.fiche;
+        let mut faits = vec![
+            ("Lot".to_owned(), f.lot.clone()),
+            ("Session".to_owned(), format!("du {} au {}", jour_en_lettres(f.debut), jour_en_lettres(f.fin))),
+            ("Endroit".to_owned(), f.endroit.nom().to_owned()),
+            ("Heures suivies".to_owned(), format!("{} sur {}", self.inscription.heures, f.heures)),
+        ];
+        if !self.inscription.modules.is_empty() {
+            faits.push(("Modules".to_owned(), self.inscription.modules.join(", ")));
+        }
+        Document::Acte(Acte {
+            emetteur: Emetteur::new(site, &self.organisme),
+            titre: "Attestation de suivi de formation".to_owned(),
+            sous_titre: "Formation de conseiller numérique".to_owned(),
+            reference: format!("Attestation {}", self.inscription.id),
+            paysage: false,
+            corps: vec![
+                Bloc::texte(format!("{}, organisme de formation, indique que", self.organisme)),
+                Bloc::fort(format!("{} {}", self.qui.prenom, self.qui.nom)),
+                Bloc::texte(format!(
+                    "a suivi {} heures de la formation de conseiller numérique.",
+                    self.inscription.heures
+                )),
+                Bloc::Faits { faits },
+                Bloc::texte(format!("Enregistré par l’organisme le {}.", en_lettres(le))),
+            ],
+            signature: vec![self.organisme.clone()],
+        })
+    }
+}
+
+async fn suivie(c: &Conseillers, shell: &Shell, id: uuid::Uuid) -> Result<Suivie, PageError> {
     let mienne = lecture::la_mienne(&c.site, shell.actor()?).await?;
     let conn = c.site.db.read();
     let qui = candidats::coordonnees(conn, mienne.candidat).await?;
@@ -139,5 +201,5 @@ pub(super) async fn attestation(State(c): State<Conseillers>, shell: Shell, Ids(
     let (inscription, session) = mienne.inscriptions.into_iter().find(suivie).ok_or(Refusal::NotFound)?;
     let organisme = annuaire::structures::find(conn, session.fiche.organisme).await?;
     let organisme = organisme.map(|o| o.nom).unwrap_or_default();
-    page(&Attestation { shell, inscription, session, organisme, qui })
+    Ok(Suivie { inscription, session, organisme, qui })
 }

@@ -149,6 +149,8 @@ testkit::on_both_engines! {
         moi.get(&format!("{MOI}/{}/attestation", i.id)).await.expect(404);
         formateur.post(&suivi, &[("heures", "105"), ("fin", "suivie")]).await.expect(303);
         moi.get(&format!("{MOI}/{}/attestation", i.id)).await.expect(200).says("Camille Martin").says("105 heures");
+        let pdf = moi.get(&format!("{MOI}/{}/attestation.pdf", i.id)).await.expect(200);
+        assert!(pdf.body.starts_with("%PDF-1."));
         let le = jour(&t, 0).to_string();
         formateur.post(&fiche, &[("fait", "titre"), ("titre", "ccp1"), ("le", &le)]).await.expect(303);
         formateur.post(&fiche, &[("fait", "vae"), ("etape", "jury"), ("le", &le)]).await.expect(422).says("L’étape qui vient");
@@ -179,6 +181,7 @@ testkit::on_both_engines! {
         let mut autre = b.signed_in(autre);
         autre.post(&format!("{MOI}/{}/annuler", i.id), &[]).await.expect(404);
         autre.get(&format!("{MOI}/{}/attestation", i.id)).await.expect(404);
+        autre.get(&format!("{MOI}/{}/attestation.pdf", i.id)).await.expect(404);
         autre.get(&format!("{B}/{id}")).await.expect(403);
         b.clone().get(MOI).await.expect(303);
     }

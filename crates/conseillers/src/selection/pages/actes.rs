@@ -1,37 +1,53 @@
-//! What a session leaves: its minutes, and the letter of each decision, as pages to read and to print.
+//! What a session leaves, as pages to read and as files: its agenda, its minutes, the letter of each decision.
 
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
-use kernel::{Refusal, Verb};
-use platform::web::{PageError, PageResult, Shell, page};
+use axum::response::IntoResponse;
+use chrono::{DateTime, Utc};
+use kernel::{Actor, Refusal, Verb};
+use platform::documents::{self, Bloc, Document};
+use platform::web::{PageError, PageResult, Shell, page, see_other_saying};
 
+use super::SEANCES;
 use crate::Conseillers;
 use crate::demandes::model::Demande;
-use crate::demandes::{BASE, Genre, actions};
+use crate::demandes::{BASE, actions, store as demandes};
 use crate::ids::{DemandeId, SeanceId};
-use crate::selection::model::{Copie, Decision, EtatSeance, Seance, Verdict};
+use crate::selection::actes::{self, Dossier};
+use crate::selection::lettres;
+use crate::selection::model::{Copie, Decision, EtatSeance, Seance};
 use crate::selection::{seances, store};
 
 #[derive(Template)]
 #[template(path = "selection/pages/proces_verbal.html")]
 struct ProcesVerbal {
     shell: Shell,
+    clos: Clos,
+}
+
+/// A closed session, and what it decided.
+struct Clos {
     s: Seance,
+    gelee_le: DateTime<Utc>,
     empreinte: String,
-    gelee_le: String,
-    close_le: String,
+    close_le: DateTime<Utc>,
     lignes: Vec<(Copie, Option<Decision>)>,
 }
 
-impl ProcesVerbal {
+impl Clos {
     fn accordes(&self) -> u32 {
-        let postes = |d: &Option<Decision>| match d.as_ref().map(|d| &d.verdict) {
-            Some(Verdict::Accord { postes }) => *postes,
-            _ => 0,
-        };
-        self.lignes.iter().map(|(_, d)| postes(d)).sum()
+        actes::accordes(&self.lignes)
     }
+}
+
+async fn clos(c: &Conseillers, actor: &Actor, id: SeanceId) -> Result<Clos, PageError> {
+    let (s, inscrites) = seances::liste(&c.site, actor, id).await?;
+    let EtatSeance::Close { gelee_le, empreinte, le } = s.etat.clone() else {
+        return Err(Refusal::conflict("Le procès-verbal s’écrit quand la séance est close.").into());
+    };
+    let lignes = inscrites.into_iter().filter_map(|i| Some((i.copie?, i.decision))).collect();
+    Ok(Clos { s, gelee_le, empreinte, close_le: le, lignes })
 }
 
 /// The minutes of a closed session.
@@ -40,13 +56,72 @@ pub(super) async fn proces_verbal(
     shell: Shell,
     Ids([id]): Ids<1>,
 ) -> PageResult {
+    let clos = clos(&c, shell.actor()?, SeanceId(id)).await?;
+    page(&ProcesVerbal { shell, clos })
+}
+
+/// The same as PDF, dated of the end of the session.
+pub(super) async fn proces_verbal_pdf(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    let x = clos(&c, shell.actor()?, SeanceId(id)).await?;
+    let dates = (&x.gelee_le, x.empreinte.as_str(), &x.close_le);
+    let document = actes::proces_verbal(&c.site, &x.s, dates, &x.lignes);
+    let octets = documents::pdf(document, x.close_le).await?;
+    Ok(documents::reponse(&format!("proces-verbal-seance-{}", x.s.numero), octets))
+}
+
+/// The agenda as PDF: the list as it is, or as it was frozen. The page of the session shows the same.
+pub(super) async fn ordre_du_jour(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    let conn = c.site.db.read();
     let (s, inscrites) = seances::liste(&c.site, shell.actor()?, SeanceId(id)).await?;
-    let EtatSeance::Close { gelee_le, empreinte, le } = s.etat.clone() else {
-        return Err(Refusal::conflict("Le procès-verbal s’écrit quand la séance est close.").into());
+    let (mut lignes, mut territoires) = (Vec::new(), Vec::new());
+    for i in inscrites {
+        let Some(d) = demandes::get(conn, i.demande).await? else { continue };
+        territoires.extend(crate::selection::model::territoires(&d.region, &d.departement));
+        lignes.push(match i.copie {
+            Some(copie) => copie,
+            None => seances::copie(conn, &d).await?,
+        });
+    }
+    let t = c.annuaire.territoires();
+    let enveloppes: Vec<_> = store::enveloppes(conn)
+        .await?
+        .into_iter()
+        .filter(|e| territoires.contains(&(e.niveau, e.code.clone())))
+        .map(|e| (actes::territoire(&t, &e), e))
+        .collect();
+    let le = match &s.etat {
+        EtatSeance::Preparation => c.site.clock.now(),
+        EtatSeance::Ouverte { gelee_le, .. } | EtatSeance::Close { gelee_le, .. } => *gelee_le,
     };
-    let lignes = inscrites.into_iter().filter_map(|i| Some((i.copie?, i.decision))).collect();
-    let ecrit = kernel::calendrier::en_lettres_avec_heure;
-    page(&ProcesVerbal { shell, empreinte, gelee_le: ecrit(&gelee_le), close_le: ecrit(&le), lignes, s })
+    let octets = documents::pdf(actes::ordre_du_jour(&c.site, &s, &lignes, &enveloppes), le).await?;
+    Ok(documents::reponse(&format!("ordre-du-jour-seance-{}", s.numero), octets))
+}
+
+/// Asks for the letters of a closed session.
+pub(super) async fn preparer_les_lettres(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    lettres::preparer(&c.site, shell.actor()?, SeanceId(id)).await?;
+    let phrase = "Les lettres se préparent. Rechargez cette page dans un moment pour les télécharger.";
+    Ok(see_other_saying(&format!("{SEANCES}/{id}#lettres"), phrase))
+}
+
+/// The letters of a session, once made.
+pub(super) async fn les_lettres(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let seance = seances::ouvrir(c.site.db.read(), shell.actor()?, SeanceId(id)).await?;
+    let trouve = documents::trouve(c.site.db.read(), &lettres::cle(seance.id)).await?;
+    let pret = trouve.filter(|d| d.fait_le.is_some()).ok_or_else(PageError::not_found)?;
+    Ok(documents::lit(&c.site, &pret).into_response())
 }
 
 #[derive(Template)]
@@ -54,24 +129,33 @@ pub(super) async fn proces_verbal(
 struct Lettre {
     shell: Shell,
     d: Demande,
-    decision: Decision,
+    corps: Vec<Bloc>,
     le: String,
 }
 
-impl Lettre {
-    fn ecrit(&self, postes: &u32) -> String {
-        kernel::text::compte(u64::from(*postes), "poste", "postes")
-    }
-
-    fn demandes(&self) -> String {
-        self.ecrit(&self.d.objet.postes())
-    }
+async fn decidee(
+    c: &Conseillers,
+    actor: &Actor,
+    id: DemandeId,
+) -> Result<(Demande, Decision, Dossier), PageError> {
+    let conn = c.site.db.read();
+    let d = actions::ouvrir(conn, actor, Verb::VoirDemandes, id).await?;
+    let decision = store::derniere(conn, d.id).await?.ok_or_else(PageError::not_found)?;
+    let dossier = lettres::dossier(&c.site, &d).await?;
+    Ok((d, decision, dossier))
 }
 
 /// The letter of the last decision on a demande that was told.
 pub(super) async fn lettre(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    let conn = c.site.db.read();
-    let d = actions::ouvrir(conn, shell.actor()?, Verb::VoirDemandes, DemandeId(id)).await?;
-    let decision = store::derniere(conn, d.id).await?.ok_or_else(PageError::not_found)?;
-    page(&Lettre { shell, le: kernel::calendrier::en_lettres(&decision.le), decision, d })
+    let (d, decision, dossier) = decidee(&c, shell.actor()?, DemandeId(id)).await?;
+    let corps = actes::corps(&d, &decision, &dossier);
+    page(&Lettre { shell, le: kernel::calendrier::en_lettres(&decision.le), corps, d })
+}
+
+/// The same as PDF, dated of the decision.
+pub(super) async fn lettre_pdf(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let (d, decision, dossier) = decidee(&c, shell.actor()?, DemandeId(id)).await?;
+    let lettre = actes::lettre(&c.site, &d, &decision, &dossier);
+    let octets = documents::pdf(Document::lettre(lettre), decision.le).await?;
+    Ok(documents::reponse(&format!("lettre-{}", d.reference()), octets))
 }

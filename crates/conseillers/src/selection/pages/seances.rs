@@ -19,6 +19,7 @@ use crate::demandes::reference::Critere;
 use crate::demandes::store::{self as demandes, Filtre};
 use crate::ids::{DemandeId, SeanceId};
 use crate::selection::decisions::{self, Choix, Combien};
+use crate::selection::lettres::{self, Lettres};
 use crate::selection::model::{Enveloppe, EtatSeance, Inscrite, Seance, Verdict};
 use crate::selection::{seances, store};
 
@@ -92,6 +93,7 @@ struct PageSeance {
     inscrites: Vec<(Inscrite, Demande)>,
     candidates: Vec<Demande>,
     enveloppes: Vec<Enveloppe>,
+    lettres: Lettres,
 }
 
 /// Candidates to the list that are shown at once.
@@ -163,7 +165,8 @@ async fn montrer(
     };
     let toutes = store::enveloppes(conn).await?;
     let enveloppes = toutes.iter().filter(concernee).cloned().collect();
-    page_with(status, &PageSeance { shell, form, recherche, s, inscrites, candidates, enveloppes })
+    let lettres = lettres::etat(conn, s.id).await?;
+    page_with(status, &PageSeance { shell, form, recherche, s, inscrites, candidates, enveloppes, lettres })
 }
 
 pub(super) async fn seance(

@@ -39,6 +39,15 @@ async fn seance_ouverte(c: &Conseillers, ds: &[&Demande], postes: i64) -> Seance
     id
 }
 
+type Recu = testkit::Answer;
+
+/// Does what waits.
+async fn travailler(t: &TestSite, c: &Conseillers) {
+    let mut registry = platform::jobs::Registry::default();
+    crate::register(c, &mut registry);
+    platform::jobs::Worker::new(t.site.clone(), registry).drain().await.unwrap();
+}
+
 const ACCORD: Choix = Choix::Accord(Combien::Demande);
 
 fn refus() -> Choix {
@@ -210,6 +219,55 @@ testkit::on_both_engines! {
         b.get(&at).await.expect(200).says("Rendu le");
     }
 
+    async fn letters_of_several_departements_come_in_a_zip(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let (site, a) = (&t.site, comite());
+        let mut ds = Vec::new();
+        for id in &s {
+            let vue = annuaire::structures::find(site.db.read(), *id).await.unwrap().unwrap();
+            if !ds.iter().any(|d: &Demande| d.departement == vue.commune.departement) {
+                ds.push(deposee(&c, *id, premiers(2)).await);
+            }
+        }
+        assert!(ds.len() > 1, "structures of one département only");
+        let tous: Vec<&Demande> = ds.iter().collect();
+        let id = seance_ouverte(&c, &tous, 9).await;
+        for d in &ds {
+            let verdict = if d.departement.as_str() == "23" { ACCORD } else { refus() };
+            decider(site, &a, id, &[d.id], (&verdict, "Un commentaire.")).await.unwrap();
+        }
+        assert!(crate::selection::lettres::preparer(site, &a, id).await.is_err(), "the session is open");
+        seances::clore(&c, &a, id).await.unwrap();
+        travailler(&t, &c).await;
+        let fichier = async || {
+            crate::selection::lettres::preparer(site, &a, id).await.unwrap();
+            travailler(&t, &c).await;
+            let cle = crate::selection::lettres::cle(id);
+            let depose = platform::documents::trouve(site.db.read(), &cle).await.unwrap().unwrap();
+            assert_eq!(depose.media, "application/zip");
+            axum::body::to_bytes(platform::documents::lit(site, &depose).into_body(), 1 << 24).await.unwrap()
+        };
+        let octets = fichier().await;
+        let mut zip = zip::ZipArchive::new(std::io::Cursor::new(octets.to_vec())).unwrap();
+        assert_eq!(zip.len(), ds.len());
+        for i in 0..zip.len() {
+            let mut entree = zip.by_index(i).unwrap();
+            let nom = entree.name().unwrap().into_owned();
+            assert!(nom.starts_with("lettres-seance-") && nom.ends_with(".pdf"), "{nom}");
+            let mut pdf = Vec::new();
+            std::io::Read::read_to_end(&mut entree, &mut pdf).unwrap();
+            assert!(pdf.starts_with(b"%PDF-1."));
+        }
+        // Made again another day: the same file, since it states the same.
+        t.site.clock.advance(chrono::TimeDelta::days(2));
+        assert!(octets == fichier().await);
+        // The letter of a grant names the posts and the last day.
+        let accordee = ds.iter().find(|d| d.departement.as_str() == "23").unwrap();
+        let dossier = crate::selection::lettres::dossier(site, accordee).await.unwrap();
+        assert_eq!(dossier.postes.len(), 2, "{dossier:?}");
+        assert!(dossier.echeance.is_some() && !dossier.adresse.is_empty(), "{dossier:?}");
+    }
+
     async fn the_desk_is_the_committees(t: TestSite) {
         let (c, s) = maison(&t).await;
         let un = deposee(&c, s[2], premiers(2)).await;
@@ -270,10 +328,35 @@ testkit::on_both_engines! {
         // The letter is there once people were told, for the structure too.
         let lettre = format!("/conseillers/demandes/{d}/lettre");
         b.get(&lettre).await.expect(404);
-        let mut registry = platform::jobs::Registry::default();
-        crate::register(&c, &mut registry);
-        platform::jobs::Worker::new(t.site.clone(), registry).drain().await.unwrap();
+        travailler(&t, &c).await;
         gestion(&nue, s[2]).get(&lettre).await.expect(200).says("Équilibre général entre les territoires");
         gestion(&nue, s[4]).get(&lettre).await.expect(404);
+        // The same in writing: to whom may read the page, and to nobody else.
+        let pdf = |a: Recu| {
+            let a = a.expect(200);
+            assert_eq!(a.headers["content-type"], "application/pdf");
+            assert!(a.body.starts_with("%PDF-1."), "{}", &a.body[..20]);
+        };
+        let lettre_pdf = format!("{lettre}.pdf");
+        pdf(gestion(&nue, s[2]).get(&lettre_pdf).await);
+        gestion(&nue, s[4]).get(&lettre_pdf).await.expect(404);
+        for acte in ["proces-verbal.pdf", "ordre-du-jour.pdf"] {
+            pdf(b.get(&format!("{at}/{acte}")).await);
+            autre.get(&format!("{at}/{acte}")).await.expect(404);
+            gestion(&nue, s[2]).get(&format!("{at}/{acte}")).await.expect(403);
+        }
+        // All the letters: asked for, made by a job, fetched.
+        let lettres = format!("{at}/lettres");
+        b.get(&lettres).await.expect(404);
+        autre.post(&lettres, &[]).await.expect(404);
+        gestion(&nue, s[2]).post(&lettres, &[]).await.expect(403);
+        b.post(&lettres, &[]).await.expect(303);
+        b.post(&lettres, &[]).await.expect(303);
+        b.get(&at).await.expect(200).says("attend son tour");
+        b.get(&lettres).await.expect(404);
+        travailler(&t, &c).await;
+        b.get(&at).await.expect(200).says("Télécharger toutes les lettres").says("de la lettre sur DE-1");
+        pdf(b.get(&lettres).await);
+        autre.get(&lettres).await.expect(404);
     }
 }
