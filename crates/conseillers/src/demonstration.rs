@@ -17,12 +17,13 @@ use crate::candidats;
 use crate::contrats::model::{Contrat, Etat as EtatContrat, Genre, MotifRupture, Phase, Rupture, Termes};
 use crate::contrats::{smic, store as contrats};
 use crate::demandes::model::{Demande, Etat, Interlocuteur, Objet, Origine, Sens};
-use crate::demandes::reference::Critere;
+use crate::demandes::reference::{Critere, Jour};
 use crate::demandes::store::{self as demandes, Avis};
 use crate::formation;
-use crate::ids::{CandidatId, Compteur, ContratId, DemandeId};
+use crate::ids::{CandidatId, Compteur, ContratId, DemandeId, SeanceId};
 use crate::postes::{self, Place, Poste, Typologie};
-use crate::selection::model::Niveau;
+use crate::selection::decisions::{self, Choix, Combien};
+use crate::selection::model::{Niveau, Verdict};
 use crate::selection::seances;
 
 /// How large the programme is.
@@ -42,8 +43,11 @@ const GRAINE: u64 = 2_021;
 
 /// Posts that the country may still be granted.
 const ENVELOPPE: i64 = 500;
-/// Demandes on the list of the session.
+/// Demandes on the list of the open session, and most of those of the one that was held.
 const A_LA_SEANCE: usize = 40;
+const TENUES: usize = 12;
+/// Days that préfectures have left to give their opinion.
+const DELAI_D_AVIS: u64 = 21;
 
 /// Who the demonstration's people are.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +89,7 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
             structures.extend(
                 annuaire::structures::demo_nationale(&c.site, tx, &territoires, taille.structures).await?,
             );
+            demandes::fixer(tx, Jour::Avis, apres(c.jour(), DELAI_D_AVIS)).await?;
             let postes = les_demandes(c, tx, &structures, (&chance, personnes)).await?;
             let siens = 2 * i64::try_from(personnes.structures.len()).unwrap_or(0);
             let recrutes =
@@ -101,13 +106,14 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
         })
         .await?;
     match personnes.nationale {
-        Some(compte) => une_seance(c, compte).await.map_err(|refus| DbErr::Custom(refus.to_string())),
+        Some(compte) => les_seances(c, compte).await.map_err(|refus| DbErr::Custom(refus.to_string())),
         None => Ok(()),
     }
 }
 
-/// An enveloppe for the country, and a session whose list is frozen: the committee may decide.
-async fn une_seance(c: &Conseillers, compte: CompteId) -> Result<(), crate::demandes::actions::Failure> {
+/// An enveloppe for the country; a session that was held, with its minutes and letters; another whose list is frozen, where
+/// the committee has begun to decide.
+async fn les_seances(c: &Conseillers, compte: CompteId) -> Result<(), crate::demandes::actions::Failure> {
     let actor = Actor {
         compte,
         role: kernel::Role::AdministrateurNational,
@@ -116,16 +122,53 @@ async fn une_seance(c: &Conseillers, compte: CompteId) -> Result<(), crate::dema
         prete: false,
     };
     seances::fixer_enveloppe(c, &actor, (Niveau::Pays, "FR"), ENVELOPPE).await?;
-    let ordre = "Séance fictive de la démonstration : demandes reçues avec un avis favorable.";
-    let id = seances::creer(&c.site, &actor, (c.jour(), None), ordre).await?;
     let filtre =
         demandes::Filtre { etat: Some("deposee"), sans_avis: Some(false), ..demandes::Filtre::default() };
     let attendent =
-        demandes::lister(c.site.db.read(), &Perimetre::National, &filtre, (0, A_LA_SEANCE)).await?;
+        demandes::lister(c.site.db.read(), &Perimetre::National, &filtre, (0, TENUES + A_LA_SEANCE)).await?;
     let ids: Vec<DemandeId> = attendent.into_iter().map(|d| d.id).collect();
-    if !ids.is_empty() {
-        seances::inscrire(&c.site, &actor, id, &ids).await?;
-        seances::figer(&c.site, &actor, id).await?;
+    let (tenues, a_venir) = ids.split_at((ids.len() / 4).min(TENUES));
+    if let Some(id) = ouvrir(c, &actor, tenues, "Séance fictive de la démonstration, déjà tenue.").await?
+    {
+        decider(c, &actor, id, tenues).await?;
+        seances::clore(c, &actor, id).await?;
+    }
+    let ordre = "Séance fictive de la démonstration : demandes reçues avec un avis favorable.";
+    if let Some(id) = ouvrir(c, &actor, a_venir, ordre).await? {
+        decider(c, &actor, id, &a_venir[..a_venir.len() / 8]).await?;
+    }
+    Ok(())
+}
+
+/// A session whose list is frozen; none without a demande.
+async fn ouvrir(
+    c: &Conseillers,
+    actor: &Actor,
+    ids: &[DemandeId],
+    ordre: &str,
+) -> Result<Option<SeanceId>, crate::demandes::actions::Failure> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let id = seances::creer(&c.site, actor, (c.jour(), None), ordre).await?;
+    seances::inscrire(&c.site, actor, id, ids).await?;
+    seances::figer(&c.site, actor, id).await?;
+    Ok(Some(id))
+}
+
+/// Two demandes in three granted, the next refused, and so on.
+async fn decider(
+    c: &Conseillers,
+    actor: &Actor,
+    seance: SeanceId,
+    ids: &[DemandeId],
+) -> Result<(), crate::demandes::actions::Failure> {
+    let refus = Verdict::Refus { criteres: Critere::TOUS.into_iter().take(1).collect() };
+    let (accord, refus) = (Choix::Accord(Combien::Avis), Choix::Autre(refus));
+    for (n, id) in ids.iter().enumerate() {
+        let choix = if n % 3 == 2 { &refus } else { &accord };
+        decisions::decider(&c.site, actor, seance, &[*id], (choix, "Décision fictive de la démonstration."))
+            .await?;
     }
     Ok(())
 }
@@ -351,7 +394,9 @@ mod tests {
             semer(&c, taille, &personnes).await.expect("is written");
             let conn = t.site.db.read();
             let seances = "SELECT COUNT(*) FROM seance WHERE gelee_le IS NOT NULL";
-            assert_eq!(kit::count(conn, seances, []).await.expect("counts"), 1);
+            assert_eq!(kit::count(conn, seances, []).await.expect("counts"), 2);
+            let closes = "SELECT COUNT(*) FROM seance WHERE close_le IS NOT NULL";
+            assert_eq!(kit::count(conn, closes, []).await.expect("counts"), 1);
             let bilan = postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts");
             assert!(bilan.ouverts > 60 && bilan.occupes > 20 && bilan.vacants() > 5, "{bilan:?}");
             let index = c.candidats.index(&t.site).await.expect("reads");

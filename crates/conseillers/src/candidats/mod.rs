@@ -25,6 +25,7 @@ pub(crate) mod tests;
 mod vivants;
 mod vue;
 
+pub(crate) use depot::admis;
 pub use effacement::Preuve;
 pub use failure::Failure;
 pub(crate) use migration::Candidats0010;

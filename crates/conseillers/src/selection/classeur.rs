@@ -189,6 +189,7 @@ fn csv(octets: &[u8]) -> Result<Lignes, String> {
         .flexible(true)
         .from_reader(texte.as_bytes());
     let mut out = Lignes::new();
+    let (mut lu, mut numero) = (0, 1);
     for ligne in lecteur.records() {
         let ligne = ligne.map_err(|_| "Ce fichier n’est ni un classeur .xlsx ni un CSV.".to_owned())?;
         if out.len() > LIGNES_MAX {
@@ -197,9 +198,13 @@ fn csv(octets: &[u8]) -> Result<Lignes, String> {
             ));
         }
         let propre = |c: &str| c.trim().chars().filter(|c| *c != '\0').take(CELLULE_MAX).collect();
-        // A cell may hold line breaks: the line is the one of the reader, not the count.
-        let n = ligne.position().map_or(out.len() + 1, |p| usize::try_from(p.line()).unwrap_or(usize::MAX));
-        out.push((n, ligne.iter().map(propre).collect()));
+        // A cell may hold line breaks: lines are counted in the text. The reader leaves the end of a line to the next record.
+        let reste = |de: usize| texte.as_bytes().get(de..).unwrap_or_default();
+        let debut = ligne.position().map_or(lu, |p| usize::try_from(p.byte()).unwrap_or(lu));
+        let debut = debut + reste(debut).iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        numero += reste(lu).iter().take(debut.saturating_sub(lu)).filter(|b| **b == b'\n').count();
+        lu = debut;
+        out.push((numero, ligne.iter().map(propre).collect()));
     }
     Ok(out)
 }

@@ -269,6 +269,13 @@ pub async fn clore(c: &Conseillers, actor: &Actor, id: SeanceId) -> Result<(), F
                     return Err(Refusal::NotFound.into());
                 };
                 let le = jour(&site.clock.now());
+                if le < seance.jour {
+                    return Err(Refusal::conflict(format!(
+                        "Cette séance se tient le {} : closez-la ce jour-là ou après.",
+                        seance.jour.format("%d/%m/%Y")
+                    ))
+                    .into());
+                }
                 let lignes = tenir_la_liste(tx, id).await?;
                 let mut departements: BTreeSet<(CodeDepartement, CodeRegion)> = BTreeSet::new();
                 let (mut decidees, mut reportees) = (0, 0);

@@ -226,7 +226,8 @@ pub struct Lieux {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Conseillers {
-    /// Applications, and messages about them, that one address may ask for in an hour. 0: no limit.
+    /// Applications and demandes of structures, their drafts and the messages about them, that one address may ask for in an
+    /// hour. 0: no limit.
     pub candidatures_par_heure: u32,
     /// Largest CV, in mebibytes.
     pub cv_max_mio: u64,

@@ -13,6 +13,7 @@ use super::super::store::{self, Usage};
 use super::super::{retention, rules};
 use super::courriels;
 use super::jobs::{ConfirmerAdresse, DejaLa};
+use crate::contrats::store::noter_alerte;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::ids::Compteur;
 
@@ -115,14 +116,10 @@ pub(super) async fn ecrire_confirmation(site: &Site, id: CandidatId) -> Result<(
             }
             let cle = candidat.fiche.courriel.key();
             if let Some(premiere) = store::actif_de_courriel(tx, &cle).await? {
-                let message = match store::get(tx, premiere).await? {
-                    Some(c) => courriels::deja_la(site, &c),
-                    None => return Ok(()),
-                };
+                let Some(premiere) = store::get(tx, premiere).await? else { return Ok(()) };
                 store::effacer(site, tx, &candidat, Motif::Doublon).await?;
                 journal::write(site, tx, Entry::system("candidat.ecarter_doublon", "candidat", id)).await?;
-                mail::enqueue(site, tx, &message).await?;
-                return Ok(());
+                return dire_deja_la(site, tx, &premiere).await;
             }
             let depuis = now + CONFIRMER - TimeDelta::days(1);
             if store::liens_de_courriel(tx, &cle, Usage::Confirmer, depuis).await? >= PAR_JOUR {
@@ -142,8 +139,15 @@ pub(super) async fn ecrire_confirmation(site: &Site, id: CandidatId) -> Result<(
 /// The database.
 pub(super) async fn ecrire_deja_la(site: &Site, id: CandidatId) -> Result<(), Failure> {
     let Some(candidat) = store::get(site.db.read(), id).await? else { return Ok(()) };
-    let message = courriels::deja_la(site, &candidat);
-    site.db.write(async |tx| mail::enqueue(site, tx, &message).await.map(|_| ())).await?;
+    site.db.write(async |tx| dire_deja_la(site, tx, &candidat).await).await
+}
+
+/// Tells an address that it has an application already: once a day, whoever types it how often.
+async fn dire_deja_la(site: &Site, tx: &Tx, c: &Candidat) -> Result<(), Failure> {
+    let le = kernel::calendrier::jour(&site.clock.now());
+    if noter_alerte(site, tx, c.id.0, "deja_la", le).await? {
+        mail::enqueue(site, tx, &courriels::deja_la(site, c)).await?;
+    }
     Ok(())
 }
 

@@ -6,4 +6,5 @@ mod jobs;
 mod pages;
 
 pub(crate) use jobs::register;
+pub(crate) use pages::admis;
 pub(super) use pages::routes;

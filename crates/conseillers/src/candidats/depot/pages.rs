@@ -127,7 +127,11 @@ async fn oublier(State(conseillers): State<Conseillers>, parts: Parts) -> PageRe
     Ok(response)
 }
 
-fn admis(conseillers: &Conseillers, source: Option<Extension<Source>>) -> Result<(), PageError> {
+/// Whether that address may send one more public form in this hour: applications and demandes of structures together.
+///
+/// # Errors
+/// [`PageError::TooMany`] when it may not.
+pub(crate) fn admis(conseillers: &Conseillers, source: Option<Extension<Source>>) -> Result<(), PageError> {
     let site = &conseillers.site;
     let maximum = site.config.conseillers.candidatures_par_heure;
     let admis = source.is_none_or(|s| COMPTES.admis(s.0.0, maximum, site.clock.now()));

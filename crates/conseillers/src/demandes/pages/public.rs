@@ -5,12 +5,15 @@ use annuaire::structures::model::{CATEGORIES, CategorieJuridique, Genre as Genre
 use annuaire::structures::saisie::reprendre;
 use annuaire::structures::sirene::{Etablissement, Sirene};
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 use identity::secrets::link::Secret;
 use kernel::calendrier::jour;
 use kernel::{Email, Pivot, Refusal};
+use platform::web::freins;
+use platform::web::observe::Source;
 use platform::web::{
     FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other,
     see_other_saying,
@@ -19,6 +22,7 @@ use platform::web::{
 use super::PUBLIC;
 use super::saisie::{self, CHAMPS};
 use crate::Conseillers;
+use crate::candidats::admis;
 use crate::demandes::actions::{self, Failure};
 use crate::demandes::brouillons::{self, Avancement, Brouillon, Envoi};
 use crate::demandes::model::{Etendue, Quotite};
@@ -135,7 +139,12 @@ pub(super) async fn accueil(
 }
 
 /// Opens a draft with what is known of the structure.
-pub(super) async fn commencer(State(c): State<Conseillers>, Formulaire(form): Formulaire) -> PageResult {
+pub(super) async fn commencer(
+    State(c): State<Conseillers>,
+    source: Option<Extension<Source>>,
+    Formulaire(form): Formulaire,
+) -> PageResult {
+    admis(&c, source)?;
     let jeton = brouillons::ouvrir(&c.site, &form, CHAMPS).await?;
     Ok(see_other(&format!("{PUBLIC}/{}", jeton.expose())))
 }
@@ -224,10 +233,16 @@ pub(super) async fn enregistrer(
     State(c): State<Conseillers>,
     shell: Shell,
     Path(jeton): Path<String>,
+    source: Option<Extension<Source>>,
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
     let (secret, b) = ouvrir(&c, &jeton).await?;
     let here = format!("{PUBLIC}/{}", secret.expose());
+    if freins::est_un_robot(&form) {
+        // A robot that believes it succeeded does not try again.
+        return Ok(see_other(&here));
+    }
+    admis(&c, source)?;
     if matches!(b.avancement, Avancement::Depose(_)) {
         return Ok(see_other(&here));
     }

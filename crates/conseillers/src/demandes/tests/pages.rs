@@ -8,10 +8,14 @@ use crate::postes::{Place, Typologie};
 const P: &str = "/demande-de-postes";
 const B: &str = "/conseillers/demandes";
 
+/// The link of the latest message that bears one.
 async fn dernier_lien(t: &TestSite) -> String {
-    let mails = platform::mail::list(t.site.db.read(), 1).await.unwrap();
-    let at = mails[0].texte.find(&format!("{P}/")).unwrap_or_else(|| panic!("{}", mails[0].texte));
-    mails[0].texte[at..].split_whitespace().next().unwrap().to_owned()
+    let mails = platform::mail::list(t.site.db.read(), 3).await.unwrap();
+    let lien = |texte: &str| {
+        let at = texte.find(&format!("{P}/"))?;
+        texte[at..].split_whitespace().next().map(str::to_owned)
+    };
+    mails.iter().find_map(|m| lien(&m.texte)).unwrap_or_else(|| panic!("{mails:?}"))
 }
 
 fn demande<'a>(pivot: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -152,6 +156,26 @@ testkit::on_both_engines! {
         prefecture(&nue, "23").get(&at).await.expect(200);
         prefecture(&nue, "01").get(&at).await.expect(404);
         prefecture(&nue, "23").post(&format!("{at}/annuler"), &[("motif", "x")]).await.expect(403);
+    }
+
+    async fn a_stranger_who_files_is_told_to_whom_the_directory_knows(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let mut connues = Vec::new();
+        for id in &s {
+            connues.extend(annuaire::structures::contacts(t.site.db.read(), *id).await.unwrap().into_iter().find_map(|f| f.courriel).map(|e| (*id, e)));
+        }
+        let (structure, connu) = connues.first().cloned().expect("the directory knows somebody");
+        let d = deposee(&c, structure, premiers(1)).await;
+        let mails = platform::mail::list(t.site.db.read(), 5).await.unwrap();
+        assert_eq!(mails.iter().filter(|m| m.sujet.starts_with("Une demande a été déposée pour") && m.texte.contains("DE-1")).count(), 1, "{mails:?}");
+        let nue = browser(&t, &c);
+        let admin = testkit::viewer(Role::AdministrateurNational, Perimetre::National);
+        nue.signed_in(admin.clone()).get(&format!("{B}/{}", d.id)).await.expect(200).says("Contact inconnu de l’annuaire");
+        assert_eq!(crate::demandes::actions::connu_de_l_annuaire(t.site.db.read(), &d).await.unwrap().unwrap().1, connu);
+        // Somebody it knows files: nobody else is told.
+        let mut sien = d.clone();
+        sien.contact.courriel = connu;
+        assert!(crate::demandes::actions::connu_de_l_annuaire(t.site.db.read(), &sien).await.unwrap().is_none());
     }
 
     async fn who_has_no_account_answers_and_takes_back_by_the_link_of_a_message(t: TestSite) {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::NaiveDate;
 use kernel::calendrier::jour;
-use kernel::{CodeDepartement, Perimetre, Refusal, Verb};
+use kernel::{CodeDepartement, Perimetre, Refusal, Role, Verb};
 use platform::web::{
     FormState, Formulaire, PageResult, Pagination, Requete, Shell, page, page_with, see_other_saying,
 };
@@ -132,9 +132,20 @@ async fn montrer(
     )
 }
 
-pub(super) async fn file(State(c): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
+pub(super) async fn file(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Requete(mut form): Requete,
+) -> PageResult {
     if let Perimetre::Structures(ids) = shell.actor()?.perimetre.clone() {
         return crate::demandes::espace(&c, shell, &ids).await;
+    }
+    // A préfecture that chose nothing sees what waits for it, while something does.
+    if form.values().is_empty() && shell.actor()?.role == Role::Prefecture {
+        let attend = Filtre { sans_avis: Some(true), ..Filtre::default() };
+        if store::compter(c.site.db.read(), &shell.actor()?.perimetre, &attend).await? > 0 {
+            form.set("avis", "attendu");
+        }
     }
     montrer(&c, shell, form, FormState::default(), StatusCode::OK).await
 }
