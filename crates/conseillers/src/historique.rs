@@ -68,7 +68,8 @@ impl Ecrit {
     }
 }
 
-/// Writes what changed at the end of the history of a thing that the caller holds, in the transaction of the change.
+/// Writes what changed at the end of the history of a thing, in the transaction of the change. Two transactions that write
+/// about one thing at once follow one another: the second waits for the first at the unique key, then takes the next rank.
 ///
 /// # Errors
 /// The database.
@@ -80,31 +81,30 @@ pub async fn noter(
     action: &str,
     ecrits: &[Ecrit],
 ) -> Result<(), DbErr> {
-    let last = kit::count(
-        tx,
-        "SELECT COALESCE(MAX(rang), 0) FROM conseillers_historique WHERE sujet = $1 AND sujet_id = $2",
-        [sujet.cle().into(), id.into()],
-    )
-    .await?;
-    for (rang, e) in (last + 1..).zip(ecrits) {
-        kit::execute(
-            tx,
-            "INSERT INTO conseillers_historique (sujet, sujet_id, rang, le, par, role, action, quoi, avant, apres) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            [
-                sujet.cle().into(),
-                id.into(),
-                rang.into(),
-                site.clock.now().into(),
-                par.map(|a| a.compte.0).into(),
-                par.map(|a| a.role.ligne().key).into(),
-                action.into(),
-                e.quoi.clone().into(),
-                e.avant.clone().into(),
-                e.apres.clone().into(),
-            ],
-        )
-        .await?;
+    for e in ecrits {
+        loop {
+            let done = kit::execute(
+                tx,
+                "INSERT INTO conseillers_historique (sujet, sujet_id, rang, le, par, role, action, quoi, avant, apres) \
+                 SELECT $1, $2, COALESCE(MAX(rang), 0) + 1, $3, $4, $5, $6, $7, $8, $9 FROM conseillers_historique \
+                 WHERE sujet = $1 AND sujet_id = $2 ON CONFLICT DO NOTHING",
+                [
+                    sujet.cle().into(),
+                    id.into(),
+                    site.clock.now().into(),
+                    par.map(|a| a.compte.0).into(),
+                    par.map(|a| a.role.ligne().key).into(),
+                    action.into(),
+                    e.quoi.clone().into(),
+                    e.avant.clone().into(),
+                    e.apres.clone().into(),
+                ],
+            )
+            .await?;
+            if done.rows_affected() == 1 {
+                break;
+            }
+        }
     }
     Ok(())
 }

@@ -13,6 +13,7 @@
 mod attente;
 pub mod candidats;
 pub mod contrats;
+mod courriels;
 pub mod demandes;
 pub mod demonstration;
 mod dire;
@@ -99,6 +100,8 @@ pub fn migrations() -> Migrations {
         Box::new(demandes::Demandes0020),
         Box::new(selection::Selection0021),
         Box::new(demandes::Demandes0060),
+        Box::new(matching::relations::Marques0032),
+        Box::new(formation::Formation0041),
     ]
 }
 

@@ -43,6 +43,8 @@ fn configuration(url: String, args: &Demo) -> Config {
     config.courriel.transport = Transport::Dossier;
     config.courriel.dossier = args.data.join("courriels").display().to_string();
     config.marque.exploitant = "Démonstration de Maillage".to_owned();
+    // Nobody real is written to here: the reminders are shown as they would be.
+    config.conseillers.relances = true;
     config.traces.format = "texte".to_owned();
     config.traces.niveau = "warn".to_owned();
     config

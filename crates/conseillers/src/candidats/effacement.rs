@@ -35,9 +35,9 @@ pub(super) async fn effacer(
     let jour = kernel::calendrier::jour(&le);
     site.db
         .write(async |tx| {
+            relations::store::tenir_personne(tx, id).await?;
             let candidat = store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;
-            let en_poste = postes::store::de_candidat(tx, id).await?;
-            if en_poste.iter().any(|(_, p)| p.fin.is_none_or(|fin| fin >= jour)) {
+            if postes::store::tient_un_poste(tx, id, jour).await? {
                 return Err(Refusal::conflict(
                     "Cette personne occupe un poste de conseiller numérique : son dossier se garde jusqu’à la fin de son \
                      contrat.",

@@ -31,8 +31,8 @@ pub use failure::Failure;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, liberer, recruter};
-pub use vivants::{Index, Rencontre, Vivants};
-pub use vue::{CandidatVue, Coordonnees, coordonnees, vue, vues};
+pub use vivants::{Index, Rencontre, Vivants, a_portee};
+pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
 
 use platform::jobs::Registry;
 use platform::web::Routes;

@@ -76,14 +76,16 @@ impl Regle {
     }
 }
 
-/// Erases the files that a rule says are past their time; gives how many. Those that cannot be, because the person holds a
-/// post, stay.
+/// Erases the files that a rule says are past their time; gives how many. Those of people who hold a post
+/// stay.
 ///
 /// # Errors
 /// The database: what was erased stays so.
 pub(super) async fn effacer_echus(site: &Site, regle: &Regle) -> Result<u64, Failure> {
     let Some(motif) = regle.motif else { return Ok(0) };
-    let echus = store::echus(site.db.read(), motif, regle.limite(site.clock.now()), PAR_TOUR).await?;
+    let now = site.clock.now();
+    let bornes = (regle.limite(now), kernel::calendrier::jour(&now));
+    let echus = store::echus(site.db.read(), motif, bornes, PAR_TOUR).await?;
     let mut effaces = 0;
     for id in echus {
         match effacement::effacer(site, None, id, motif).await {

@@ -12,6 +12,7 @@ use kernel::{CodeDepartement, Position};
 use platform::Site;
 use sea_orm::DbErr;
 
+use super::model::Rayon;
 use super::store::{self, Changements};
 use super::vue::CandidatVue;
 use crate::ids::CandidatId;
@@ -48,6 +49,17 @@ pub struct Rencontre<'a> {
     pub candidat: &'a CandidatVue,
     /// Kilometres as the crow flies.
     pub km: f64,
+}
+
+/// How far that point is, when somebody who lives there and would go so far would work at it; none when they would not.
+pub fn a_portee(
+    (chez, departement, rayon): (Position, &CodeDepartement, Rayon),
+    position: Position,
+    la: &CodeDepartement,
+) -> Option<f64> {
+    let km = Point::new(chez).km(&Point::new(position));
+    let portee = rayon.km().is_none_or(|r| Terre::de(departement) == Terre::de(la) && km <= f64::from(r));
+    portee.then_some(km)
 }
 
 /// Everybody who looks for a post, at one moment.
@@ -111,13 +123,13 @@ impl Index {
         position: Position,
         departement: &CodeDepartement,
     ) -> Option<Rencontre<'_>> {
-        let c = self.get(id)?;
-        let km = Point::new(c.position).km(&Point::new(position));
-        let portee = match c.rayon.km() {
-            None => true,
-            Some(r) => Terre::de(&c.commune.departement) == Terre::de(departement) && km <= f64::from(r),
-        };
-        portee.then_some(Rencontre { candidat: c, km })
+        let candidat = self.get(id)?;
+        let km = a_portee(
+            (candidat.position, &candidat.commune.departement, candidat.rayon),
+            position,
+            departement,
+        )?;
+        Some(Rencontre { candidat, km })
     }
 
     fn suit(&mut self, revision: i64, changements: Changements) {

@@ -1,8 +1,12 @@
 //! What others may know of a candidat: before they agree to be contacted, and after.
 
+use std::collections::HashMap;
+
 use annuaire::structures::model::CommuneChoisie;
-use chrono::{DateTime, NaiveDate, Utc};
-use kernel::{Email, Position};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kernel::{Actor, Email, Position};
+use platform::Site;
+use platform::journal::{self, Entry};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::model::{Candidat, CandidatId, Etat, Numero, Pix, Rayon, Situations, reference};
@@ -91,17 +95,81 @@ pub async fn vue(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<C
     Ok(vues(conn, &[id]).await?.pop())
 }
 
-/// Who that candidat is; none when their file is erased, merged or not confirmed.
+/// That candidat as structures may know them, if they look for a post now: read from the rows, by whoever decides on it.
+///
+/// # Errors
+/// The database.
+pub async fn qui_cherche(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<CandidatVue>, DbErr> {
+    match store::get(conn, id).await? {
+        Some(c) if c.visible() => vue(conn, id).await,
+        _ => Ok(None),
+    }
+}
+
+impl Coordonnees {
+    /// Of an active file: none when it is erased, merged or not confirmed.
+    fn de(c: Candidat) -> Option<Self> {
+        matches!(c.etat, Etat::Active { .. }).then_some(Self {
+            prenom: c.fiche.prenom,
+            nom: c.fiche.nom,
+            courriel: c.fiche.courriel,
+            telephone: c.fiche.telephone,
+            motivation: c.fiche.motivation,
+        })
+    }
+
+    /// First and last name.
+    pub fn nom_complet(&self) -> String {
+        format!("{} {}", self.prenom, self.nom)
+    }
+}
+
+/// Who that candidat is, for the programme itself: to write to them. What somebody reads goes through [`lire_coordonnees`].
 ///
 /// # Errors
 /// The database.
 pub async fn coordonnees(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<Coordonnees>, DbErr> {
-    let actif = store::get(conn, id).await?.filter(|c| matches!(c.etat, Etat::Active { .. }));
-    Ok(actif.map(|c| Coordonnees {
-        prenom: c.fiche.prenom,
-        nom: c.fiche.nom,
-        courriel: c.fiche.courriel,
-        telephone: c.fiche.telephone,
-        motivation: c.fiche.motivation,
-    }))
+    Ok(store::get(conn, id).await?.and_then(Coordonnees::de))
+}
+
+/// Who these candidats are, for somebody who may know: the caller checks that. That they read it is written in the journal, once
+/// a day and a person, and the person reads it in their own space; what one reads of oneself is not written.
+///
+/// # Errors
+/// The database.
+pub async fn lire_coordonnees(
+    site: &Site,
+    actor: &Actor,
+    ids: &[CandidatId],
+) -> Result<HashMap<CandidatId, Coordonnees>, DbErr> {
+    let conn = site.db.read();
+    let mut uniques = ids.to_vec();
+    uniques.sort_unstable();
+    uniques.dedup();
+    let (mut out, mut lus) = (HashMap::new(), Vec::new());
+    for c in store::charger(conn, &uniques).await? {
+        let (id, soi) = (c.id, c.compte == Some(actor.compte));
+        if let Some(qui) = Coordonnees::de(c) {
+            out.insert(id, qui);
+            if !soi {
+                lus.push(id.to_string());
+            }
+        }
+    }
+    lus.sort_unstable();
+    let ligne = |id: &str| Entry::by(actor, "candidat.lire_coordonnees", "candidat", id);
+    let hier = site.clock.now() - TimeDelta::days(1);
+    let deja = journal::already(conn, &ligne(""), &lus, hier).await?;
+    lus.retain(|id| !deja.contains(id));
+    if !lus.is_empty() {
+        site.db
+            .write(async |tx| {
+                for id in &lus {
+                    journal::write(site, tx, ligne(id)).await?;
+                }
+                Ok::<_, DbErr>(())
+            })
+            .await?;
+    }
+    Ok(out)
 }

@@ -47,11 +47,12 @@ struct Tenu {
     jour: NaiveDate,
 }
 
-/// Holds the contract with every contract of its person; checks that the actor may do that there.
+/// Holds both sides and every contract of the person, in this order for all who decide on them; checks that the actor may do that there.
 async fn tenir(cx: &Conseillers, tx: &Tx, actor: &Actor, verb: Verb, id: ContratId) -> Result<Tenu, Failure> {
     let lu = store::get(tx, id).await?.ok_or(Refusal::NotFound)?;
     let structure = annuaire::structures::find(tx, lu.place.structure).await?.ok_or(Refusal::NotFound)?;
     structure.may(actor, verb)?;
+    relations::store::tenir(tx, structure.id, lu.candidat).await?;
     store::tenir_personne(tx, lu.candidat).await?;
     let contrat = store::get(tx, id).await?.ok_or(Refusal::NotFound)?;
     let suites = store::suites(tx, id).await?;
@@ -127,10 +128,12 @@ pub async fn saisir(
             let structure =
                 annuaire::structures::find(tx, place.structure).await?.ok_or(Refusal::NotFound)?;
             structure.may(actor, Verb::Recruter)?;
-            relations::accord(tx, &structure, candidat).await?;
             rules::verifier(&termes, &place.departement, jour)?;
+            relations::store::tenir(tx, structure.id, candidat).await?;
             store::tenir_personne(tx, candidat).await?;
             let poste = postes::store::get_locked(tx, poste).await?.ok_or(Refusal::NotFound)?;
+            reste_ici(&poste, &structure, jour)?;
+            relations::accord(tx, &structure, candidat).await?;
             let contrat = Contrat {
                 id: ContratId::new(&cx.site.clock, &cx.site.chance),
                 candidat,
@@ -165,6 +168,18 @@ pub async fn saisir(
         .await
 }
 
+/// Whether the post, which is held now, stands at that structure on that day: it may have been transferred meanwhile.
+fn reste_ici(poste: &postes::Poste, s: &StructureVue, le: NaiveDate) -> Result<(), Refusal> {
+    let ici = postes::rules::place(poste, le).is_some_and(|place| s.identites.contains(&place.structure));
+    if ici && poste.rendu.is_none_or(|r| le < r.le) {
+        return Ok(());
+    }
+    Err(Refusal::conflict(format!(
+        "Le poste {} n’est plus dans cette structure : il a été transféré ou rendu. Ce contrat ne peut pas le prendre.",
+        poste.reference()
+    )))
+}
+
 /// The post as it becomes when the contract is accepted, if both the post and the person are free.
 async fn libres(tx: &Tx, poste: postes::Poste, contrat: &Contrat) -> Result<postes::Poste, Failure> {
     let periode = contrat.periode();
@@ -186,7 +201,8 @@ pub async fn retirer(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
             let mut contrat = rules::retirer(t.contrat, t.jour)?;
             let dit =
                 Dit { verbe: "contrat.retirer", action: "Retrait", ecrits: &[etat("À valider", "Retiré")] };
-            ecrire(cx, tx, actor, &mut contrat, dit).await
+            ecrire(cx, tx, actor, &mut contrat, dit).await?;
+            relations::fins::contrat_fini(&cx.site, tx, &t.structure, contrat.candidat).await
         })
         .await
 }
@@ -214,16 +230,17 @@ pub async fn refuser(cx: &Conseillers, actor: &Actor, id: ContratId, motif: &str
                 Dit { verbe: "contrat.refuser", action: "Refus", ecrits: &ecrits },
             )
             .await?;
+            relations::fins::contrat_fini(&cx.site, tx, &t.structure, contrat.candidat).await?;
             courriels::refuse(cx, tx, &t.structure, &contrat, motif.trim()).await
         })
         .await
 }
 
-/// The administration accepts the contract: the person holds the post.
+/// The administration accepts the contract: the person holds the post, from the day that is given back.
 ///
 /// # Errors
 /// When it was answered already, when the post is no longer free, when the person holds another post on these days.
-pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(), Failure> {
+pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<NaiveDate, Failure> {
     cx.site
         .db
         .write(async |tx| {
@@ -232,7 +249,17 @@ pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
             rules::verifier(&contrat.termes, &contrat.place.departement, t.jour)?;
             let poste = postes::store::get_locked(tx, contrat.poste).await?.ok_or(Refusal::NotFound)?;
             let poste = match contrat.suite_de {
-                None => libres(tx, poste, &contrat).await?,
+                None => {
+                    reste_ici(&poste, &t.structure, contrat.termes.debut.max(t.jour))?;
+                    if relations::accord(tx, &t.structure, contrat.candidat).await.is_err() {
+                        return Err(Refusal::conflict(
+                            "Cette personne n’accepte plus le contact de la structure, ou a pris un poste ailleurs : refusez ce \
+                             contrat.",
+                        )
+                        .into());
+                    }
+                    libres(tx, poste, &contrat).await?
+                }
                 Some(ancien) => suivre(tx, poste, ancien, &contrat, t.jour).await?,
             };
             postes::store::enregistrer(tx, &poste).await?;
@@ -243,8 +270,9 @@ pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
                 ecrits: &[etat("À valider", "Validé")],
             };
             ecrire(cx, tx, actor, &mut contrat, dit).await?;
-            relations::actions::pourvu(cx, tx, &t.structure, contrat.candidat).await?;
-            courriels::valide(cx, tx, &t.structure, &contrat).await
+            relations::fins::pourvu(cx, tx, &t.structure, contrat.candidat).await?;
+            courriels::valide(cx, tx, &t.structure, &contrat).await?;
+            Ok(contrat.termes.debut)
         })
         .await
 }
@@ -536,6 +564,7 @@ pub async fn valider_rupture(cx: &Conseillers, actor: &Actor, id: ContratId) -> 
             let ecrits = [etat("Rupture notifiée", "Rompu")];
             let dit = Dit { verbe: "contrat.valider_rupture", action: "Rupture validée", ecrits: &ecrits };
             ecrire(cx, tx, actor, &mut contrat, dit).await?;
+            relations::fins::contrat_fini(&cx.site, tx, &t.structure, contrat.candidat).await?;
             courriels::rompu(cx, tx, &t.structure, &contrat).await
         })
         .await

@@ -1,15 +1,20 @@
 //! What is said before an end: contracts that end, posts that stay vacant. Each alert is sent once, and stops by itself when
 //! its cause does.
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveDate, TimeDelta};
-use kernel::Perimetre;
+use kernel::{CodeDepartement, Perimetre};
 use platform::jobs::{Job, Registry};
 
 use super::actions::Failure;
+use super::model::Contrat;
 use super::rules::ecrit;
 use super::{courriels, store};
 use crate::Conseillers;
 use crate::candidats;
+use crate::courriels::{a_la_structure, envoyer};
+use crate::matching::relations;
 use crate::postes::{self, Poste};
 
 /// Days before the end of a contract.
@@ -50,7 +55,7 @@ fn seuil(seuils: &[u64], jour: NaiveDate, echeance: NaiveDate) -> Option<u64> {
 /// The database.
 pub async fn tour(cx: &Conseillers) -> Result<usize, Failure> {
     let jour = cx.jour();
-    let mut envoyees = 0;
+    let (mut envoyees, mut annonces) = (0, Annonces::new());
     let loin = jour.checked_add_days(Days::new(90)).unwrap_or(jour);
     for contrat in store::finissent(cx.site.db.read(), (jour, loin)).await? {
         let Some((seuil, fin)) =
@@ -65,33 +70,73 @@ pub async fn tour(cx: &Conseillers) -> Result<usize, Failure> {
                 if !store::noter_alerte(&cx.site, tx, contrat.id.0, &format!("fin_{seuil}"), fin).await? {
                     return Ok(false);
                 }
-                let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else { return Ok(false) };
-                let p = [
-                    format!("Un contrat de votre structure ({}) finit le {}, dans moins de {seuil} jours.", s.nom, ecrit(fin)),
-                    "Vous pouvez demander son renouvellement dès maintenant, ou une prolongation dans les 30 derniers jours :".to_owned(),
-                    cx.site.url(&format!("/conseillers/contrats/{}", contrat.id)),
-                ];
-                courriels::a_la_structure(cx, tx, &s, "un contrat finit bientôt", &p).await?;
+                let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else {
+                    return Ok(false);
+                };
+                courriels::finira(cx, tx, &s, &contrat, seuil).await?;
                 Ok::<_, Failure>(true)
             })
             .await?;
+        if dite {
+            annonces.entry(contrat.place.departement.clone()).or_default().push(contrat.clone());
+        }
         envoyees += usize::from(dite);
     }
-    Ok(envoyees + termes(cx, jour).await? + vacances(cx, jour).await?)
+    let finis = termes(cx, jour, &mut annonces).await?;
+    aux_prefectures(cx, annonces).await?;
+    Ok(envoyees + finis + vacances(cx, jour).await?)
+}
+
+/// Contracts to tell a préfecture of, by département.
+type Annonces = BTreeMap<CodeDepartement, Vec<Contrat>>;
+
+/// One message a round to each préfecture: contracts of its département that end soon, or ended.
+async fn aux_prefectures(cx: &Conseillers, annonces: Annonces) -> Result<(), Failure> {
+    let site = &cx.site;
+    for (departement, contrats) in annonces {
+        let Some(region) = contrats.first().map(|c| c.place.region.clone()) else { continue };
+        site.db
+            .write(async |tx| {
+                let a = identity::courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await?;
+                if a.is_empty() {
+                    return Ok(());
+                }
+                let mut lignes = Vec::new();
+                for c in &contrats {
+                    let nom = annuaire::structures::find(tx, c.place.structure).await?.map(|s| s.nom);
+                    let fin = c.termes.fin.map(ecrit).unwrap_or_default();
+                    lignes.push(format!("- {} : {fin}", nom.unwrap_or_default()));
+                }
+                let p = [
+                    format!("Contrats de conseillers numériques du département {departement} qui finissent dans les 90 jours, ou ont pris fin :"),
+                    lignes.join("\n"),
+                    site.url("/conseillers/postes"),
+                ];
+                for to in a {
+                    envoyer(site, tx, (to, "Bonjour,".to_owned()), "des contrats finissent", &p).await?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// Contracts that ended by themselves these last weeks, and that nothing follows: the structure is told, the person may be
-/// found again. A job that slept for a month tells the rest.
-async fn termes(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
-    let (depuis, hier) =
-        (jour.checked_sub_days(Days::new(60)).unwrap_or(jour), jour.pred_opt().unwrap_or(jour));
+/// found again. A job that slept for a month tells the rest; a renewal that is refused late does too.
+async fn termes(cx: &Conseillers, jour: NaiveDate, annonces: &mut Annonces) -> Result<usize, Failure> {
+    let (depuis, hier) = (cx.site.clock.now() - TimeDelta::days(60), jour.pred_opt().unwrap_or(jour));
     let mut dits = 0;
-    for contrat in store::finissent(cx.site.db.read(), (depuis, hier)).await? {
+    for contrat in store::finis(cx.site.db.read(), depuis, hier).await? {
         let Some(fin) = contrat.termes.fin else { continue };
         let dit = cx
             .site
             .db
             .write(async |tx| {
+                let s = annuaire::structures::find(tx, contrat.place.structure).await?;
+                if let Some(s) = &s {
+                    relations::store::tenir(tx, s.id, contrat.candidat).await?;
+                }
                 store::tenir_personne(tx, contrat.candidat).await?;
                 if !store::noter_alerte(&cx.site, tx, contrat.id.0, "terme", fin).await? {
                     return Ok(false);
@@ -100,20 +145,16 @@ async fn termes(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
                 if tenus.iter().all(|(_, periode)| periode.fin.is_some_and(|fin| fin < jour)) {
                     candidats::liberer(&cx.site, tx, contrat.candidat).await?;
                 }
-                let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else {
-                    return Ok(true);
-                };
-                let p = [
-                    format!("Un contrat de votre structure ({}) a pris fin le {}.", s.nom, ecrit(fin)),
-                    "Vous pouvez encore le renouveler pendant un mois, ou chercher une autre personne :"
-                        .to_owned(),
-                    cx.site.url(&format!("/conseillers/contrats/{}", contrat.id)),
-                ];
-                courriels::a_la_structure(cx, tx, &s, "un contrat a pris fin", &p).await?;
+                let Some(s) = s else { return Ok(true) };
+                relations::fins::contrat_fini(&cx.site, tx, &s, contrat.candidat).await?;
+                courriels::fini(cx, tx, &s, &contrat).await?;
                 Ok::<_, Failure>(true)
             })
             .await?;
         dits += usize::from(dit);
+        if dit {
+            annonces.entry(contrat.place.departement.clone()).or_default().push(contrat.clone());
+        }
     }
     Ok(dits)
 }
@@ -155,7 +196,7 @@ async fn alerter_vacance(
                 ),
                 cx.site.url("/conseillers"),
             ];
-            courriels::a_la_structure(cx, tx, &s, "un poste reste vacant", &p).await?;
+            a_la_structure(&cx.site, tx, &s, "un poste reste vacant", &p).await?;
             Ok(true)
         })
         .await

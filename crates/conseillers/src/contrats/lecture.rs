@@ -1,15 +1,15 @@
 //! What pages read of contracts, within the scope of who reads.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use annuaire::structures::StructureVue;
 use kernel::ids::StructureId;
 use kernel::{Actor, Perimetre, Refusal, Verb};
+use platform::Site;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::actions::Failure;
-use super::model::Contrat;
+use super::model::{Contrat, Etat};
 use super::store;
 use crate::Conseillers;
 use crate::candidats;
@@ -52,35 +52,64 @@ pub async fn ouvrir(cx: &Conseillers, actor: &Actor, verb: Verb, id: ContratId) 
         avant,
         suites: store::suites(conn, id).await?,
         poste: postes::store::get(conn, contrat.poste).await?.ok_or(Refusal::NotFound)?,
-        personne: nom(conn, contrat.candidat).await?,
+        personne: noms(&cx.site, actor, std::slice::from_ref(&contrat))
+            .await?
+            .remove(&contrat.candidat)
+            .unwrap_or_default(),
         structure,
         contrat,
     })
 }
 
-/// First and last name of a person who has a contract; a sentence when their file was erased.
-///
-/// # Errors
-/// The database.
-pub async fn nom(conn: &impl ConnectionTrait, id: CandidatId) -> Result<String, DbErr> {
-    let connu = candidats::coordonnees(conn, id).await?;
-    Ok(connu.map_or("Personne dont le dossier est effacé".to_owned(), |c| format!("{} {}", c.prenom, c.nom)))
-}
-
-/// The names of the people of these contracts, for a page of a list.
+/// The names of the people of these contracts, for somebody who may read them; a sentence for those whose file was erased.
+/// The reading is written in the journal.
 ///
 /// # Errors
 /// The database.
 pub async fn noms(
-    conn: &impl ConnectionTrait,
+    site: &Site,
+    actor: &Actor,
     contrats: &[Contrat],
 ) -> Result<HashMap<CandidatId, String>, DbErr> {
-    let mut out = HashMap::new();
-    for c in contrats {
-        if let Entry::Vacant(place) = out.entry(c.candidat) {
-            place.insert(nom(conn, c.candidat).await?);
-        }
+    let ids: Vec<CandidatId> = contrats.iter().map(|c| c.candidat).collect();
+    let lus = candidats::lire_coordonnees(site, actor, &ids).await?;
+    let nom = |id: &CandidatId| {
+        let connu = lus.get(id).map(candidats::Coordonnees::nom_complet);
+        connu.unwrap_or_else(|| "Personne dont le dossier est effacé".to_owned())
+    };
+    Ok(ids.iter().map(|id| (*id, nom(id))).collect())
+}
+
+/// A contract, as its own person reads it.
+#[derive(Clone, Debug)]
+pub struct Mien {
+    /// The contract.
+    pub contrat: Contrat,
+    /// Its employer, with the commune.
+    pub structure: String,
+    /// The number of its post.
+    pub poste: String,
+}
+
+/// The contracts of a person that were not refused nor taken back, latest first: for the person alone.
+///
+/// # Errors
+/// The database.
+pub async fn miens(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Vec<Mien>, DbErr> {
+    let mut out = Vec::new();
+    let utiles = |c: &Contrat| c.etat == Etat::Saisi || c.engage();
+    for contrat in store::de_candidat(conn, id).await?.into_iter().filter(utiles) {
+        let s = annuaire::structures::find(conn, contrat.place.structure).await?;
+        let poste = postes::store::get(conn, contrat.poste).await?;
+        out.push(Mien {
+            structure: s
+                .map(|s| format!("{}, {} ({})", s.nom, s.commune.nom, s.commune.departement))
+                .unwrap_or_default(),
+            poste: poste.map(|p| p.reference()).unwrap_or_default(),
+            contrat,
+        });
     }
+    out.reverse();
     Ok(out)
 }
 

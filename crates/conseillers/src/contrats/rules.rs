@@ -45,6 +45,12 @@ pub fn situation(contrat: &Contrat, le: NaiveDate) -> Situation {
     }
 }
 
+/// The contract of today, or else the next that is accepted.
+pub fn present<'a>(contrats: impl IntoIterator<Item = &'a Contrat>, le: NaiveDate) -> Option<&'a Contrat> {
+    let vifs = contrats.into_iter().filter(|c| c.engage() && c.periode().fin.is_none_or(|fin| fin >= le));
+    vifs.min_by_key(|c| c.termes.debut)
+}
+
 /// Checks what was signed, with the département of the post: every field that is wrong is named.
 ///
 /// # Errors

@@ -376,6 +376,31 @@ pub async fn finissent(
     lire(conn, " ORDER BY c.fin, c.id", &c).await
 }
 
+/// Accepted contracts that are over, that nothing renews or may still prolong, and whose end was not told: over since that
+/// instant, or since a renewal or a later end that was asked in time was refused.
+///
+/// # Errors
+/// The database.
+pub async fn finis(
+    conn: &impl ConnectionTrait,
+    depuis: DateTime<Utc>,
+    hier: NaiveDate,
+) -> Result<Vec<Contrat>, DbErr> {
+    let mut c = Conditions::default();
+    let hier = c.place(hier);
+    c.et(format!("c.etat = 'valide' AND c.fin <= {hier} AND c.prolongation_fin IS NULL"));
+    let (jour, instant) = (c.place(kernel::calendrier::jour(&depuis)), c.place(depuis));
+    c.et(format!(
+        "(c.fin >= {jour} OR c.etat_le >= {instant} OR EXISTS (SELECT 1 FROM contrat s WHERE s.suite_de = c.id \
+         AND s.etat IN ('refuse', 'retire') AND s.etat_le >= {instant}))"
+    ));
+    c.et(
+        "NOT EXISTS (SELECT 1 FROM contrat s WHERE s.suite_de = c.id AND s.etat NOT IN ('refuse', 'retire'))",
+    );
+    c.et("NOT EXISTS (SELECT 1 FROM conseillers_alerte a WHERE a.sujet_id = c.id AND a.alerte = 'terme' AND a.echeance = c.fin)");
+    lire(conn, " ORDER BY c.fin, c.id", &c).await
+}
+
 /// Notes that an alert is sent; says whether it was not already.
 ///
 /// # Errors

@@ -173,7 +173,7 @@ pub async fn demander(
                 demandee_le: site.clock.now(),
                 modules,
                 heures: 0,
-                etat: rules::place(&session, prises),
+                etat: rules::place(&session, prises, &mienne.parcours),
             };
             store::enregistrer(tx, &inscription).await?;
             mails::dire(site, tx, &inscription, &session).await?;
@@ -273,13 +273,33 @@ pub async fn noter(site: &Site, actor: &Actor, candidat: CandidatId, fait: Fait)
     actor.may(Verb::SuivreFormations)?;
     site.db
         .write(async |tx| {
+            let test = matches!(fait, Fait::Positionnement(_));
+            // Sessions are held before people, always: the test gives a seat where one is free.
+            let mut attendues = Vec::new();
+            if test {
+                for (i, s) in store::de_candidat(tx, candidat).await? {
+                    if i.etat == EtatInscription::EnAttente {
+                        attendues.push(s.id);
+                    }
+                }
+                attendues.sort_unstable();
+            }
+            let mut tenues = Vec::new();
+            for id in attendues {
+                tenues.push(tenir(tx, id).await?);
+            }
             let mut p = store::parcours_locked(tx, candidat).await?;
             if candidats::coordonnees(tx, candidat).await?.is_none() {
                 return Err(Refusal::NotFound.into());
             }
-            lecture::may_sur(tx, actor, &store::de_candidat(tx, candidat).await?).await?;
+            lecture::may_sur(tx, actor, &store::de_candidat(tx, candidat).await?, test).await?;
             let ecrit = appliquer(&mut p, fait, aujourdhui(site))?;
             store::enregistrer_parcours(tx, candidat, &p).await?;
+            for session in &tenues {
+                if session.annulee.is_none() && session.fiche.debut > aujourdhui(site) {
+                    servir_la_file(site, tx, session).await?;
+                }
+            }
             historique::noter(site, tx, (Sujet::Candidat, candidat.0), Some(actor), "Formation", &[ecrit])
                 .await?;
             journal::write(site, tx, Entry::by(actor, "formation.noter", "candidat", candidat)).await?;
@@ -332,12 +352,23 @@ async fn tenir_inscription(tx: &Tx, id: InscriptionId) -> Result<(Inscription, S
     Ok((store::inscription(tx, id).await?.ok_or(Refusal::NotFound)?, session))
 }
 
-/// Gives the free seats of a session that the caller holds to whoever waits, by the order of the requests.
+/// Gives the free seats of a session that the caller holds to whoever waits, by the order of the requests. Who has no post any
+/// more, or has not passed the test, keeps their place in line and lets the next go before.
 async fn servir_la_file(site: &Site, tx: &Tx, session: &Session) -> Result<(), DbErr> {
     let (prises, _) = store::places(tx, session.id).await?;
-    let libres = usize::try_from(session.fiche.places.saturating_sub(prises)).unwrap_or(0);
+    let mut libres = session.fiche.places.saturating_sub(prises);
     let attend = |i: &Inscription| i.etat == EtatInscription::EnAttente;
-    for mut i in store::de_session(tx, session.id).await?.into_iter().filter(attend).take(libres) {
+    for mut i in store::de_session(tx, session.id).await?.into_iter().filter(attend) {
+        if libres == 0 {
+            break;
+        }
+        let sienne = lecture::de_candidat(tx, i.candidat, aujourdhui(site)).await?;
+        if rules::en_poste(&sienne.personne(), session).is_err()
+            || rules::attend_le_test(&sienne.parcours, session)
+        {
+            continue;
+        }
+        libres -= 1;
         i.etat = EtatInscription::Inscrite;
         store::enregistrer(tx, &i).await?;
         mails::dire(site, tx, &i, session).await?;

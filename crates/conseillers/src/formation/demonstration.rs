@@ -7,8 +7,8 @@ use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use super::model::{
-    Certification, Endroit, EtatInscription, FicheSession, Inscription, InscriptionId, Parcours, Session,
-    SessionId, Titre,
+    Certification, Endroit, EtatInscription, FicheSession, Inscription, InscriptionId, Nature, Parcours,
+    Session, SessionId, Titre,
 };
 use super::store;
 use crate::ids::CandidatId;
@@ -39,6 +39,7 @@ pub(crate) async fn semer(
             let session = Session {
                 id: SessionId::new(&site.clock, &site.chance),
                 fiche: FicheSession {
+                    nature: Nature::Initiale,
                     organisme: *organisme,
                     lot: format!("Lot fictif de la région {region}"),
                     regions: vec![region.clone()],

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use kernel::actor::Cible;
-use kernel::{Actor, CodeRegion, Refusal, Verb};
+use kernel::{Actor, CodeRegion, Periode, Refusal, Verb};
 use platform::Site;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::actions::Failure;
-use super::model::{Inscription, InscriptionId, Parcours, Session, SessionId};
+use super::model::{EtatInscription, Inscription, InscriptionId, Parcours, Session, SessionId};
 use super::store;
 pub use super::store::{Filtre, Ligne};
 use crate::candidats::{self, Coordonnees};
@@ -65,12 +65,8 @@ pub async fn session(site: &Site, actor: &Actor, id: SessionId) -> Result<Suivie
     let session = store::get(conn, id).await?.ok_or(Refusal::NotFound)?;
     may(conn, actor, Verb::SuivreFormations, &session).await?;
     let inscriptions = store::de_session(conn, id).await?;
-    let mut coordonnees = HashMap::new();
-    for i in &inscriptions {
-        if let Some(qui) = candidats::coordonnees(conn, i.candidat).await? {
-            coordonnees.insert(i.candidat, qui);
-        }
-    }
+    let ids: Vec<CandidatId> = inscriptions.iter().map(|i| i.candidat).collect();
+    let coordonnees = candidats::lire_coordonnees(site, actor, &ids).await?;
     Ok(Suivie { session, inscriptions, coordonnees })
 }
 
@@ -93,8 +89,8 @@ pub async fn inscription(
 pub struct Mienne {
     /// The person.
     pub candidat: CandidatId,
-    /// Région of the post that they hold today.
-    pub region: Option<CodeRegion>,
+    /// Région and days of the post that they hold, or else of the next.
+    pub poste: Option<(CodeRegion, Periode)>,
     /// What they asked for, oldest first.
     pub inscriptions: Vec<(Inscription, Session)>,
     /// Titles, test, recognition.
@@ -105,7 +101,7 @@ impl Mienne {
     /// What a registration depends on.
     pub fn personne(&self) -> super::rules::Personne<'_> {
         super::rules::Personne {
-            poste: self.region.as_ref(),
+            poste: self.poste.as_ref().map(|(region, periode)| (region, *periode)),
             inscriptions: &self.inscriptions,
             parcours: &self.parcours,
         }
@@ -122,16 +118,18 @@ pub async fn de_candidat(
     le: NaiveDate,
 ) -> Result<Mienne, DbErr> {
     let tenus = postes::store::de_candidat(conn, candidat).await?;
-    let tenu = tenus.into_iter().find(|(_, periode)| periode.contient(le));
-    let region = match tenu {
-        Some((poste, _)) => postes::store::get(conn, poste)
+    // Oldest first: the one of today comes before the next.
+    let tenu = tenus.into_iter().find(|(_, periode)| periode.fin.is_none_or(|fin| fin >= le));
+    let mut poste = None;
+    if let Some((id, periode)) = tenu {
+        let place = postes::store::get(conn, id)
             .await?
-            .and_then(|p| postes::rules::place(&p, le).map(|place| place.region.clone())),
-        None => None,
-    };
+            .and_then(|p| postes::rules::place(&p, periode.debut.max(le)).map(|place| place.region.clone()));
+        poste = place.map(|region| (region, periode));
+    }
     Ok(Mienne {
         candidat,
-        region,
+        poste,
         inscriptions: store::de_candidat(conn, candidat).await?,
         parcours: store::parcours(conn, candidat).await?,
     })
@@ -175,12 +173,13 @@ pub async fn personne(
     actor.may(Verb::SuivreFormations)?;
     let conn = site.db.read();
     let mienne = de_candidat(conn, candidat, kernel::calendrier::jour(&site.clock.now())).await?;
-    may_sur(conn, actor, &mienne.inscriptions).await?;
-    let coordonnees = candidats::coordonnees(conn, candidat).await?;
+    may_sur(conn, actor, &mienne.inscriptions, true).await?;
+    let coordonnees = candidats::lire_coordonnees(site, actor, &[candidat]).await?.remove(&candidat);
     Ok((mienne, coordonnees.ok_or(Refusal::NotFound)?))
 }
 
-/// Whether the actor trains, or trained, the person of these registrations.
+/// Whether the actor trains, or trained, the person of these registrations; with `attente`, also whoever asked for a seat:
+/// the body passes the test with them before they have one.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when not.
@@ -188,12 +187,14 @@ pub(super) async fn may_sur(
     conn: &impl ConnectionTrait,
     actor: &Actor,
     inscriptions: &[(Inscription, Session)],
+    attente: bool,
 ) -> Result<(), Failure> {
     if actor.perimetre == kernel::Perimetre::National {
         return Ok(());
     }
     for (i, s) in inscriptions {
-        if i.etat.prend_une_place() && may(conn, actor, Verb::SuivreFormations, s).await.is_ok() {
+        let suivie = i.etat.prend_une_place() || (attente && i.etat == EtatInscription::EnAttente);
+        if suivie && may(conn, actor, Verb::SuivreFormations, s).await.is_ok() {
             return Ok(());
         }
     }

@@ -5,12 +5,14 @@ use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use super::model::{EtatInscription, Inscription, Session};
+use super::{rules, store};
 use crate::candidats;
 
 /// Tells the person where their request stands, in the transaction of the change. Who was erased is told nothing.
 pub(super) async fn dire(site: &Site, tx: &Tx, i: &Inscription, s: &Session) -> Result<(), DbErr> {
     let Some(qui) = candidats::coordonnees(tx, i.candidat).await? else { return Ok(()) };
-    let (objet, suite) = phrases(i, s);
+    let test = rules::attend_le_test(&store::parcours(tx, i.candidat).await?, s);
+    let (objet, suite) = phrases(i, s, test);
     let text = [
         format!("Bonjour {},", qui.prenom),
         suite,
@@ -31,8 +33,14 @@ pub(super) async fn dire(site: &Site, tx: &Tx, i: &Inscription, s: &Session) -> 
     platform::mail::enqueue(site, tx, &Message { to: qui.courriel, subject, text }).await.map(|_| ())
 }
 
-fn phrases(i: &Inscription, s: &Session) -> (&'static str, String) {
+fn phrases(i: &Inscription, s: &Session, test: bool) -> (&'static str, String) {
     match &i.etat {
+        EtatInscription::EnAttente if test => (
+            "passez le test de positionnement",
+            "Votre demande de place est enregistrée. Il vous reste à passer le test de positionnement : l’organisme de formation \
+             vous contacte pour cela. Dès qu’il a noté le résultat, une place libre est à vous et nous vous écrivons."
+                .to_owned(),
+        ),
         EtatInscription::EnAttente => (
             "vous êtes sur liste d’attente",
             "La session que vous avez demandée est complète. Vous êtes sur liste d’attente : si une place se libère, elle \
@@ -59,9 +67,14 @@ fn phrases(i: &Inscription, s: &Session) -> (&'static str, String) {
         ),
         EtatInscription::Suivie { .. } => (
             "formation suivie",
-            "Votre organisme de formation indique que vous avez suivi la formation. Votre attestation est dans votre espace. \
-             Il vous reste à passer la certification Pix dans les six mois."
-                .to_owned(),
+            format!(
+                "Votre organisme de formation indique que vous avez suivi la formation. Votre attestation est dans votre \
+                 espace.{}",
+                rules::pix_avant(i, s).map_or_else(String::new, |le| format!(
+                    " Il vous reste à passer la certification Pix avant le {}.",
+                    kernel::calendrier::jour_en_lettres(le)
+                ))
+            ),
         ),
         EtatInscription::Abandonnee { .. } => (
             "formation interrompue",

@@ -3,7 +3,7 @@
 use platform::db::kit::{day, id, instant, instant_opt, integer, name, state, text, text_opt};
 use sea_orm_migration::prelude::*;
 
-use super::model::{EtapeVae, EtatInscription, Titre};
+use super::model::{EtapeVae, EtatInscription, Nature, Titre};
 
 /// `conseillers_0040_formation`
 #[derive(Debug)]
@@ -106,5 +106,27 @@ impl MigrationTrait for Formation0040 {
             m.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())
+    }
+}
+
+/// `conseillers_0041_nature`: what a session is for.
+#[derive(Debug)]
+pub(crate) struct Formation0041;
+
+impl MigrationName for Formation0041 {
+    fn name(&self) -> &'static str {
+        "conseillers_0041_nature"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Formation0041 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let cles = Nature::TOUTES.map(|n| format!("'{}'", n.cle())).join(", ");
+        let sql = format!(
+            "ALTER TABLE formation_session ADD COLUMN nature text NOT NULL DEFAULT '{}' CHECK (nature IN ({cles}))",
+            Nature::Initiale.cle()
+        );
+        m.get_connection().execute_unprepared(&sql).await.map(|_| ())
     }
 }

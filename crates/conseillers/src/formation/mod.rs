@@ -14,8 +14,9 @@ mod tests;
 
 use platform::web::Routes;
 
-pub(crate) use migration::Formation0040;
+pub(crate) use migration::{Formation0040, Formation0041};
 pub use model::{InscriptionId, SessionId};
+pub use store::ayant;
 
 use crate::Conseillers;
 

@@ -61,6 +61,45 @@ impl Marche {
     }
 }
 
+/// What a session is for (domain, 3.10).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nature {
+    /// The course that everybody follows once, towards the CCP1.
+    Initiale,
+    /// A module after it: one a year.
+    Module,
+    /// Towards the rest of the title REMN (CCP2, CCP3), for those who wish.
+    Remn,
+}
+
+impl Nature {
+    /// Every kind.
+    pub const TOUTES: [Self; 3] = [Self::Initiale, Self::Module, Self::Remn];
+
+    /// Its key.
+    pub fn cle(self) -> &'static str {
+        match self {
+            Self::Initiale => "initiale",
+            Self::Module => "module",
+            Self::Remn => "remn",
+        }
+    }
+
+    /// Its name on the screen.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Self::Initiale => "Formation initiale",
+            Self::Module => "Module annuel",
+            Self::Remn => "Titre REMN (CCP2 et CCP3)",
+        }
+    }
+
+    /// The kind of that key.
+    pub fn from_cle(cle: &str) -> Option<Self> {
+        Self::TOUTES.into_iter().find(|n| n.cle() == cle)
+    }
+}
+
 /// Where a session is held.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Endroit {
@@ -88,6 +127,8 @@ impl Endroit {
 /// What a person who enters a session types.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FicheSession {
+    /// What it is for.
+    pub nature: Nature,
     /// The training body, a structure of the directory.
     pub organisme: StructureId,
     /// Name of the lot of the market.

@@ -1,11 +1,11 @@
 //! Who may follow what, and what becomes of it: pure.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kernel::{CodeRegion, Refusal};
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
+use kernel::{CodeRegion, Periode, Refusal};
 
 use super::model::{
-    Certification, EtapeVae, EtatInscription, FicheSession, Inscription, Marche, NIVEAU_MAX, Parcours,
-    Session, Titre,
+    Certification, EtapeVae, EtatInscription, FicheSession, Inscription, Marche, NIVEAU_MAX, Nature,
+    Parcours, Session, Titre,
 };
 
 /// Longest name of a lot or of a module, in characters.
@@ -16,6 +16,10 @@ pub const PLACES_MAX: u32 = 500;
 pub const MODULES_MAX: usize = 15;
 /// A session is at most as long as this, in days.
 pub const DUREE_MAX: i64 = 400;
+/// Hours of a module: a few days.
+pub const HEURES_MODULE: std::ops::RangeInclusive<u16> = 7..=70;
+/// Hours of a course towards CCP2 and CCP3: within those of the programme's courses.
+pub const HEURES_REMN: std::ops::RangeInclusive<u16> = 70..=420;
 /// The Pix certification is due within six months after the training (domain, 3.10).
 pub const MOIS_POUR_PIX: u32 = 6;
 
@@ -33,6 +37,15 @@ pub fn fiche_juste(f: &FicheSession) -> Result<(), Refusal> {
              second commence en avril 2024."
                 .to_owned(),
         ),
+        Some(_) if f.nature != Nature::Initiale => {
+            let bornes = if f.nature == Nature::Module { HEURES_MODULE } else { HEURES_REMN };
+            if !bornes.contains(&f.heures) {
+                refuse(
+                    "heures",
+                    format!("Cette formation dure de {} à {} heures.", bornes.start(), bornes.end()),
+                );
+            }
+        }
         Some(m) if !m.heures.contains(&f.heures) => {
             let heures: Vec<String> = m.heures.iter().map(|h| format!("{h} h")).collect();
             refuse("heures", format!("Choisissez une durée de ce marché : {}.", heures.join(", ")));
@@ -60,17 +73,18 @@ pub fn fiche_juste(f: &FicheSession) -> Result<(), Refusal> {
 /// What a registration depends on beside the session.
 #[derive(Clone, Debug)]
 pub struct Personne<'a> {
-    /// Région of the post that the person holds under a validated contract today; none without such a contract.
-    pub poste: Option<&'a CodeRegion>,
+    /// Région and days of the post that the person holds under a validated contract, or will; none without such a contract.
+    pub poste: Option<(&'a CodeRegion, Periode)>,
     /// Everything the person asked for so far, with its session.
     pub inscriptions: &'a [(Inscription, Session)],
     /// Titles, test, recognition.
     pub parcours: &'a Parcours,
 }
 
-/// Whether the person may ask for a seat on that day: the session is open and for their région, their contract is validated
-/// (registration is refused while papers of the contract are missing), the test is passed, and no initial training was
-/// followed already: each person has one (domain, 3.10). After it, one module session a year.
+/// Whether the person may ask for a seat on that day: the session is open and for their région, their validated contract is
+/// under way when it begins (registration is refused while papers of the contract are missing), and they may follow a
+/// course of this kind. Who has not passed the test of the initial course may ask: they wait in line until they did, and the
+/// body that they ask is who passes it with them.
 ///
 /// # Errors
 /// A sentence that says what is missing.
@@ -82,20 +96,7 @@ pub fn peut_s_inscrire(p: &Personne<'_>, s: &Session, le: NaiveDate) -> Result<(
     if s.fiche.debut <= le {
         return non("Cette session a déjà commencé. Choisissez-en une autre.");
     }
-    let Some(region) = p.poste else {
-        return non(
-            "Votre contrat n’est pas encore validé : l’inscription sera possible dès que votre employeur aura donné les \
-             pièces du contrat et que l’administration les aura validées.",
-        );
-    };
-    if !s.fiche.regions.is_empty() && !s.fiche.regions.contains(region) {
-        return non("Cette session est réservée à d’autres régions. Choisissez une session de votre région.");
-    }
-    if p.parcours.positionnement.is_none() {
-        return non(
-            "Passez d’abord le test de positionnement : il indique la durée de formation qui vous convient.",
-        );
-    }
+    en_poste(p, s)?;
     let vivantes = |i: &&(Inscription, Session)| !matches!(i.0.etat, EtatInscription::Annulee { .. });
     if p.inscriptions.iter().filter(vivantes).any(|(_, autre)| autre.id == s.id) {
         return non("Vous avez déjà demandé une place dans cette session.");
@@ -110,10 +111,78 @@ pub fn peut_s_inscrire(p: &Personne<'_>, s: &Session, le: NaiveDate) -> Result<(
             autre.fiche.debut.format("%d/%m/%Y")
         )));
     }
-    if p.inscriptions.iter().any(|(i, _)| matches!(i.etat, EtatInscription::Suivie { .. })) {
-        return non("Vous avez déjà suivi la formation initiale : une seule est prise en charge.");
+    selon_la_nature(p, s)
+}
+
+/// Whether the validated contract of the person covers the first day of the session, in its région: asked again when a seat
+/// comes free.
+///
+/// # Errors
+/// A sentence that says what is missing.
+pub fn en_poste(p: &Personne<'_>, s: &Session) -> Result<(), Refusal> {
+    let non = |phrase: &str| Err(Refusal::conflict(phrase));
+    let Some((region, periode)) = p.poste else {
+        return non(
+            "Votre contrat n’est pas encore validé : l’inscription sera possible dès que votre employeur aura donné les \
+             pièces du contrat et que l’administration les aura validées.",
+        );
+    };
+    if !s.fiche.regions.is_empty() && !s.fiche.regions.contains(region) {
+        return non("Cette session est réservée à d’autres régions. Choisissez une session de votre région.");
+    }
+    if !periode.contient(s.fiche.debut) {
+        return non("Votre contrat ne couvre pas le premier jour de cette session. Choisissez-en une autre.");
     }
     Ok(())
+}
+
+/// One initial course a person; one module a year after it; CCP2 and CCP3 after CCP1 (domain, 3.10).
+fn selon_la_nature(p: &Personne<'_>, s: &Session) -> Result<(), Refusal> {
+    let suivie = |nature: Nature, annee: Option<i32>| {
+        p.inscriptions.iter().any(|(i, autre)| {
+            matches!(i.etat, EtatInscription::Suivie { .. })
+                && autre.fiche.nature == nature
+                && annee.is_none_or(|a| autre.fiche.debut.year() == a)
+        })
+    };
+    let phrase = match s.fiche.nature {
+        Nature::Initiale if suivie(Nature::Initiale, None) => {
+            "Vous avez déjà suivi la formation initiale : une seule est prise en charge."
+        }
+        Nature::Module if !suivie(Nature::Initiale, None) && !p.parcours.a(Titre::Ccp1) => {
+            "Les modules se suivent après la formation initiale. Demandez d’abord une place dans celle-ci."
+        }
+        Nature::Module if suivie(Nature::Module, Some(s.fiche.debut.year())) => {
+            "Vous avez déjà suivi un module cette année-là : un seul par an est pris en charge."
+        }
+        Nature::Remn if p.parcours.remn() => "Vous avez déjà le titre complet.",
+        Nature::Remn if !p.parcours.a(Titre::Ccp1) => {
+            "Le CCP2 et le CCP3 se préparent quand on a le CCP1. Passez-le d’abord avec votre organisme de formation."
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::conflict(phrase))
+}
+
+/// Whether the person still has to pass the test before a seat of that session is theirs.
+pub fn attend_le_test(parcours: &Parcours, s: &Session) -> bool {
+    s.fiche.nature == Nature::Initiale && parcours.positionnement.is_none()
+}
+
+/// How many modules a person chooses in that session.
+pub fn a_choisir(s: &Session) -> usize {
+    match s.fiche.nature {
+        _ if s.fiche.modules.is_empty() => 0,
+        Nature::Initiale => Marche::du(s.fiche.debut).map_or(0, |m| usize::from(m.modules)),
+        Nature::Module => 1,
+        Nature::Remn => 0,
+    }
+}
+
+/// The last day to pass the Pix certification after that session, for somebody who followed it.
+pub fn pix_avant(i: &Inscription, s: &Session) -> Option<NaiveDate> {
+    let due = s.fiche.nature == Nature::Initiale && matches!(i.etat, EtatInscription::Suivie { .. });
+    due.then(|| s.fiche.fin.checked_add_months(Months::new(MOIS_POUR_PIX))).flatten()
 }
 
 /// The modules that the person chose, as many as the market asks for.
@@ -121,20 +190,26 @@ pub fn peut_s_inscrire(p: &Personne<'_>, s: &Session, le: NaiveDate) -> Result<(
 /// # Errors
 /// On the field `modules`.
 pub fn modules_choisis(s: &Session, choisis: Vec<String>) -> Result<Vec<String>, Refusal> {
-    let attendus = Marche::du(s.fiche.debut).map_or(0, |m| usize::from(m.modules));
-    let attendus = if s.fiche.modules.is_empty() { 0 } else { attendus };
+    let attendus = a_choisir(s);
     let mut uniques = choisis;
     uniques.sort_unstable();
     uniques.dedup();
     if uniques.len() != attendus || uniques.iter().any(|m| !s.fiche.modules.contains(m)) {
-        return Err(Refusal::field("modules", format!("Choisissez {attendus} modules de la liste.")));
+        return Err(Refusal::field(
+            "modules",
+            format!("Choisissez {} de la liste.", kernel::text::compte(attendus as u64, "module", "modules")),
+        ));
     }
     Ok(uniques)
 }
 
-/// A seat, or a place in the line: seats go by the order of the requests.
-pub fn place(s: &Session, prises: u32) -> EtatInscription {
-    if prises < s.fiche.places { EtatInscription::Inscrite } else { EtatInscription::EnAttente }
+/// A seat, or a place in the line: seats go by the order of the requests, to those who passed the test.
+pub fn place(s: &Session, prises: u32, parcours: &Parcours) -> EtatInscription {
+    if prises < s.fiche.places && !attend_le_test(parcours, s) {
+        EtatInscription::Inscrite
+    } else {
+        EtatInscription::EnAttente
+    }
 }
 
 /// Whether the person may give up the seat on that day.

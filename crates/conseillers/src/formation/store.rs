@@ -1,5 +1,7 @@
 //! Rows of trainings, private to the room.
 
+use std::collections::HashSet;
+
 use annuaire::structures::Conditions;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::StructureId;
@@ -11,7 +13,7 @@ use uuid::Uuid;
 
 use super::model::{
     Certification, Endroit, EtapeVae, EtatInscription, FicheSession, Inscription, InscriptionId, NIVEAU_MAX,
-    Parcours, SOCLE, Session, SessionId, Titre,
+    Nature, Parcours, SOCLE, Session, SessionId, Titre,
 };
 use crate::ids::CandidatId;
 
@@ -21,6 +23,7 @@ const SEPARATEUR: char = '\u{1f}';
 #[derive(FromQueryResult)]
 struct SessionRow {
     id: Uuid,
+    nature: String,
     organisme_id: Uuid,
     lot: String,
     regions: String,
@@ -35,7 +38,7 @@ struct SessionRow {
     version: i64,
 }
 
-const SESSION: &str = "s.id, s.organisme_id, s.lot, s.regions, s.heures, s.modules, s.code_commune, s.commune, s.debut, \
+const SESSION: &str = "s.id, s.nature, s.organisme_id, s.lot, s.regions, s.heures, s.modules, s.code_commune, s.commune, s.debut, \
                        s.fin, s.places, s.annulee, s.version";
 
 /// A row that the rules would never have written.
@@ -65,6 +68,7 @@ impl SessionRow {
         Ok(Session {
             id: SessionId(self.id),
             fiche: FicheSession {
+                nature: Nature::from_cle(&self.nature).ok_or_else(|| bad("nature"))?,
                 organisme: StructureId(self.organisme_id),
                 lot: self.lot,
                 regions: regions.ok_or_else(|| bad("regions"))?,
@@ -210,6 +214,7 @@ fn values(s: &Session) -> Vec<Value> {
         f.fin.into(),
         i64::from(f.places).into(),
         s.annulee.clone().into(),
+        f.nature.cle().into(),
     ]
 }
 
@@ -218,7 +223,7 @@ pub(super) async fn insert(tx: &Tx, s: &Session) -> Result<(), DbErr> {
     kit::execute(
         tx,
         "INSERT INTO formation_session (id, organisme_id, lot, regions, heures, modules, code_commune, commune, debut, \
-         fin, places, annulee, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
+         fin, places, annulee, nature, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)",
         values(s),
     )
     .await
@@ -230,7 +235,7 @@ pub(super) async fn update(tx: &Tx, s: &Session) -> Result<(), DbErr> {
     kit::execute(
         tx,
         "UPDATE formation_session SET organisme_id = $2, lot = $3, regions = $4, heures = $5, modules = $6, \
-         code_commune = $7, commune = $8, debut = $9, fin = $10, places = $11, annulee = $12, version = version + 1 \
+         code_commune = $7, commune = $8, debut = $9, fin = $10, places = $11, annulee = $12, nature = $13, version = version + 1 \
          WHERE id = $1",
         values(s),
     )
@@ -412,4 +417,18 @@ pub(super) async fn enregistrer_parcours(tx: &Tx, id: CandidatId, p: &Parcours) 
         .await?;
     }
     Ok(())
+}
+
+/// Everybody who has that title.
+///
+/// # Errors
+/// The database.
+pub async fn ayant(conn: &impl ConnectionTrait, titre: Titre) -> Result<HashSet<CandidatId>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Qui {
+        candidat_id: Uuid,
+    }
+    let sql = "SELECT candidat_id FROM formation_certification WHERE titre = $1";
+    let qui: Vec<Qui> = kit::query_as(conn, sql, [titre.cle().into()]).await?;
+    Ok(qui.into_iter().map(|q| CandidatId(q.candidat_id)).collect())
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{MotifRendu, rules, store};
 use crate::Conseillers;
 use crate::contrats::actions::Failure;
-use crate::contrats::{courriels, store as contrats};
+use crate::contrats::{store as contrats};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::PosteId;
 use crate::selection;
@@ -53,7 +53,8 @@ pub async fn reprendre(cx: &Conseillers, actor: &Actor, id: PosteId) -> Result<(
                 "Pour demander de nouveaux postes :".to_owned(),
                 site.url("/conseillers/demandes"),
             ];
-            courriels::a_la_structure(cx, tx, &s, "un poste est repris", &p).await
+            crate::courriels::a_la_structure(site, tx, &s, "un poste est repris", &p).await?;
+            Ok(())
         })
         .await
 }

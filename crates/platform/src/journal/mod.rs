@@ -9,7 +9,7 @@ use kernel::Actor;
 use serde_json::Value;
 
 pub use migration::{Journal0001, Journal0002};
-pub use store::{Line, Query, page, write};
+pub use store::{Line, Query, already, page, write};
 pub(crate) use store::{Pending, append};
 pub use verify::{Verdict, verify};
 

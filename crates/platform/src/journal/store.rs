@@ -1,5 +1,7 @@
 //! Writing a line at the end of the chain, reading pages of it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use sha2::{Digest, Sha256};
@@ -197,6 +199,35 @@ pub async fn page(conn: &impl ConnectionTrait, query: &Query) -> Result<Vec<Line
         ],
     )
     .await
+}
+
+/// Which of these things that account did that to since then: for readings, which are told once a day.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn already(
+    conn: &impl ConnectionTrait,
+    entry: &Entry,
+    subject_ids: &[String],
+    since: DateTime<Utc>,
+) -> Result<HashSet<String>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Done {
+        subject_id: String,
+    }
+    let mut out = HashSet::new();
+    for part in subject_ids.chunks(500) {
+        let sql = format!(
+            "SELECT DISTINCT subject_id FROM journal WHERE subject = $1 AND action = $2 AND by = $3 AND at >= $4 \
+             AND subject_id IN ({})",
+            kit::places(5, part.len())
+        );
+        let mut values = vec![entry.subject.into(), entry.action.into(), entry.by.into(), since.into()];
+        values.extend(part.iter().map(|id| id.clone().into()));
+        let rows: Vec<Done> = kit::query_as(conn, &sql, values).await?;
+        out.extend(rows.into_iter().map(|r| r.subject_id));
+    }
+    Ok(out)
 }
 
 pub(super) async fn after(conn: &impl ConnectionTrait, seq: i64, limit: i64) -> Result<Vec<Line>, DbErr> {

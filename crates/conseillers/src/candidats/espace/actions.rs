@@ -10,7 +10,10 @@ use super::super::effacement::{self, Preuve};
 use super::super::failure::Failure;
 use super::super::model::{Candidat, CandidatId, Fiche, Motif, Pix};
 use super::super::{rules, store};
+use crate::Conseillers;
 use crate::historique::{Ecrit, Sujet, noter};
+use crate::matching::relations;
+use crate::postes;
 
 /// The file of who acts.
 ///
@@ -27,8 +30,13 @@ pub(super) async fn la_mienne(conn: &impl ConnectionTrait, actor: &Actor) -> Res
 ///
 /// # Errors
 /// The fields, by [`rules::changement_recevable`]; a conflict when it changed since.
-pub(super) async fn modifier(site: &Site, actor: &Actor, version: i64, fiche: Fiche) -> Result<(), Failure> {
-    changer(site, actor, Some(version), "Modification", "candidat.modifier", |c, jour| {
+pub(in crate::candidats) async fn modifier(
+    cx: &Conseillers,
+    actor: &Actor,
+    version: i64,
+    fiche: Fiche,
+) -> Result<(), Failure> {
+    changer(cx, actor, Some(version), "Modification", "candidat.modifier", |c, jour| {
         rules::changement_recevable(&c.fiche, &fiche, jour)?;
         if c.fiche.courriel != fiche.courriel {
             return Err(Refusal::field(
@@ -51,10 +59,23 @@ pub(super) async fn modifier(site: &Site, actor: &Actor, version: i64, fiche: Fi
 /// Says whether structures may find the person now.
 ///
 /// # Errors
-/// A conflict when the file was merged.
-pub(super) async fn disponible(site: &Site, actor: &Actor, oui: bool) -> Result<(), Failure> {
+/// A conflict when the file was merged, or when somebody who holds a post says that they look for one.
+pub(in crate::candidats) async fn disponible(
+    cx: &Conseillers,
+    actor: &Actor,
+    oui: bool,
+) -> Result<(), Failure> {
     let verbe = if oui { "candidat.disponible" } else { "candidat.indisponible" };
-    changer(site, actor, None, "Disponibilité", verbe, |c, _| {
+    if oui {
+        let conn = cx.site.db.read();
+        if postes::store::tient_un_poste(conn, la_mienne(conn, actor).await?.id, cx.jour()).await? {
+            return Err(Refusal::conflict(
+                "Vous avez un poste de conseiller numérique : votre candidature redevient visible à la fin de votre contrat.",
+            )
+            .into());
+        }
+    }
+    changer(cx, actor, None, "Disponibilité", verbe, |c, _| {
         let mot = |oui: bool| if oui { "Disponible" } else { "Indisponible" };
         let ecrits =
             (c.disponible != oui).then(|| Ecrit::change("Disponibilité", mot(c.disponible), mot(oui)));
@@ -68,8 +89,8 @@ pub(super) async fn disponible(site: &Site, actor: &Actor, oui: bool) -> Result<
 ///
 /// # Errors
 /// A conflict when the file was merged.
-pub(super) async fn pix(site: &Site, actor: &Actor, pix: Option<Pix>) -> Result<(), Failure> {
-    changer(site, actor, None, "Résultats Pix", "candidat.pix", |c, _| {
+pub(super) async fn pix(cx: &Conseillers, actor: &Actor, pix: Option<Pix>) -> Result<(), Failure> {
+    changer(cx, actor, None, "Résultats Pix", "candidat.pix", |c, _| {
         let mot = |p: &Option<Pix>| p.as_ref().map(Pix::lisible).unwrap_or_default();
         let ecrit = Ecrit::change("Pix", mot(&c.pix), mot(&pix));
         c.pix = pix;
@@ -78,20 +99,25 @@ pub(super) async fn pix(site: &Site, actor: &Actor, pix: Option<Pix>) -> Result<
     .await
 }
 
+/// Contacts follow in the same transaction: those of somebody who is not available any more close, and those with structures
+/// that are out of reach.
 async fn changer(
-    site: &Site,
+    cx: &Conseillers,
     actor: &Actor,
     version: Option<i64>,
     action: &str,
     verbe: &'static str,
     change: impl FnOnce(&mut Candidat, chrono::NaiveDate) -> Result<Vec<Ecrit>, Refusal>,
 ) -> Result<(), Failure> {
+    let site = &cx.site;
     let now = site.clock.now();
     let id = la_mienne(site.db.read(), actor).await?.id;
     site.db
         .write(async |tx| {
+            relations::store::tenir_personne(tx, id).await?;
             let mut candidat = store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;
             rules::may(actor, Verb::TenirCandidature, &candidat)?;
+            let (visible, avant) = (candidat.visible(), candidat.fiche.clone());
             if version.is_some_and(|v| v != candidat.version) {
                 return Err(Failure::perime());
             }
@@ -102,6 +128,11 @@ async fn changer(
                 return Err(Failure::perime());
             }
             noter(site, tx, (Sujet::Candidat, id.0), Some(actor), action, &ecrits).await?;
+            if visible && !candidat.visible() {
+                relations::fins::plus_disponible(site, tx, id).await?;
+            } else if avant.zone() != candidat.fiche.zone() {
+                relations::fins::hors_de_portee(cx, tx, &candidat).await?;
+            }
             let champs: Vec<&str> = ecrits.iter().map(|e| e.quoi.as_str()).collect();
             journal::write(
                 site,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use kernel::ids::CompteId;
 use platform::Site;
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use super::super::cv;
 use super::super::model::{Attribut, Candidat, Pix};
+use super::suites::{self, Section};
 use crate::historique::{self, Sujet};
 
 /// Lines of a list that one person is given: far more than a file has.
@@ -27,6 +30,10 @@ pub(super) struct Donnees {
     pub(super) position: (f64, f64),
     pub(super) pix: Option<String>,
     pub(super) cv: Option<String>,
+    /// The file itself, as an address that a browser opens: base 64.
+    pub(super) cv_fichier: Option<String>,
+    /// What came of the application: contacts, contracts, posts, trainings, links.
+    pub(super) suites: Vec<Section>,
     pub(super) depose_le: DateTime<Utc>,
     pub(super) dernier_signe: DateTime<Utc>,
     pub(super) historique: Vec<Ligne>,
@@ -42,7 +49,7 @@ pub(super) struct Ligne {
 }
 
 /// What happened to a file, in words.
-fn en_clair(action: &str) -> String {
+fn en_clair(action: &str) -> &'static str {
     match action {
         "candidat.deposer" => "Dépôt de la candidature",
         "candidat.deposer_a_nouveau" => "Nouveau dépôt avant confirmation",
@@ -51,6 +58,11 @@ fn en_clair(action: &str) -> String {
         "candidat.disponible" => "Candidature rendue visible",
         "candidat.indisponible" => "Candidature mise en pause",
         "candidat.pix" => "Modification des résultats Pix",
+        "candidat.oublier_cv" => "Effacement du CV, arrivé à sa fin",
+        "candidat.exporter" => "Export du dossier par l’administration",
+        "candidat.ecarter_doublon" => "Doublon écarté",
+        "candidat.effacer" => "Effacement",
+        "formation.noter" => "Note sur la formation",
         "candidat.deposer_cv" => "Envoi du CV",
         "candidat.retirer_cv" => "Retrait du CV",
         "candidat.lire_cv" => "Lecture du CV",
@@ -61,9 +73,8 @@ fn en_clair(action: &str) -> String {
         "candidat.repondre" => "Réponse à ce message",
         "candidat.fusionner" => "Réunion de deux candidatures",
         "candidat.defusionner" => "Séparation de deux candidatures",
-        autre => return autre.to_owned(),
+        _ => "Autre action sur le dossier",
     }
-    .to_owned()
 }
 
 /// Who opened the file and what was done with it, latest first.
@@ -87,13 +98,13 @@ pub(super) async fn acces(site: &Site, c: &Candidat) -> Result<Vec<Ligne>, DbErr
                 Some(id) if Some(id) == c.compte => "Vous".to_owned(),
                 Some(id) => noms.get(&id).cloned().unwrap_or_else(|| "Compte effacé".to_owned()),
             },
-            quoi: en_clair(&l.action),
+            quoi: en_clair(&l.action).to_owned(),
         })
         .collect())
 }
 
-/// Everything that is held about that person.
-pub(super) async fn tout(site: &Site, c: &Candidat) -> Result<Donnees, DbErr> {
+/// Everything that is held about that person; the CV is given by the caller, who reads it in their name.
+pub(super) async fn tout(site: &Site, c: &Candidat, cv_fichier: Option<Vec<u8>>) -> Result<Donnees, DbErr> {
     let conn = site.db.read();
     let cv = cv::fiche(conn, c.id).await?;
     let historique = historique::lire(conn, (Sujet::Candidat, c.id.0), 0, LIGNES).await?;
@@ -114,6 +125,8 @@ pub(super) async fn tout(site: &Site, c: &Candidat) -> Result<Donnees, DbErr> {
                 kernel::calendrier::en_lettres(&cv.expire_le)
             )
         }),
+        cv_fichier: cv_fichier.map(|pdf| format!("data:application/pdf;base64,{}", STANDARD.encode(pdf))),
+        suites: suites::toutes(site, c).await?,
         depose_le: c.depose_le,
         dernier_signe: c.vu_le,
         historique: historique

@@ -3,5 +3,6 @@
 pub(super) mod actions;
 mod donnees;
 mod pages;
+mod suites;
 
 pub(super) use pages::routes;

@@ -5,6 +5,7 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use chrono::NaiveDate;
 use kernel::{Refusal, Verb};
 use platform::web::{
     Access, FormState, Formulaire, PageError, PageResult, Routes, Shell, page, page_with, see_other_saying,
@@ -17,6 +18,10 @@ use super::super::model::{Attribut, Candidat, Motif, Pix};
 use super::super::saisie::{self, rayons, situations};
 use super::{actions, donnees};
 use crate::Conseillers;
+use crate::contrats::lecture::Mien;
+use crate::contrats::{self, Situation};
+use crate::dire::EnLettres;
+use crate::matching::relations;
 
 const BASE: &str = "/mon-espace";
 const MOI: Access = Access::May(Verb::TenirCandidature);
@@ -52,6 +57,28 @@ struct Accueil {
     cv: Option<FicheCv>,
     champs: Vec<(&'static str, String)>,
     passee: bool,
+    /// What a structure that the person met elsewhere types to contact them.
+    code: String,
+    /// Structures that wait for an answer: name, last day.
+    attentes: Vec<(String, NaiveDate)>,
+    contrats: Vec<Mien>,
+    jour: NaiveDate,
+}
+
+impl Accueil {
+    /// The post of today, or else the one to come.
+    fn poste(&self) -> Option<&Mien> {
+        let present = contrats::rules::present(self.contrats.iter().map(|m| &m.contrat), self.jour)?;
+        self.contrats.iter().find(|m| m.contrat.id == present.id)
+    }
+
+    fn a_venir(&self, m: &Mien) -> bool {
+        m.contrat.termes.debut > self.jour
+    }
+
+    fn situation(&self, m: &Mien) -> Situation {
+        contrats::rules::situation(&m.contrat, self.jour)
+    }
 }
 
 async fn accueil(State(conseillers): State<Conseillers>, shell: Shell) -> PageResult {
@@ -60,7 +87,18 @@ async fn accueil(State(conseillers): State<Conseillers>, shell: Shell) -> PageRe
     let cv = cv::fiche(site.db.read(), c.id).await?;
     let champs = Attribut::TOUS.into_iter().map(|a| (a.libelle(), c.fiche.lisible(a))).collect();
     let passee = c.fiche.disponible_le <= conseillers.jour();
-    page(&Accueil { shell, c, cv, champs, passee })
+    let (conn, jour) = (site.db.read(), conseillers.jour());
+    let mut attentes = Vec::new();
+    for r in
+        relations::de_candidat(conn, c.id).await?.into_iter().filter(|r| r.etat == relations::Etat::Proposee)
+    {
+        if let Some(s) = annuaire::structures::find(conn, r.structure).await? {
+            attentes.push((s.nom, r.repondre_avant));
+        }
+    }
+    let (code, contrats) =
+        (relations::rules::code_lisible(c.id), contrats::lecture::miens(conn, c.id).await?);
+    page(&Accueil { shell, c, cv, champs, passee, code, attentes, contrats, jour })
 }
 
 #[derive(Template)]
@@ -95,7 +133,7 @@ async fn modifier(
         page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
     };
     let Some(fiche) = lue.fiche else { return montre(form, lue.communes) };
-    match actions::modifier(&conseillers.site, &actor, version, fiche).await {
+    match actions::modifier(&conseillers, &actor, version, fiche).await {
         Ok(()) => Ok(see_other_saying(
             BASE,
             "Votre candidature est à jour. Les structures voient déjà le changement.",
@@ -118,7 +156,7 @@ async fn disponibilite(
         "non" => false,
         _ => return Err(PageError::BadRequest("Dites si vous êtes disponible, oui ou non.".to_owned())),
     };
-    actions::disponible(&conseillers.site, shell.actor()?, oui).await?;
+    actions::disponible(&conseillers, shell.actor()?, oui).await?;
     let phrase = if oui {
         "Les structures peuvent de nouveau vous trouver."
     } else {
@@ -172,7 +210,7 @@ async fn pix(
         themes: std::array::from_fn(|i| form.coche("themes", &i.to_string())),
         le,
     });
-    actions::pix(&conseillers.site, shell.actor()?, dit).await?;
+    actions::pix(&conseillers, shell.actor()?, dit).await?;
     Ok(see_other_saying(BASE, "Vos résultats Pix sont à jour."))
 }
 
@@ -320,7 +358,12 @@ async fn emporter(conseillers: &Conseillers, shell: &Shell) -> Result<donnees::D
     if actor.vu_par.is_none() {
         actions::noter_export(site, actor, c.id).await?;
     }
-    Ok(donnees::tout(site, &c).await?)
+    // Who helps by « voir comme » does not open the CV; without one there is nothing to open.
+    let cv = match (actor.vu_par, cv::fiche(site.db.read(), c.id).await?) {
+        (None, Some(_)) => cv::lire(site, actor, c.id).await.ok(),
+        _ => None,
+    };
+    Ok(donnees::tout(site, &c, cv).await?)
 }
 
 fn piece(kind: &'static str, nom: &'static str, corps: String) -> axum::response::Response {

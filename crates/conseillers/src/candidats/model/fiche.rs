@@ -163,6 +163,11 @@ pub struct Ecart {
 }
 
 impl Fiche {
+    /// Where the person would work: the point, the ground that it lies on, how far from there.
+    pub fn zone(&self) -> (&annuaire::structures::model::CommuneChoisie, kernel::Position, super::Rayon) {
+        (&self.lieu.commune, self.lieu.position, self.rayon)
+    }
+
     /// First and last name.
     pub fn nom_complet(&self) -> String {
         format!("{} {}", self.prenom, self.nom)

@@ -17,6 +17,8 @@ use super::failure::Failure;
 use super::model::{Candidat, CandidatId};
 use super::store::{self, Usage};
 use crate::historique::{Ecrit, Sujet, noter};
+use crate::matching::relations;
+use crate::postes;
 
 pub(super) use pages::routes;
 
@@ -81,6 +83,7 @@ async fn relancer(
     let now = site.clock.now();
     site.db
         .write(async |tx| {
+            relations::store::tenir_personne(tx, id).await?;
             let Some(mut c) = store::get_locked(tx, id).await? else { return Ok(None) };
             if !c.visible() || c.vu_le >= silence {
                 return Ok(None);
@@ -99,6 +102,9 @@ async fn relancer(
             }
             if !store::update(tx, &c).await? {
                 return Err(Failure::perime());
+            }
+            if !ecrire {
+                relations::fins::plus_disponible(site, tx, id).await?;
             }
             let verbe = if ecrire { "candidat.relancer" } else { "candidat.indisponible" };
             let ligne = Entry::system(verbe, "candidat", id).with(json!({ "relances": c.relances }));
@@ -152,7 +158,12 @@ async fn repondre(site: &Site, recu: &str, oui: bool) -> Result<(), Failure> {
     let id = interroge(site, recu).await?.id;
     site.db
         .write(async |tx| {
+            relations::store::tenir_personne(tx, id).await?;
             let mut c = store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;
+            // Somebody who took a post since the message stays out of the list.
+            let jour = kernel::calendrier::jour(&site.clock.now());
+            let oui = oui && !postes::store::tient_un_poste(tx, id, jour).await?;
+            let visible = c.visible();
             let mot = |oui: bool| if oui { "Disponible" } else { "Indisponible" };
             let ecrit =
                 (c.disponible != oui).then(|| Ecrit::change("Disponibilité", mot(c.disponible), mot(oui)));
@@ -162,6 +173,9 @@ async fn repondre(site: &Site, recu: &str, oui: bool) -> Result<(), Failure> {
             c.relance_le = None;
             if !store::update(tx, &c).await? {
                 return Err(Failure::perime());
+            }
+            if visible && !c.visible() {
+                relations::fins::plus_disponible(site, tx, id).await?;
             }
             store::oublier_liens(tx, id).await?;
             let ecrits: Vec<Ecrit> = ecrit.into_iter().collect();

@@ -1,6 +1,6 @@
 //! Drafts, links, and the applications that wait for their confirmation.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use platform::Tx;
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
@@ -123,6 +123,25 @@ pub(in crate::candidats) async fn lien(
     Ok(ids(conn, sql, [empreinte.into(), usage.cle().into(), le.into()]).await?.pop())
 }
 
+/// The links of a person that still serve: what for, until when. Their secrets are not kept.
+pub(in crate::candidats) async fn liens_de(
+    conn: &impl ConnectionTrait,
+    id: CandidatId,
+    le: DateTime<Utc>,
+) -> Result<Vec<(&'static str, DateTime<Utc>)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Lien {
+        usage: String,
+        expire_le: DateTime<Utc>,
+    }
+    let sql = "SELECT usage, expire_le FROM candidat_lien WHERE candidat_id = $1 AND expire_le > $2 ORDER BY expire_le";
+    let lus: Vec<Lien> = kit::query_as(conn, sql, [id.0.into(), le.into()]).await?;
+    let pour = |usage: &str| {
+        if usage == Usage::Confirmer.cle() { "prouver mon adresse" } else { "dire si je cherche toujours" }
+    };
+    Ok(lus.into_iter().map(|l| (pour(&l.usage), l.expire_le)).collect())
+}
+
 pub(in crate::candidats) async fn oublier_liens(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
     kit::execute(tx, "DELETE FROM candidat_lien WHERE candidat_id = $1", [id.0.into()]).await.map(|_| ())
 }
@@ -139,18 +158,22 @@ pub(in crate::candidats) async fn liens_de_courriel(
     kit::count(conn, sql, [cle.into(), usage.cle().into(), expirent_apres.into()]).await
 }
 
-/// Files that are past their time, oldest first: never confirmed, or without a sign of the person.
+/// Files that are past their time, oldest first: never confirmed, or without a sign of the person. Those of people who hold a
+/// post on that day are left out: they would come first every day, and be refused.
 pub(in crate::candidats) async fn echus(
     conn: &impl ConnectionTrait,
     motif: Motif,
-    avant: DateTime<Utc>,
+    (avant, jour): (DateTime<Utc>, NaiveDate),
     limite: usize,
 ) -> Result<Vec<CandidatId>, DbErr> {
-    let sql = match motif {
-        Motif::JamaisConfirmee => {
-            "SELECT id FROM candidat WHERE etat = 'a_confirmer' AND depose_le < $1 ORDER BY depose_le, id LIMIT $2"
-        }
-        _ => "SELECT id FROM candidat WHERE etat = 'active' AND vu_le < $1 ORDER BY vu_le, id LIMIT $2",
+    let (etat, depuis) = match motif {
+        Motif::JamaisConfirmee => ("a_confirmer", "depose_le"),
+        _ => ("active", "vu_le"),
     };
-    ids(conn, sql, [avant.into(), i64::try_from(limite).unwrap_or(i64::MAX).into()]).await
+    let sql = format!(
+        "SELECT id FROM candidat WHERE etat = '{etat}' AND {depuis} < $1 AND NOT {} ORDER BY {depuis}, id LIMIT $3",
+        crate::postes::store::en_poste("candidat.id", "$2")
+    );
+    let limite = i64::try_from(limite).unwrap_or(i64::MAX);
+    ids(conn, &sql, [avant.into(), jour.into(), limite.into()]).await
 }

@@ -82,3 +82,21 @@ pub(crate) async fn ecrire(t: &TestSite, mut c: Candidat) -> Candidat {
         .unwrap();
     c
 }
+
+/// The version of the file of that candidat.
+pub(crate) async fn version(t: &TestSite, id: CandidatId) -> i64 {
+    crate::candidats::store::get(t.site.db.read(), id).await.unwrap().unwrap().version
+}
+
+/// The person changes their file.
+pub(crate) async fn modifier(cx: &crate::Conseillers, actor: &kernel::Actor, version: i64, fiche: Fiche) {
+    crate::candidats::espace::actions::modifier(cx, actor, version, fiche).await.unwrap();
+}
+
+/// The person is not available any more.
+pub(crate) async fn pause(
+    cx: &crate::Conseillers,
+    actor: &kernel::Actor,
+) -> Result<(), crate::candidats::Failure> {
+    crate::candidats::espace::actions::disponible(cx, actor, false).await
+}

@@ -80,7 +80,7 @@ pub(super) async fn espace(State(cx): State<Conseillers>, shell: Shell) -> PageR
     }
     let mut noms = HashMap::new();
     for b in &blocs {
-        noms.extend(lecture::noms(conn, &b.contrats).await?);
+        noms.extend(lecture::noms(&cx.site, shell.actor()?, &b.contrats).await?);
     }
     page(&Page { shell, jour, blocs, noms })
 }

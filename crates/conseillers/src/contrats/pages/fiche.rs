@@ -95,8 +95,13 @@ pub(super) async fn retirer(State(cx): State<Conseillers>, shell: Shell, Ids([id
 }
 
 pub(super) async fn valider(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    actions::valider(&cx, shell.actor()?, ContratId(id)).await?;
-    Ok(see_other_saying(&adresse(ContratId(id)), "Le contrat est validé : la personne occupe le poste."))
+    let debut = actions::valider(&cx, shell.actor()?, ContratId(id)).await?;
+    let phrase = if debut > cx.jour() {
+        format!("Le contrat est validé : la personne occupera le poste à partir du {}.", debut.en_lettres())
+    } else {
+        "Le contrat est validé : la personne occupe le poste.".to_owned()
+    };
+    Ok(see_other_saying(&adresse(ContratId(id)), &phrase))
 }
 
 pub(super) async fn refuser(

@@ -55,15 +55,14 @@ impl Page {
 
     /// What is and what is asked, side by side.
     fn comparaison(&self, c: &Contrat) -> (String, String) {
-        let fin = |fin: Option<NaiveDate>| fin.map_or("sans fin".to_owned(), rules::ecrit);
+        let fin = |fin: Option<NaiveDate>| match fin {
+            Some(fin) => format!("au {}", rules::ecrit(fin)),
+            None => "sans date de fin".to_owned(),
+        };
         let dit = |c: &Contrat| {
-            format!(
-                "{}, du {} au {}, {}",
-                c.termes.genre.nom(),
-                rules::ecrit(c.termes.debut),
-                fin(c.termes.fin),
-                c.termes.salaire
-            )
+            let termes = &c.termes;
+            let debut = rules::ecrit(termes.debut);
+            format!("{}, du {debut} {}, {}", termes.genre.nom(), fin(termes.fin), termes.salaire)
         };
         match self.choisie {
             Attente::Recrutement => ("Aucun contrat".to_owned(), dit(c)),
@@ -97,7 +96,7 @@ pub(super) async fn file(State(cx): State<Conseillers>, shell: Shell, Requete(qu
     let pagination =
         Pagination::new(total, PAR_PAGE, asked, BASE, &[("genre".to_owned(), choisie.cle().to_owned())]);
     let contrats = store::file(conn, perimetre, choisie, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
-    let noms = lecture::noms(conn, &contrats).await?;
+    let noms = lecture::noms(&cx.site, shell.actor()?, &contrats).await?;
     let (mut structures, mut avant) = (HashMap::new(), HashMap::new());
     for c in &contrats {
         if let Some(s) = annuaire::structures::find(conn, c.place.structure).await? {

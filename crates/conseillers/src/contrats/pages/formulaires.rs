@@ -15,6 +15,7 @@ use crate::Conseillers;
 use crate::contrats::actions::{self, Failure};
 use crate::contrats::lecture;
 use crate::contrats::model::{Genre, Montant, MotifRupture, Phase, Rupture, Termes};
+use crate::contrats::rules::ecrit;
 use crate::ids::{ContratId, PosteId};
 use crate::postes::{self, Etat};
 
@@ -66,7 +67,10 @@ impl Page {
     }
 
     fn phases(&self) -> [(&'static str, &'static str); 2] {
-        [("2", "Phase 2 (reconventionnement)"), ("1", "Phase 1 (premières conventions)")]
+        [
+            ("2", "Phase 2 : conventions renouvelées ou nouvelles, depuis 2022"),
+            ("1", "Phase 1 : premières conventions, à partir de 2020"),
+        ]
     }
 
     fn motifs(&self) -> Vec<(&'static str, &'static str)> {
@@ -105,16 +109,22 @@ async fn montrer_nouveau(cx: &Conseillers, shell: Shell, form: FormState) -> Pag
     let mut personnes = vec![(String::new(), "Choisissez une personne".to_owned())];
     for s in lecture::employeurs(cx, shell.actor()?).await? {
         for p in postes::store::de_structure(conn, &s.identites, le).await? {
-            if !matches!(postes::rules::etat(&p, le), Etat::Rendu(_)) {
-                libres.push((
-                    p.id.to_string(),
-                    format!("{} ({}, {})", p.reference(), p.typologie.nom(), s.nom),
-                ));
-            }
+            let quand = match postes::rules::etat(&p, le) {
+                Etat::Rendu(_) => continue,
+                Etat::Occupe { jusqu_au: Some(fin), .. } => format!(", occupé jusqu’au {}", ecrit(fin)),
+                Etat::Occupe { jusqu_au: None, .. } => ", occupé".to_owned(),
+                _ => String::new(),
+            };
+            let libre = postes::rules::a_pourvoir(&p, le);
+            let nom = format!("{} ({}, {}{quand})", p.reference(), p.typologie.nom(), s.nom);
+            libres.push((!libre, p.numero, (p.id.to_string(), nom)));
         }
-        personnes.extend(crate::matching::relations::recrutables(cx, &s).await?);
+        personnes.extend(crate::matching::relations::recrutables(cx, shell.actor()?, &s).await?);
     }
-    let page = Page { shell, genre: Genres::Nouveau, contrat: None, postes: libres, personnes, form };
+    // Free posts first: the first of the list is one that may be filled.
+    libres.sort();
+    let postes = libres.into_iter().map(|(_, _, choix)| choix).collect();
+    let page = Page { shell, genre: Genres::Nouveau, contrat: None, postes, personnes, form };
     page_with(statut(&page.form), &page)
 }
 

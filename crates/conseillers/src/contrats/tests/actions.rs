@@ -104,11 +104,12 @@ impl Monde {
     async fn accorde(&self, qui: CandidatId) {
         let structure = self.postes[0].rattachements[0].place.structure;
         let site = &self.cx.site;
-        if !relations::store::de_candidat(site.db.read(), qui).await.unwrap().is_empty() {
+        let connue = relations::store::de_candidat(site.db.read(), qui).await.unwrap().pop();
+        if connue.as_ref().is_some_and(Relation::devoilee) {
             return;
         }
         let relation = Relation {
-            id: RelationId::new(&site.clock, &site.chance),
+            id: connue.as_ref().map_or_else(|| RelationId::new(&site.clock, &site.chance), |r| r.id),
             candidat: qui,
             structure,
             origine: relations::Origine::Liste,
@@ -121,7 +122,7 @@ impl Monde {
             proposee_le: site.clock.now(),
             repondre_avant: self.cx.jour(),
             repondue_le: Some(site.clock.now()),
-            version: 0,
+            version: connue.map_or(0, |r| r.version),
         };
         assert!(site.db.write(async |tx| relations::store::ecrire(tx, &relation).await).await.unwrap());
     }
@@ -188,7 +189,10 @@ testkit::on_both_engines! {
         assert_eq!(m.etat_du_poste(0, "2026-07-10").await, "occupe");
         assert_eq!(m.etat_du_poste(0, "2026-07-11").await, "vacant");
         assert_eq!((m.lu(id).await.etat.cle(), m.lu(suite).await.etat.cle()), ("rompu", "retire"));
-        // The post and the person are free again.
+        // The post and the person are free again; the agreement ended with the contract, and is given anew.
+        let encore = termes(Genre::Cdi, "2026-07-11", "", "1900");
+        let sans = actions::saisir(&m.cx, &m.employeur, (m.postes[0].id, personne(1)), encore).await;
+        assert_eq!(champ(sans.map(|_| ())), "candidat");
         m.valide(0, 1, termes(Genre::Cdi, "2026-07-11", "", "1900")).await;
         let lignes = historique::lire(t.site.db.read(), (Sujet::Contrat, id.0), 0, 50).await.unwrap();
         let faits: Vec<&str> = lignes.iter().rev().map(|l| l.action.as_str()).collect();
@@ -222,7 +226,7 @@ testkit::on_both_engines! {
             autre => panic!("{autre:?}"),
         };
         assert_eq!(refus(actions::retirer(&m.cx, &m.etranger, id).await), Refusal::NotFound);
-        assert!(matches!(refus(actions::valider(&m.cx, &m.employeur, id).await), Refusal::Forbidden(_)));
+        assert!(matches!(refus(actions::valider(&m.cx, &m.employeur, id).await.map(|_| ())), Refusal::Forbidden(_)));
         assert!(matches!(refus(actions::retirer(&m.cx, &m.admin, id).await), Refusal::Forbidden(_)));
         let autre = actions::saisir(&m.cx, &m.etranger, (m.postes[1].id, personne(2)), cdd()).await.map(|_| ());
         assert_eq!(refus(autre), Refusal::NotFound);
@@ -241,6 +245,40 @@ testkit::on_both_engines! {
         m.valide(2, 1, termes(Genre::Cdd, "2027-04-01", "2027-12-31", "1900")).await;
     }
 
+    async fn a_post_that_moved_takes_no_contract(t: TestSite) {
+        let m = monde(&t).await;
+        let id = m.saisir(0, 1, cdd()).await.unwrap();
+        let la = structure(&t, "Plus loin").await;
+        let (departement, region) = (la.commune.departement.clone(), la.commune.region.clone());
+        let vers = Place { structure: la.id, departement, region };
+        let fait: Result<(), sea_orm::DbErr> = t.site.db.write(async |tx| {
+            let p = postes::store::get_locked(tx, m.postes[0].id).await?.unwrap();
+            let p = postes::rules::transferer(p, Uuid::from_u128(0x7E), vers, m.cx.jour()).unwrap();
+            postes::store::enregistrer(tx, &p).await
+        }).await;
+        fait.unwrap();
+        assert!(phrase(actions::valider(&m.cx, &m.admin, id).await).contains("n’est plus dans cette structure"));
+        assert_eq!(m.lu(id).await.etat, Etat::Saisi);
+        assert_eq!(m.etat_du_poste(0, "2026-05-01").await, "vacant");
+    }
+
+    async fn two_writers_of_one_history_follow_one_another(t: TestSite) {
+        let autre = t.other_instance().await;
+        let sujet = (Sujet::Candidat, Uuid::from_u128(9));
+        let ecrire = async |site: &platform::Site| {
+            for n in 0..10 {
+                let ecrit = historique::Ecrit::nouveau("n", n.to_string());
+                let fait: Result<(), sea_orm::DbErr> = site
+                    .db
+                    .write(async |tx| historique::noter(site, tx, sujet, None, "Essai", &[ecrit]).await)
+                    .await;
+                fait.unwrap();
+            }
+        };
+        tokio::join!(ecrire(&t.site), ecrire(&autre));
+        assert_eq!(historique::lire(t.site.db.read(), sujet, 0, 50).await.unwrap().len(), 20);
+    }
+
     async fn two_administrators_one_succeeds(t: TestSite) {
         let m = monde(&t).await;
         let autre = Conseillers { site: t.other_instance().await, ..m.cx.clone() };
@@ -254,6 +292,7 @@ testkit::on_both_engines! {
         let c = m.saisir(2, 2, cdd()).await.unwrap();
         let d = Contrat { id: ContratId(Uuid::from_u128(0xD)), candidat: personne(3), ..m.lu(c).await };
         t.site.db.write(async |tx| store::inserer(tx, &d).await).await.unwrap();
+        m.accorde(personne(3)).await;
         let (rc, rd) = tokio::join!(actions::valider(&m.cx, &m.admin, c), actions::valider(&autre, &m.admin, d.id));
         assert_eq!([&rc, &rd].iter().filter(|r| r.is_ok()).count(), 1, "{rc:?} {rd:?}");
         let perdant = if rc.is_ok() { phrase(rd) } else { phrase(rc) };

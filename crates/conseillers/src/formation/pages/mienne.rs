@@ -13,10 +13,11 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, p
 use super::MIENNE;
 use crate::Conseillers;
 use crate::candidats::{self, Coordonnees};
+use crate::dire::EnLettres;
 use crate::formation::actions;
 use crate::formation::lecture::{self, Ligne, Mienne};
 use crate::formation::model::{
-    EtatInscription, Inscription, InscriptionId, MARCHES, SOCLE, Session, SessionId,
+    EtatInscription, Inscription, InscriptionId, MARCHES, SOCLE, Session, SessionId, Titre,
 };
 use crate::formation::rules;
 
@@ -46,6 +47,26 @@ impl Page {
         matches!(i.etat, EtatInscription::Suivie { .. })
     }
 
+    /// When the certification is due, for who followed the course and does not have it.
+    fn pix_avant(&self, i: &Inscription, s: &Session) -> Option<chrono::NaiveDate> {
+        rules::pix_avant(i, s).filter(|_| !self.mienne.parcours.a(Titre::Pix))
+    }
+
+    /// Whether nobody noted a skill yet.
+    fn sans_socle(&self) -> bool {
+        self.mienne.parcours.socle.iter().all(|n| *n == 0)
+    }
+
+    /// Whether the request waits for the test.
+    fn attend_le_test(&self, i: &Inscription, s: &Session) -> bool {
+        i.etat == EtatInscription::EnAttente && rules::attend_le_test(&self.mienne.parcours, s)
+    }
+
+    /// The first day of the post, when it is to come.
+    fn poste_a_venir(&self) -> Option<chrono::NaiveDate> {
+        self.mienne.poste.as_ref().map(|(_, p)| p.debut).filter(|debut| *debut > self.aujourdhui)
+    }
+
     fn conseil(&self) -> Option<u16> {
         let (score, _) = self.mienne.parcours.positionnement?;
         MARCHES.last().map(|m| rules::conseil(score, m))
@@ -59,8 +80,8 @@ impl Page {
 pub(super) async fn page_mienne(State(c): State<Conseillers>, shell: Shell) -> PageResult {
     let mienne = lecture::la_mienne(&c.site, shell.actor()?).await?;
     let aujourdhui = kernel::calendrier::jour(&c.site.clock.now());
-    let sessions = match &mienne.region {
-        Some(region) => lecture::a_venir(c.site.db.read(), region, aujourdhui).await?,
+    let sessions = match &mienne.poste {
+        Some((region, _)) => lecture::a_venir(c.site.db.read(), region, aujourdhui).await?,
         None => Vec::new(),
     };
     page(&Page { shell, mienne, sessions, aujourdhui })
@@ -72,28 +93,39 @@ struct PageChoisir {
     shell: Shell,
     form: FormState,
     ligne: Ligne,
+    /// They wait in line until they passed the test.
+    test: bool,
 }
 
 impl PageChoisir {
+    fn combien(&self) -> &'static str {
+        if rules::a_choisir(&self.ligne.session) > 1 {
+            "Choisissez deux modules"
+        } else {
+            "Choisissez un module"
+        }
+    }
+
     fn modules(&self) -> Vec<(String, String)> {
         self.ligne.session.fiche.modules.iter().map(|m| (m.clone(), m.clone())).collect()
     }
 }
 
-/// The session, when it is one that the person may ask for.
-async fn ouverte(c: &Conseillers, shell: &Shell, id: SessionId) -> Result<Ligne, PageError> {
+/// The session, when it is one that the person may ask for, and whether they have to pass the test.
+async fn ouverte(c: &Conseillers, shell: &Shell, id: SessionId) -> Result<(Ligne, bool), PageError> {
     let mienne = lecture::la_mienne(&c.site, shell.actor()?).await?;
     let aujourdhui = kernel::calendrier::jour(&c.site.clock.now());
-    let region = mienne.region.clone().ok_or_else(PageError::not_found)?;
+    let (region, _) = mienne.poste.clone().ok_or_else(PageError::not_found)?;
     let sessions = lecture::a_venir(c.site.db.read(), &region, aujourdhui).await?;
     let ligne = sessions.into_iter().find(|l| l.session.id == id).ok_or_else(PageError::not_found)?;
     rules::peut_s_inscrire(&mienne.personne(), &ligne.session, aujourdhui)?;
-    Ok(ligne)
+    let test = rules::attend_le_test(&mienne.parcours, &ligne.session);
+    Ok((ligne, test))
 }
 
 pub(super) async fn choisir(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    let ligne = ouverte(&c, &shell, SessionId(id)).await?;
-    page(&PageChoisir { shell, form: FormState::default(), ligne })
+    let (ligne, test) = ouverte(&c, &shell, SessionId(id)).await?;
+    page(&PageChoisir { shell, form: FormState::default(), ligne, test })
 }
 
 pub(super) async fn demander(
@@ -105,11 +137,13 @@ pub(super) async fn demander(
     let modules: Vec<String> = form.all("modules").take(rules::MODULES_MAX + 1).map(str::to_owned).collect();
     match actions::demander(&c.site, shell.actor()?, SessionId(id), modules).await {
         Ok(EtatInscription::Inscrite) => Ok(see_other_saying(MIENNE, "Votre place est confirmée.")),
-        Ok(_) => Ok(see_other_saying(MIENNE, "La session est complète : vous êtes sur liste d’attente.")),
+        Ok(_) => {
+            Ok(see_other_saying(MIENNE, "Votre demande est enregistrée : vous êtes sur liste d’attente."))
+        }
         Err(actions::Failure::Refusal(refusal)) => {
             form.take(refusal)?;
-            let ligne = ouverte(&c, &shell, SessionId(id)).await?;
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &PageChoisir { shell, form, ligne })
+            let (ligne, test) = ouverte(&c, &shell, SessionId(id)).await?;
+            page_with(StatusCode::UNPROCESSABLE_ENTITY, &PageChoisir { shell, form, ligne, test })
         }
         Err(other) => Err(other.into()),
     }

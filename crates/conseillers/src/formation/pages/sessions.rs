@@ -17,7 +17,7 @@ use platform::web::{
 use super::BASE;
 use crate::Conseillers;
 use crate::formation::lecture::{Filtre, Ligne};
-use crate::formation::model::{Endroit, FicheSession, MARCHES, Session, SessionId};
+use crate::formation::model::{Endroit, FicheSession, MARCHES, Nature, Session, SessionId};
 use crate::formation::{actions, lecture, rules};
 
 /// Lines of a page.
@@ -73,13 +73,22 @@ struct PageFormulaire {
 }
 
 impl PageFormulaire {
-    fn heures(&self) -> Vec<(String, String)> {
-        let mut toutes: Vec<u16> = MARCHES.iter().flat_map(|m| m.heures.iter().copied()).collect();
-        toutes.sort_unstable();
-        toutes.dedup();
-        std::iter::once((String::new(), "Choisissez".to_owned()))
-            .chain(toutes.into_iter().map(|h| (h.to_string(), format!("{h} heures"))))
-            .collect()
+    fn natures(&self) -> Vec<(&'static str, &'static str)> {
+        Nature::TOUTES.map(|n| (n.cle(), n.nom())).to_vec()
+    }
+
+    /// « Formation initiale : 70, 105, 175 ou 315 h … »
+    fn durees(&self) -> String {
+        let courantes = MARCHES.last().map_or(&[][..], |m| m.heures);
+        let courantes: Vec<String> = courantes.iter().map(ToString::to_string).collect();
+        format!(
+            "En heures. Formation initiale : {} ; module : de {} à {} ; titre REMN : de {} à {}.",
+            courantes.join(", "),
+            rules::HEURES_MODULE.start(),
+            rules::HEURES_MODULE.end(),
+            rules::HEURES_REMN.start(),
+            rules::HEURES_REMN.end()
+        )
     }
 
     fn lieux(&self) -> [(&'static str, &'static str); 2] {
@@ -120,8 +129,10 @@ pub(super) async fn nouvelle(
     shell: Shell,
     Requete(mut form): Requete,
 ) -> PageResult {
-    if form.get("lieu").is_empty() {
-        form.set("lieu", "commune");
+    for (champ, valeur) in [("lieu", "commune"), ("nature", Nature::Initiale.cle())] {
+        if form.get(champ).is_empty() {
+            form.set(champ, valeur);
+        }
     }
     montrer(&c, shell, StatusCode::OK, form, (None, Vec::new())).await
 }
@@ -186,6 +197,7 @@ fn remplie(s: &Session) -> FormState {
     let mut valeurs = vec![
         ("version", s.version.to_string()),
         ("organisme", f.organisme.to_string()),
+        ("nature", f.nature.cle().to_owned()),
         ("lot", f.lot.clone()),
         ("heures", f.heures.to_string()),
         ("modules", f.modules.join("\n")),
@@ -201,10 +213,11 @@ fn remplie(s: &Session) -> FormState {
 
 /// Reads the form; what is wrong is noted beside its field. Beside it, the communes to choose from.
 fn lire(form: &mut FormState, c: &Conseillers) -> (Option<FicheSession>, Vec<(String, String)>) {
+    let nature = form.parse("nature", |v| Nature::from_cle(v).ok_or("Choisissez ce que la session prépare."));
     let organisme =
         form.parse("organisme", |v| v.parse().map_err(|_| "Choisissez un organisme de la liste."));
     let lot = form.text("lot", rules::TEXTE_MAX);
-    let heures = form.parse("heures", |v| v.parse().map_err(|_| "Choisissez une durée de la liste."));
+    let heures = form.parse("heures", |v| v.parse().map_err(|_| "Écrivez un nombre d’heures."));
     let jour = |v: &str| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 01/09/2026.");
     let debut = form.parse("debut", jour);
     let fin = form.parse("fin", jour);
@@ -224,6 +237,7 @@ fn lire(form: &mut FormState, c: &Conseillers) -> (Option<FicheSession>, Vec<(St
     };
     let fiche = || {
         Some(FicheSession {
+            nature: nature?,
             organisme: organisme?,
             lot: lot?,
             regions,

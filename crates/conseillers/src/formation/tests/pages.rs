@@ -63,6 +63,7 @@ async fn organisme(t: &TestSite, c: &Conseillers) -> StructureId {
 
 fn session(t: &TestSite, organisme: StructureId, places: u32) -> FicheSession {
     FicheSession {
+        nature: crate::formation::model::Nature::Initiale,
         organisme,
         lot: "Lot 2".to_owned(),
         regions: kernel::CodeRegion::parse("84").into_iter().collect(),
@@ -112,7 +113,7 @@ testkit::on_both_engines! {
         let (debut, fin) = (jour(&t, 30).to_string(), jour(&t, 60).to_string());
         let organisme_typed = o.to_string();
         let form = [
-            ("organisme", organisme_typed.as_str()), ("lot", "Lot 2"), ("regions", "84"), ("heures", "105"), ("lieu", "commune"),
+            ("organisme", organisme_typed.as_str()), ("nature", "initiale"), ("lot", "Lot 2"), ("regions", "84"), ("heures", "105"), ("lieu", "commune"),
             ("commune", "Bourg-en-Bresse"), ("debut", &debut), ("fin", &fin), ("places", "12"),
             ("modules", "Atelier\nEnfance\nSanté"),
         ];
@@ -120,19 +121,21 @@ testkit::on_both_engines! {
         let id = at.rsplit('/').next().unwrap().to_owned();
         admin.get(&at).await.expect(200).says("Bourg-en-Bresse").says("0 prises sur 12");
         admin.get(B).await.expect(200).says("12 sur 12");
-        // Without the test, the person reads what is missing; with it, a seat.
+        // Without the test, the person asks and waits; the body that they ask passes it, and the seat is theirs.
         let mut moi = b.signed_in(moi);
-        moi.get(MOI).await.expect(200).says("test de positionnement");
-        moi.get(&format!("{MOI}/sessions/{id}")).await.expect(409);
         let mut formateur = b.signed_in(formateur(o));
         let fiche = format!("{B}/personnes/{candidat}");
         formateur.get(&fiche).await.expect(404);
-        admin.post(&fiche, &[("fait", "test"), ("score", "101")]).await.expect(422).says("de 0 à 100");
-        admin.post(&fiche, &[("fait", "test"), ("score", "60")]).await.expect(303);
-        moi.get(MOI).await.expect(200).says("105 heures").says("Demander une place");
+        moi.get(MOI).await.expect(200).says("Demander une place");
+        moi.get(&format!("{MOI}/sessions/{id}")).await.expect(200).says("passe le test avec vous");
         moi.post(&format!("{MOI}/sessions/{id}"), &[("modules", "Santé")]).await.expect(422).says("Choisissez 2 modules");
         moi.post(&format!("{MOI}/sessions/{id}"), &[("modules", "Santé"), ("modules", "Atelier")]).await.expect(303);
-        moi.get(MOI).await.expect(200).says("Inscription confirmée");
+        moi.get(MOI).await.expect(200).says("Sur liste d’attente").says("passer le test de positionnement");
+        formateur.get(&fiche).await.expect(200).says("Camille Martin");
+        formateur.post(&fiche, &[("fait", "titre"), ("titre", "ccp1"), ("le", &jour(&t, 0).to_string())]).await.expect(404);
+        formateur.post(&fiche, &[("fait", "test"), ("score", "101")]).await.expect(422).says("de 0 à 100");
+        formateur.post(&fiche, &[("fait", "test"), ("score", "60")]).await.expect(303);
+        moi.get(MOI).await.expect(200).says("105 heures").says("Inscription confirmée");
         moi.post(&format!("{MOI}/sessions/{id}"), &[("modules", "Santé"), ("modules", "Atelier")]).await.expect(409);
         // The training body sees its people now, and takes the list away.
         formateur.get(&at).await.expect(200).says("Camille Martin").says("Atelier, Santé");

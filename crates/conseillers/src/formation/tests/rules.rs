@@ -21,6 +21,7 @@ fn region(code: &str) -> CodeRegion {
 
 fn fiche() -> FicheSession {
     FicheSession {
+        nature: Nature::Initiale,
         organisme: StructureId(Uuid::from_u128(1)),
         lot: "Lot 3".to_owned(),
         regions: vec![region("75")],
@@ -102,7 +103,7 @@ fn who_may_ask_for_a_seat() {
         ("begun", Some(&creuse), &teste, vec![], &s, jour("2026-09-07"), "déjà commencé"),
         ("papers missing", None, &teste, vec![], &s, le, "contrat n’est pas encore validé"),
         ("another région", Some(&ain), &teste, vec![], &s, le, "autres régions"),
-        ("no test", Some(&creuse), &sans_test, vec![], &s, le, "test de positionnement"),
+        ("no test yet", Some(&creuse), &sans_test, vec![], &s, le, ""),
         (
             "asked already",
             Some(&creuse),
@@ -150,10 +151,96 @@ fn who_may_ask_for_a_seat() {
         ),
     ];
     for (nom, poste, parcours, inscriptions, s, le, attendu) in &cases {
-        let p = Personne { poste: *poste, inscriptions, parcours };
+        let p = Personne { poste: poste.map(|r| (r, en_2026())), inscriptions, parcours };
         let dit = peut_s_inscrire(&p, s, *le).err().map(|r| r.to_string()).unwrap_or_default();
         assert!(if attendu.is_empty() { dit.is_empty() } else { dit.contains(attendu) }, "{nom}: {dit}");
     }
+}
+
+fn en_2026() -> kernel::Periode {
+    kernel::Periode { debut: jour("2026-01-01"), fin: Some(jour("2026-12-31")) }
+}
+
+#[test]
+fn a_seat_needs_a_contract_on_the_first_day_and_the_test() {
+    let creuse = region("75");
+    let teste = Parcours { positionnement: Some((50, jour("2026-05-01"))), ..Parcours::default() };
+    let sans = Parcours::default();
+    for (debut, fin, attendu) in [
+        ("2026-09-07", Some("2026-09-07"), ""),
+        ("2026-09-08", None, "ne couvre pas"),
+        ("2026-01-01", Some("2026-09-06"), "ne couvre pas"),
+        ("2026-01-01", None, ""),
+    ] {
+        let periode = kernel::Periode { debut: jour(debut), fin: fin.map(jour) };
+        let p = Personne { poste: Some((&creuse, periode)), inscriptions: &[], parcours: &teste };
+        let dit = peut_s_inscrire(&p, &session(1), jour("2026-06-15"))
+            .err()
+            .map(|r| r.to_string())
+            .unwrap_or_default();
+        assert!(if attendu.is_empty() { dit.is_empty() } else { dit.contains(attendu) }, "{debut}: {dit}");
+    }
+    let s = session(1);
+    assert_eq!(place(&s, 1, &teste), EtatInscription::Inscrite);
+    assert_eq!(place(&s, 2, &teste), EtatInscription::EnAttente);
+    assert_eq!(place(&s, 0, &sans), EtatInscription::EnAttente, "the test comes first");
+    let mut module = session(1);
+    module.fiche.nature = Nature::Module;
+    assert_eq!(place(&module, 0, &sans), EtatInscription::Inscrite, "no test for a module");
+    let (suivie, s) = inscription(&s, EtatInscription::Suivie { le: instant("2026-10-10") });
+    assert_eq!(pix_avant(&suivie, &s), Some(jour("2027-04-09")));
+}
+
+#[test]
+fn after_the_initial_course_one_module_a_year_and_the_rest_of_the_title() {
+    let creuse = region("75");
+    let de = |n: u128, nature: Nature, debut: &str| {
+        let mut s = session(n);
+        (s.fiche.nature, s.fiche.debut) = (nature, jour(debut));
+        s
+    };
+    let suivie = |s: &Session| inscription(s, EtatInscription::Suivie { le: instant("2026-06-01") });
+    let ayant = |titres: &[Titre]| Parcours {
+        certifications: titres.iter().map(|t| Certification { titre: *t, le: jour("2026-01-01") }).collect(),
+        ..Parcours::default()
+    };
+    let initiale = de(2, Nature::Initiale, "2026-02-01");
+    let (cet_an, l_an_dernier) = (de(3, Nature::Module, "2026-03-01"), de(3, Nature::Module, "2025-11-01"));
+    let (module, remn) = (de(1, Nature::Module, "2026-09-07"), de(1, Nature::Remn, "2026-09-07"));
+    type Cas<'a> = (&'a str, Vec<(Inscription, Session)>, Parcours, &'a Session, &'a str);
+    let cases: [Cas<'_>; 8] = [
+        ("a module before the course", vec![], ayant(&[]), &module, "après la formation initiale"),
+        ("after it", vec![suivie(&initiale)], ayant(&[]), &module, ""),
+        ("with a title from elsewhere", vec![], ayant(&[Titre::Ccp1]), &module, ""),
+        (
+            "a second one the same year",
+            vec![suivie(&initiale), suivie(&cet_an)],
+            ayant(&[]),
+            &module,
+            "un seul par an",
+        ),
+        ("the next year", vec![suivie(&initiale), suivie(&l_an_dernier)], ayant(&[]), &module, ""),
+        ("CCP2 without CCP1", vec![suivie(&initiale)], ayant(&[]), &remn, "quand on a le CCP1"),
+        ("CCP2 after CCP1", vec![suivie(&initiale)], ayant(&[Titre::Ccp1]), &remn, ""),
+        ("the whole title", vec![], ayant(&[Titre::Ccp1, Titre::Ccp2, Titre::Ccp3]), &remn, "titre complet"),
+    ];
+    for (nom, inscriptions, parcours, s, attendu) in &cases {
+        let p = Personne { poste: Some((&creuse, en_2026())), inscriptions, parcours };
+        let dit = peut_s_inscrire(&p, s, jour("2026-06-15")).err().map(|r| r.to_string()).unwrap_or_default();
+        assert!(if attendu.is_empty() { dit.is_empty() } else { dit.contains(attendu) }, "{nom}: {dit}");
+    }
+    let dure = |nature: Nature, heures: u16| fiche_juste(&FicheSession { nature, heures, ..fiche() }).is_ok();
+    for (nature, heures, juste) in [
+        (Nature::Module, 7, true),
+        (Nature::Module, 71, false),
+        (Nature::Remn, 280, true),
+        (Nature::Remn, 69, false),
+        (Nature::Initiale, 280, false),
+    ] {
+        assert_eq!(dure(nature, heures), juste, "{nature:?} {heures}");
+    }
+    assert!(modules_choisis(&module, vec!["Santé".to_owned()]).is_ok());
+    assert!(modules_choisis(&module, vec!["Santé".to_owned(), "Atelier".to_owned()]).is_err());
 }
 
 #[test]

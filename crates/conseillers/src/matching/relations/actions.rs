@@ -1,24 +1,24 @@
 //! What a structure and a candidat can do to their relation: one function a verb, each in one transaction.
 
 use annuaire::structures::StructureVue;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::StructureId;
 use kernel::{Actor, Position, Refusal, Verb};
 use platform::journal::{self, Entry};
-use platform::mail::{self, Message};
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
 use super::model::{Entretien, Etat, Origine, Relation, Resultat};
-use super::{rules, store};
+use super::{marques, rules, store};
 use crate::Conseillers;
-use crate::candidats;
+use crate::candidats::{self, CandidatVue, a_portee};
+use crate::contrats;
 use crate::contrats::actions::Failure;
-use crate::contrats::courriels::a_la_structure;
+use crate::courriels::{a_la_personne, a_la_structure};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, RelationId};
-use crate::postes;
+use crate::postes::{self, Poste};
 
 /// Where the space of a candidat lists who contacted them.
 const CONTACTS: &str = "/mon-espace/contacts";
@@ -28,35 +28,51 @@ pub fn position(cx: &Conseillers, s: &StructureVue) -> Option<Position> {
     cx.annuaire.territoires().commune(&s.commune.code)?.position.map(|p| p.position)
 }
 
+/// The posts of the structure that may be filled today.
+///
+/// # Errors
+/// The database.
+pub async fn a_pourvoir(
+    cx: &Conseillers,
+    conn: &impl ConnectionTrait,
+    s: &StructureVue,
+) -> Result<Vec<Poste>, DbErr> {
+    let jour = cx.jour();
+    let mut postes = postes::store::de_structure(conn, &s.identites, jour).await?;
+    postes.retain(|p| postes::rules::a_pourvoir(p, jour));
+    Ok(postes)
+}
+
+/// The first day of the mission: the soonest that was asked for these posts, today when it has passed; none when nobody said.
+///
+/// # Errors
+/// The database.
+pub async fn mission(
+    cx: &Conseillers,
+    conn: &impl ConnectionTrait,
+    postes: &[Poste],
+) -> Result<Option<NaiveDate>, DbErr> {
+    let mut demandes: Vec<_> = postes.iter().filter_map(|p| p.demande).collect();
+    demandes.sort_unstable();
+    demandes.dedup();
+    let mut debut: Option<NaiveDate> = None;
+    for id in demandes {
+        let le = crate::demandes::store::get(conn, id).await?.and_then(|d| d.objet.debut());
+        debut = debut.into_iter().chain(le).min();
+    }
+    Ok(debut.map(|le| le.max(cx.jour())))
+}
+
 /// How many posts of the structure may be filled today.
 ///
 /// # Errors
 /// The database.
 pub async fn libres(cx: &Conseillers, conn: &impl ConnectionTrait, s: &StructureVue) -> Result<usize, DbErr> {
-    let jour = cx.jour();
-    let postes = postes::store::de_structure(conn, &s.identites, jour).await?;
-    Ok(postes.iter().filter(|p| postes::rules::a_pourvoir(p, jour)).count())
-}
-
-/// Writes to a candidat; nothing when their file is erased.
-async fn au_candidat(
-    cx: &Conseillers,
-    tx: &Tx,
-    id: CandidatId,
-    sujet: &str,
-    paragraphes: &[String],
-) -> Result<(), Failure> {
-    let Some(c) = candidats::coordonnees(tx, id).await? else { return Ok(()) };
-    let mut texte = vec![format!("Bonjour {},", c.prenom)];
-    texte.extend(paragraphes.iter().cloned());
-    texte.push(cx.site.url(CONTACTS));
-    let subject = format!("{} : {sujet}", cx.site.config.marque.nom);
-    mail::enqueue(&cx.site, tx, &Message { to: c.courriel, subject, text: texte.join("\n\n") }).await?;
-    Ok(())
+    Ok(a_pourvoir(cx, conn, s).await?.len())
 }
 
 /// Writes the relation, its history and its journal line.
-async fn ecrire(
+pub(super) async fn ecrire(
     site: &Site,
     tx: &Tx,
     actor: Option<&Actor>,
@@ -83,8 +99,43 @@ async fn ecrire(
 pub enum Qui {
     /// Somebody of its list.
     Liste(CandidatId),
-    /// Somebody it met elsewhere, by their reference (`CA-12`).
-    Reference(String),
+    /// Somebody it met elsewhere, by the code that they gave it ([`rules::code`]).
+    Code(String),
+}
+
+/// Whether that candidat looks for a post, and would work at the structure.
+pub(super) async fn cherche_ici(
+    cx: &Conseillers,
+    tx: &Tx,
+    s: &StructureVue,
+    (id, origine): (CandidatId, Origine),
+) -> Result<CandidatVue, Failure> {
+    let c = candidats::vue(tx, id).await?.ok_or(Refusal::NotFound)?;
+    if origine == Origine::Liste {
+        let ici = position(cx, s).ok_or(Refusal::NotFound)?;
+        a_portee((c.position, &c.commune.departement, c.rayon), ici, &s.commune.departement)
+            .ok_or(Refusal::NotFound)?;
+    }
+    let cherche = candidats::qui_cherche(tx, id).await?;
+    Ok(cherche.ok_or_else(|| Refusal::conflict("Cette personne ne cherche plus de poste."))?)
+}
+
+/// Whether one more contact of these two may open, behind the lock of both; the relation itself does not count.
+async fn bornes(
+    cx: &Conseillers,
+    tx: &Tx,
+    s: &StructureVue,
+    candidat: CandidatId,
+    soi: Option<RelationId>,
+) -> Result<(), Failure> {
+    let jour = cx.jour();
+    let prises = |relations: Vec<Relation>| {
+        relations.iter().filter(|r| Some(r.id) != soi && r.prend_une_place(jour)).count()
+    };
+    let du_candidat = prises(store::de_candidat(tx, candidat).await?);
+    let de_la_structure = prises(store::de_structure(tx, &s.identites).await?);
+    rules::ouvrir(du_candidat, de_la_structure, libres(cx, tx, s).await?)?;
+    Ok(())
 }
 
 /// The structure asks a candidat whether it may contact them.
@@ -97,38 +148,42 @@ pub async fn proposer(
     structure: StructureId,
     qui: Qui,
 ) -> Result<RelationId, Failure> {
-    let index = cx.candidats.index(&cx.site).await?;
+    // A code is looked up among those who look for a post; whether they still do is read behind the lock.
+    let (candidat, origine) = match &qui {
+        Qui::Liste(id) => (*id, Origine::Liste),
+        Qui::Code(code) => {
+            let index = cx.candidats.index(&cx.site).await?;
+            let connu =
+                rules::code_lu(code).and_then(|code| index.tous().find(|c| rules::code(c.id) == code));
+            let connu = connu.ok_or_else(|| {
+                Refusal::field(
+                    "code",
+                    "Aucune personne disponible n’a ce code. Elle le lit dans son espace : dix lettres et chiffres.",
+                )
+            })?;
+            (connu.id, Origine::HorsListe)
+        }
+    };
     cx.site
         .db
         .write(async |tx| {
             let s = annuaire::structures::find(tx, structure).await?.ok_or(Refusal::NotFound)?;
             s.may(actor, Verb::Recruter)?;
-            let (candidat, origine) = match &qui {
-                Qui::Liste(id) => {
-                    let ici = position(cx, &s).ok_or(Refusal::NotFound)?;
-                    index.rencontre(*id, ici, &s.commune.departement).ok_or(Refusal::NotFound)?;
-                    (*id, Origine::Liste)
-                }
-                Qui::Reference(reference) => {
-                    let numero = reference.trim().to_uppercase();
-                    let numero: Option<i64> = numero.strip_prefix("CA-").unwrap_or(&numero).parse().ok();
-                    let connu = numero.and_then(|n| index.tous().find(|c| c.numero == n));
-                    let connu = connu.ok_or_else(|| {
-                        Refusal::field("reference", "Aucune personne disponible n’a cette référence. Elle se lit dans son espace : CA-12.")
-                    })?;
-                    (connu.id, Origine::HorsListe)
-                }
-            };
             store::tenir(tx, s.id, candidat).await?;
+            cherche_ici(cx, tx, &s, (candidat, origine)).await?;
             let siennes = store::de_candidat(tx, candidat).await?;
             let deja = siennes.iter().find(|r| s.identites.contains(&r.structure));
-            let ouvertes = store::de_structure(tx, &s.identites).await?.iter().filter(|r| r.etat.ouverte()).count();
             match deja.map(|r| r.etat) {
                 None | Some(Etat::SansReponse | Etat::Close) => {}
                 Some(Etat::Declinee) => return Err(Refusal::conflict("Cette personne a décliné votre contact.").into()),
                 Some(etat) => return Err(Refusal::conflict(format!("Ce contact existe déjà : {}.", etat.nom())).into()),
             }
-            rules::ouvrir(siennes.iter().filter(|r| r.etat.ouverte()).count(), ouvertes, libres(cx, tx, &s).await?)?;
+            bornes(cx, tx, &s, candidat, deja.map(|r| r.id)).await?;
+            // What the structure noted of its list goes on with the contact.
+            let marque = marques::de_structure(tx, &s.identites).await?.remove(&candidat).unwrap_or_default();
+            marques::oublier(tx, candidat, Some(&s.identites)).await?;
+            let notes = [deja.map(|r| r.note.clone()).unwrap_or_default(), marque.etiquette, marque.note];
+            let note: Vec<&str> = notes.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
             let relation = Relation {
                 id: deja.map_or_else(|| RelationId::new(&cx.site.clock, &cx.site.chance), |r| r.id),
                 candidat,
@@ -137,7 +192,7 @@ pub async fn proposer(
                 etat: Etat::Proposee,
                 avant: None,
                 motif: None,
-                note: deja.map(|r| r.note.clone()).unwrap_or_default(),
+                note: note.join("\n"),
                 entretien: Entretien::default(),
                 resultat: None,
                 proposee_le: cx.site.clock.now(),
@@ -152,8 +207,9 @@ pub async fn proposer(
                     "Répondez avant le {} au soir. Elle ne voit ni votre nom, ni vos coordonnées, ni votre CV tant que vous n’avez pas accepté.",
                     kernel::calendrier::jour_en_lettres(relation.repondre_avant)
                 ),
+                cx.site.url(CONTACTS),
             ];
-            au_candidat(cx, tx, candidat, "une structure souhaite vous rencontrer", &p).await?;
+            a_la_personne(&cx.site, tx, candidat, "une structure souhaite vous rencontrer", &p).await?;
             Ok(relation.id)
         })
         .await
@@ -210,9 +266,49 @@ pub async fn repondre(
                 format!("Une personne que vous avez contactée {mot} ({}).", s.nom),
                 cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
             ];
-            a_la_structure(cx, tx, &s, &format!("une personne {mot} votre contact"), &p).await
+            a_la_structure(&cx.site, tx, &s, &format!("une personne {mot} votre contact"), &p).await?;
+            Ok(())
         })
         .await
+}
+
+/// The candidat takes their agreement back: the structure reads who they are no more, and is told.
+///
+/// # Errors
+/// Refusals of [`rules::retirer_accord`]; [`Refusal::NotFound`] for the relation of somebody else.
+pub async fn retirer_accord(cx: &Conseillers, actor: &Actor, id: RelationId) -> Result<(), Failure> {
+    cx.site
+        .db
+        .write(async |tx| {
+            let (r, s) = de_candidat(tx, actor, id).await?;
+            let avant = r.etat;
+            let r = rules::retirer_accord(r)?;
+            ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), "relation.retirer_accord").await?;
+            let p = [
+                format!(
+                    "Une personne que vous aviez contactée retire son accord ({}). Son nom, ses coordonnées et son CV ne se \
+                     lisent plus.",
+                    s.nom
+                ),
+                cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
+            ];
+            a_la_structure(&cx.site, tx, &s, "une personne retire son accord", &p).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Whether no contract of these two waits for its validation.
+async fn sans_contrat(tx: &Tx, s: &StructureVue, candidat: CandidatId) -> Result<(), Failure> {
+    let saisi =
+        |c: &contrats::Contrat| c.etat == contrats::Etat::Saisi && s.identites.contains(&c.place.structure);
+    if contrats::store::de_candidat(tx, candidat).await?.iter().any(saisi) {
+        return Err(Refusal::conflict(
+            "Un contrat avec cette personne attend sa validation. Retirez-le d’abord depuis sa page.",
+        )
+        .into());
+    }
+    Ok(())
 }
 
 /// What a structure does to one of its relations.
@@ -241,12 +337,14 @@ pub async fn agir(cx: &Conseillers, actor: &Actor, id: RelationId, geste: Geste)
             let (r, s) = de_structure(tx, actor, id).await?;
             let (avant, candidat, now) = (r.etat, r.candidat, cx.site.clock.now());
             let (r, verbe) = match geste {
-                Geste::Ecarter => (rules::ecarter(r)?, "relation.ecarter"),
+                Geste::Ecarter => {
+                    sans_contrat(tx, &s, candidat).await?;
+                    (rules::ecarter(r)?, "relation.ecarter")
+                }
                 Geste::Reprendre => {
                     let r = rules::reprendre(r, cx.jour())?;
-                    let siennes = store::de_candidat(tx, candidat).await?.iter().filter(|x| x.etat.ouverte()).count();
-                    let ouvertes = store::de_structure(tx, &s.identites).await?.iter().filter(|x| x.etat.ouverte()).count();
-                    rules::ouvrir(siennes, ouvertes, libres(cx, tx, &s).await?)?;
+                    cherche_ici(cx, tx, &s, (candidat, r.origine)).await?;
+                    bornes(cx, tx, &s, candidat, Some(r.id)).await?;
                     (r, "relation.reprendre")
                 }
                 Geste::Noter(note) => (Relation { note, ..r }, "relation.noter"),
@@ -256,15 +354,22 @@ pub async fn agir(cx: &Conseillers, actor: &Actor, id: RelationId, geste: Geste)
             ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), verbe).await?;
             match verbe {
                 "relation.ecarter" if avant == Etat::Acceptee => {
-                    let p = [format!("La structure {} ne donne pas suite à votre contact. Votre candidature reste visible des autres.", s.nom)];
-                    au_candidat(cx, tx, candidat, "une structure ne donne pas suite", &p).await
+                    let p = [
+                        format!("La structure {} ne donne pas suite à votre contact. Votre candidature reste visible des autres.", s.nom),
+                        cx.site.url(CONTACTS),
+                    ];
+                    a_la_personne(&cx.site, tx, candidat, "une structure ne donne pas suite", &p).await
                 }
                 "relation.offrir_creneaux" => {
-                    let p = [format!("La structure {} vous propose des créneaux d’entretien. Choisissez celui qui vous convient :", s.nom)];
-                    au_candidat(cx, tx, candidat, "choisissez un créneau d’entretien", &p).await
+                    let p = [
+                        format!("La structure {} vous propose des créneaux d’entretien. Choisissez celui qui vous convient :", s.nom),
+                        cx.site.url(CONTACTS),
+                    ];
+                    a_la_personne(&cx.site, tx, candidat, "choisissez un créneau d’entretien", &p).await
                 }
                 _ => Ok(()),
-            }
+            }?;
+            Ok(())
         })
         .await
 }
@@ -294,92 +399,8 @@ pub async fn choisir(
                 ),
                 cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
             ];
-            a_la_structure(cx, tx, &s, "un créneau d’entretien est choisi", &p).await
+            a_la_structure(&cx.site, tx, &s, "un créneau d’entretien est choisi", &p).await?;
+            Ok(())
         })
         .await
-}
-
-/// In the transaction that validates a contract: the relation of the two is a recrutement; the person's other contacts close;
-/// when the structure has no free post left, everyone it was in contact with is told.
-///
-/// # Errors
-/// The database.
-pub(crate) async fn pourvu(
-    cx: &Conseillers,
-    tx: &Tx,
-    s: &StructureVue,
-    candidat: CandidatId,
-) -> Result<(), Failure> {
-    for mut r in store::de_candidat(tx, candidat).await? {
-        let (avant, ici) = (r.etat, s.identites.contains(&r.structure));
-        if ici && !matches!(avant, Etat::Recrutee) {
-            r.etat = Etat::Recrutee;
-            ecrire(&cx.site, tx, None, (Some(avant), &r), "relation.recruter").await?;
-        } else if !ici && avant.ouverte() {
-            fermer(&cx.site, tx, r, "La personne a pris un poste ailleurs.").await?;
-        }
-    }
-    if libres(cx, tx, s).await? > 0 {
-        return Ok(());
-    }
-    for r in store::de_structure(tx, &s.identites).await?.into_iter().filter(|r| r.etat.ouverte()) {
-        let qui = r.candidat;
-        fermer(&cx.site, tx, r, "Le poste est pourvu.").await?;
-        let p = [format!(
-            "Le poste pour lequel la structure {} vous avait contacté est pourvu. Votre candidature reste visible des autres structures.",
-            s.nom
-        )];
-        au_candidat(cx, tx, qui, "le poste est pourvu", &p).await?;
-    }
-    Ok(())
-}
-
-async fn fermer(site: &Site, tx: &Tx, mut r: Relation, motif: &str) -> Result<(), Failure> {
-    let avant = r.etat;
-    r.etat = Etat::Close;
-    r.motif = Some(motif.to_owned());
-    ecrire(site, tx, None, (Some(avant), &r), "relation.clore").await
-}
-
-/// In the transaction in which a candidat leaves: their open contacts close, and what structures noted of them is forgotten.
-///
-/// # Errors
-/// The database.
-pub async fn candidat_parti(site: &Site, tx: &Tx, id: CandidatId) -> Result<(), Failure> {
-    for mut r in store::de_candidat(tx, id).await? {
-        r.note = String::new();
-        r.entretien = Entretien::default();
-        if r.etat.ouverte() || r.etat == Etat::Ecartee {
-            fermer(site, tx, r, "La candidature est retirée.").await?;
-        } else {
-            store::ecrire(tx, &r).await?;
-        }
-    }
-    Ok(())
-}
-
-/// One round of the clock: questions without an answer in time. How many.
-///
-/// # Errors
-/// The database.
-pub async fn relever(cx: &Conseillers) -> Result<usize, Failure> {
-    let mut n = 0;
-    for r in store::echues(cx.site.db.read(), cx.jour()).await? {
-        n += cx
-            .site
-            .db
-            .write(async |tx| {
-                let Some(s) = annuaire::structures::find(tx, r.structure).await? else { return Ok(0) };
-                store::tenir(tx, s.id, r.candidat).await?;
-                let Some(mut r) = store::get(tx, r.id).await? else { return Ok(0) };
-                if r.etat != Etat::Proposee || r.repondre_avant >= cx.jour() {
-                    return Ok(0);
-                }
-                r.etat = Etat::SansReponse;
-                ecrire(&cx.site, tx, None, (Some(Etat::Proposee), &r), "relation.sans_reponse").await?;
-                Ok::<usize, Failure>(1)
-            })
-            .await?;
-    }
-    Ok(n)
 }

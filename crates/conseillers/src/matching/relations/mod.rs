@@ -2,9 +2,13 @@
 //!
 //! - [`ordre`]: points of each line, pure;
 //! - [`model`], [`rules`]: what a relation is and becomes, pure;
-//! - [`store`], [`actions`]: rows, and one function a verb.
+//! - [`store`], [`actions`]: rows, and one function a verb;
+//! - [`marques`]: what a structure keeps of its list, before any contact;
+//! - [`fins`]: what ends a relation from outside.
 
 pub mod actions;
+pub mod fins;
+pub mod marques;
 mod migration;
 pub mod model;
 pub mod ordre;
@@ -16,15 +20,17 @@ mod tests;
 
 use annuaire::structures::StructureVue;
 use chrono::TimeDelta;
-use kernel::Refusal;
+use kernel::{Actor, Refusal};
 use platform::jobs::{Job, Registry};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::Conseillers;
+use crate::candidats;
 use crate::contrats::actions::Failure;
 use crate::ids::CandidatId;
 
-pub use actions::candidat_parti;
+pub use fins::candidat_parti;
+pub(crate) use marques::Marques0032;
 pub(crate) use migration::Relations0031;
 pub use model::{Etat, Origine, Relation};
 pub(crate) use pages::routes;
@@ -46,7 +52,7 @@ pub(crate) fn register(cx: &Conseillers, registry: &mut Registry) {
     let c = cx.clone();
     registry.on(move |_, Relever {}| {
         let cx = c.clone();
-        async move { actions::relever(&cx).await.map(|_| ()) }
+        async move { fins::relever(&cx).await.map(|_| ()) }
     });
     registry.every("conseillers.relever_contacts", TimeDelta::hours(6), Relever {});
 }
@@ -67,15 +73,20 @@ pub(crate) async fn accord(
     Err(Refusal::field("candidat", "Choisissez une personne qui a accepté votre contact.").into())
 }
 
-/// People whom the structure may enter a contract for: (identifier, name).
+/// People whom the structure may enter a contract for, by name: (identifier, name).
 ///
 /// # Errors
 /// The database.
-pub(crate) async fn recrutables(cx: &Conseillers, s: &StructureVue) -> Result<Vec<(String, String)>, DbErr> {
-    let conn = cx.site.db.read();
-    let mut out = Vec::new();
-    for r in store::de_structure(conn, &s.identites).await?.into_iter().filter(Relation::devoilee) {
-        out.push((r.candidat.to_string(), crate::contrats::lecture::nom(conn, r.candidat).await?));
-    }
+pub(crate) async fn recrutables(
+    cx: &Conseillers,
+    actor: &Actor,
+    s: &StructureVue,
+) -> Result<Vec<(String, String)>, DbErr> {
+    let relations = store::de_structure(cx.site.db.read(), &s.identites).await?;
+    let ids: Vec<CandidatId> = relations.into_iter().filter(Relation::devoilee).map(|r| r.candidat).collect();
+    let lus = candidats::lire_coordonnees(&cx.site, actor, &ids).await?;
+    let mut out: Vec<(String, String)> =
+        lus.into_iter().map(|(id, qui)| (id.to_string(), qui.nom_complet())).collect();
+    out.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     Ok(out)
 }

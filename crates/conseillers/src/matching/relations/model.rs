@@ -44,7 +44,7 @@ pub enum Etat {
     Ecartee,
     /// A contract of both is validated.
     Recrutee,
-    /// The post was filled, or the candidat left.
+    /// The post was filled, the candidat left or looks elsewhere, the contract is over.
     Close,
 }
 
@@ -179,6 +179,19 @@ pub struct Relation {
 }
 
 impl Relation {
+    /// Whether it counts among the contacts that are open at once. A question that the structure takes back keeps its place
+    /// until its answer would have been due: nobody asks the whole country by putting each aside in turn.
+    pub fn prend_une_place(&self, jour: NaiveDate) -> bool {
+        let reprise = self.etat == Etat::Ecartee && self.avant == Some(Etat::Proposee);
+        self.etat.ouverte() || (reprise && self.repondre_avant >= jour)
+    }
+
+    /// Whether the person is out of the list of the structure: it asks, was answered, or put them aside. Who did not answer, and
+    /// who came back after a contact was closed, may be asked again.
+    pub fn hors_de_la_liste(&self) -> bool {
+        !matches!(self.etat, Etat::SansReponse | Etat::Close)
+    }
+
     /// Whether the structure may read who the candidat is.
     pub fn devoilee(&self) -> bool {
         matches!(self.etat, Etat::Acceptee | Etat::Recrutee)

@@ -1,6 +1,7 @@
 //! Pages of relations: the list of a structure, its contacts, the contacts of a candidat.
 
 mod contacts;
+mod filtres;
 mod liste;
 mod mienne;
 
@@ -23,6 +24,7 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
         .get(LISTE, RECRUTER, liste::liste)
         .post(&format!("{LISTE}/{{structure}}/reference"), RECRUTER, liste::reference)
         .post(&format!("{LISTE}/{{structure}}/{{candidat}}/proposer"), RECRUTER, liste::proposer)
+        .post(&format!("{LISTE}/{{structure}}/{{candidat}}/marquer"), RECRUTER, liste::marquer)
         .get(CONTACTS, RECRUTER, contacts::liste)
         .get(&contact(""), RECRUTER, contacts::fiche)
         .post(&contact("/ecarter"), RECRUTER, contacts::ecarter)
@@ -33,6 +35,7 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
         .get(MIENS, TENIR, mienne::liste)
         .post(&mien("/accepter"), TENIR, mienne::accepter)
         .post(&mien("/decliner"), TENIR, mienne::decliner)
+        .post(&mien("/retirer"), TENIR, mienne::retirer_accord)
         .post(&mien("/creneau"), TENIR, mienne::choisir)
         .with_state(cx)
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use kernel::Refusal;
 
 use super::model::{Entretien, Etat, Relation, Resultat};
+use crate::ids::CandidatId;
 
 /// How many open contacts a candidat has at once: the bound of the first service (domain, 3.3).
 pub const CONTACTS_CANDIDAT: usize = 3;
@@ -42,6 +43,40 @@ pub fn ouvrir(du_candidat: usize, de_la_structure: usize, libres: usize) -> Resu
     Ok(())
 }
 
+/// Letters and digits of a code: none that is taken for another.
+const SIGNES: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// How many of them.
+const LONGUEUR: u32 = 10;
+
+/// The code that a candidat gives to a structure which they met elsewhere: fifty bits that nobody counts up to, where numbers
+/// like `CA-12` follow one another.
+pub fn code(id: CandidatId) -> String {
+    let (_, hasard) = id.0.as_u64_pair();
+    (0..LONGUEUR).map(|i| char::from(SIGNES[(hasard >> (i * 5)) as usize & 31])).collect()
+}
+
+/// A code as it was typed: blanks, dashes and case do not count, nor do letters that look like digits.
+pub fn code_lu(texte: &str) -> Option<String> {
+    let lu: String = texte
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .take(LONGUEUR as usize + 1)
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            c => c,
+        })
+        .collect();
+    (lu.len() == LONGUEUR as usize && lu.bytes().all(|b| SIGNES.contains(&b))).then_some(lu)
+}
+
+/// A code as it is shown: `7K2QF-9MX4A`.
+pub fn code_lisible(id: CandidatId) -> String {
+    let mut code = code(id);
+    code.insert(LONGUEUR as usize / 2, '-');
+    code
+}
+
 fn est(r: &Relation, etat: Etat, quoi: &str) -> Result<(), Refusal> {
     if r.etat == etat {
         Ok(())
@@ -69,6 +104,18 @@ pub fn repondre(
     r.etat = if oui { Etat::Acceptee } else { Etat::Declinee };
     r.motif = motif.filter(|_| !oui);
     r.repondue_le = Some(now);
+    Ok(r)
+}
+
+/// The candidat takes their agreement back.
+///
+/// # Errors
+/// When they have not agreed.
+pub fn retirer_accord(mut r: Relation) -> Result<Relation, Refusal> {
+    est(&r, Etat::Acceptee, "Pas d’accord à retirer")?;
+    r.etat = Etat::Declinee;
+    r.motif = Some("La personne a retiré son accord.".to_owned());
+    r.entretien = Entretien::default();
     Ok(r)
 }
 

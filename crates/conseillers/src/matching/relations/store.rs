@@ -126,19 +126,54 @@ pub async fn toutes(
 }
 
 /// Holds these two until the end of the transaction, whoever else opens a contact with either: bounds are counted behind it.
-/// Structures are taken before people, so that nobody waits in a ring.
+/// Structures are taken before people, and both before any row, so that nobody waits in a ring.
 ///
 /// # Errors
 /// The database.
 pub async fn tenir(tx: &Tx, structure: StructureId, candidat: CandidatId) -> Result<(), DbErr> {
+    prendre(tx, structure.0).await?;
+    tenir_personne(tx, candidat).await
+}
+
+/// Holds that person alone: whoever changes what contacts depend on, before any row is read.
+///
+/// # Errors
+/// The database.
+pub async fn tenir_personne(tx: &Tx, candidat: CandidatId) -> Result<(), DbErr> {
+    prendre(tx, candidat.0).await
+}
+
+async fn prendre(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
     // SQLite has one writer at a time, and this transaction is it.
     if tx.get_database_backend() == DbBackend::Postgres {
-        for id in [structure.0, candidat.0] {
-            let cle = i64::from_be_bytes((id.as_u64_pair().0 ^ id.as_u64_pair().1).to_be_bytes());
-            kit::query(tx, "SELECT pg_advisory_xact_lock($1)", [cle.into()]).await?;
-        }
+        let (haut, bas) = id.as_u64_pair();
+        let cle = i64::from_be_bytes((haut ^ bas).to_be_bytes());
+        kit::query(tx, "SELECT pg_advisory_xact_lock($1)", [cle.into()]).await?;
     }
     Ok(())
+}
+
+/// The relations of a candidat and of these structures, each held until the end of the transaction, in one order for all.
+///
+/// # Errors
+/// The database.
+pub async fn tenues(
+    tx: &Tx,
+    candidat: CandidatId,
+    structures: &[StructureId],
+) -> Result<Vec<Relation>, DbErr> {
+    let mut c = Conditions::default();
+    let mut clause = format!("candidat_id = {}", c.place(candidat.0));
+    if !structures.is_empty() {
+        let liste = c.liste(structures.iter().map(|s| s.0));
+        clause = format!("({clause} OR structure_id IN ({liste}))");
+    }
+    c.et(clause);
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = format!("SELECT id FROM relation{} ORDER BY id FOR UPDATE", c.clause());
+        kit::query(tx, &sql, c.values().to_vec()).await?;
+    }
+    lire(tx, &c, " ORDER BY id").await
 }
 
 /// Writes a relation, new or changed; says whether it was still the version that was read.

@@ -1,3 +1,5 @@
+mod transitions;
+
 use annuaire::Annuaire;
 use annuaire::structures::actions::{Nouvelle, creer};
 use annuaire::structures::model::{Fiche as FicheStructure, FicheContact, Genre};
@@ -9,7 +11,7 @@ use testkit::{Browser, TestSite};
 use super::actions::{self, Geste, Qui};
 use super::model::*;
 use super::ordre::{Critere, Poids, Quand, classer};
-use super::{rules, store};
+use super::{fins, rules, store};
 use crate::Conseillers;
 use crate::candidats::model::Pix;
 use crate::candidats::tests::fixtures::{candidat, ecrire, fiche, inscrit, jour, lieu};
@@ -242,6 +244,44 @@ testkit::on_both_engines! {
         dehors.get(&format!("/conseillers/personnes/{}", c.id)).await.expect(404);
     }
 
+    async fn the_list_is_narrowed_and_marked(t: TestSite) {
+        let m = monde(&t, 1).await;
+        let c = inscrit(&t, fiche("a@x.example.org")).await;
+        let b = m.browser(&t).await;
+        let mut chez = b.signed_in(testkit::viewer(Role::GestionnaireStructure, m.employeur.perimetre.clone()));
+        let liste = "/conseillers/candidats-a-rencontrer";
+        let elle = format!("{liste}/{}/{}", m.s.id, c.id);
+        let marquer = format!("{elle}/marquer");
+        chez.post(&marquer, &[("geste", "noter"), ("etiquette", "À voir"), ("note", "Rencontrée au salon")]).await.expect(303);
+        chez.get(liste).await.expect(200).says("À voir").says("Rencontrée au salon");
+        let numero = format!("mots={}", c.reference());
+        for (filtre, la) in [
+            ("etiquette=voir", true), ("etiquette=autre", false), (numero.as_str(), true), ("mots=bourg", true), ("mots=salon", true),
+            ("mots=zzz", false), ("ccp1=oui", false), ("deja=oui", false), ("km=30", true), ("libre_le=2026-03-31", false),
+            ("ecartees=oui", false), ("diplome=oui", false),
+        ] {
+            let page = chez.get(&format!("{liste}?{filtre}")).await.expect(200);
+            assert_eq!(page.body.contains(&format!("{elle}/proposer")), la, "{filtre}");
+        }
+        for faux in ["km=NaN", "km=-1", "libre_le=hier", "pix=9", "mots=%3F"] {
+            chez.get(&format!("{liste}?{faux}")).await.expect(422);
+        }
+        // Set aside, back to the list and nowhere else; found among those that were set aside; put back.
+        let fait = chez.post(&marquer, &[("geste", "ecarter"), ("retour", "https://ailleurs.example.org")]).await.expect(303);
+        assert!(fait.location().starts_with(liste), "{}", fait.location());
+        assert!(!chez.get(liste).await.expect(200).body.contains(&elle));
+        chez.get(&format!("{liste}?ecartees=oui")).await.expect(200).says("Remettre dans la liste");
+        chez.post(&marquer, &[("geste", "remettre")]).await.expect(303);
+        chez.post(&marquer, &[("geste", "noter"), ("etiquette", &"é".repeat(41))]).await.expect(400);
+        let mut dehors = b.signed_in(testkit::viewer(Role::GestionnaireStructure, Perimetre::Structures(vec![m.ailleurs])));
+        dehors.post(&marquer, &[("geste", "ecarter")]).await.expect(404);
+        // The note goes on with the contact, and leaves the list.
+        let r = m.propose(&c).await.unwrap();
+        assert_eq!(m.lue(r).await.note, "À voir\nRencontrée au salon");
+        assert!(crate::matching::relations::marques::de_candidat(t.site.db.read(), c.id).await.unwrap().is_empty());
+        chez.post(&marquer, &[("geste", "ecarter")]).await.expect(409);
+    }
+
     async fn contacts_are_bounded_on_both_sides(t: TestSite) {
         let m = monde(&t, 1).await;
         let mut elus = Vec::new();
@@ -255,26 +295,28 @@ testkit::on_both_engines! {
         assert!(phrase(m.propose(&elus[0]).await).contains("existe déjà"));
         // The clock frees the places of those who do not answer.
         t.site.clock.advance(TimeDelta::days(7));
-        assert_eq!(actions::relever(&m.cx).await.unwrap(), 0);
+        assert_eq!(fins::relever(&m.cx).await.unwrap(), 0);
         t.site.clock.advance(TimeDelta::days(1));
-        assert_eq!(actions::relever(&m.cx).await.unwrap(), rules::CONTACTS_PAR_POSTE);
-        assert_eq!(actions::relever(&m.cx).await.unwrap(), 0);
+        assert_eq!(fins::relever(&m.cx).await.unwrap(), rules::CONTACTS_PAR_POSTE);
+        assert_eq!(fins::relever(&m.cx).await.unwrap(), 0);
         let r = m.propose(&elus[0]).await.unwrap();
         actions::agir(&m.cx, &m.employeur, r, Geste::Noter("À rappeler".to_owned())).await.unwrap();
         actions::agir(&m.cx, &m.employeur, r, Geste::Ecarter).await.unwrap();
         assert!(phrase(actions::agir(&m.cx, &m.employeur, r, Geste::Ecarter).await).contains("Rien à écarter"));
         actions::agir(&m.cx, &m.employeur, r, Geste::Reprendre).await.unwrap();
         assert_eq!(m.lue(r).await.etat, Etat::Proposee);
-        // Somebody met elsewhere, by their reference, even out of reach; what is no reference names the field.
+        // Somebody met elsewhere, by their code, even out of reach; what is no code names the field. A number is no code.
         let loin = Candidat { fiche: crate::candidats::Fiche { lieu: lieu("97411", "Saint-Denis", "04", (-20.88, 55.45)), ..fiche("loin@x.example.org") }, ..candidat(&t, fiche("x@x.example.org")) };
         let loin = ecrire(&t, loin).await;
         assert_eq!(phrase(m.propose(&loin).await), Refusal::NotFound.to_string());
-        let par_reference = |texte: &str| actions::proposer(&m.cx, &m.employeur, m.s.id, Qui::Reference(texte.to_owned()));
-        assert!(phrase(par_reference("CA-99999").await).contains("Aucune personne"));
-        let r = par_reference(&loin.reference().to_lowercase()).await.unwrap();
+        let par_code = |texte: &str| actions::proposer(&m.cx, &m.employeur, m.s.id, Qui::Code(texte.to_owned()));
+        for faux in [loin.reference().as_str(), "", "CA-+2", "0000000000", "é", "7K2QF-9MX4A7K2QF-9MX4A"] {
+            assert!(phrase(par_code(faux).await).contains("Aucune personne"), "{faux}");
+        }
+        let r = par_code(&format!(" {} ", rules::code_lisible(loin.id).to_lowercase())).await.unwrap();
         assert_eq!(m.lue(r).await.origine, Origine::HorsListe);
         // Who leaves is out of every contact, and of every note.
-        t.site.db.write(async |tx| actions::candidat_parti(&t.site, tx, elus[0].id).await).await.unwrap();
+        t.site.db.write(async |tx| fins::candidat_parti(&t.site, tx, elus[0].id).await).await.unwrap();
         let partie = store::de_candidat(t.site.db.read(), elus[0].id).await.unwrap().remove(0);
         assert_eq!((partie.etat, partie.note.as_str()), (Etat::Close, ""));
     }
@@ -298,8 +340,8 @@ testkit::on_both_engines! {
             assert_eq!((r.etat, r.motif.as_deref()), (Etat::Close, Some("Le poste est pourvu.")));
         }
         let courriels = platform::mail::list(t.site.db.read(), 100).await.unwrap();
-        // The structure is told, and both others.
-        assert_eq!(courriels.len(), avant + 3);
+        // The structure is told, the person, and both others.
+        assert_eq!(courriels.len(), avant + 4);
         assert_eq!(courriels.iter().filter(|c| c.sujet.contains("le poste est pourvu")).count(), 2);
         // Nobody finds the person any more.
         assert!(m.cx.candidats.index(&t.site).await.unwrap().get(elue.id).is_none());

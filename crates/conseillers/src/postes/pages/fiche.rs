@@ -1,9 +1,12 @@
 //! The whole history of a post, and of a person, each on one page.
 
+use std::collections::HashMap;
+
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
 use chrono::NaiveDate;
+use kernel::ids::StructureId;
 use kernel::{Refusal, Verb};
 use platform::web::{PageResult, Shell, page, see_other_saying};
 use sea_orm::DbErr;
@@ -113,8 +116,15 @@ pub(super) async fn fiche(State(cx): State<Conseillers>, shell: Shell, Ids([id])
     if let Some(r) = poste.rendu {
         evenements.push(Evenement::jour(r.le, "Poste rendu", r.motif.nom().to_owned(), None));
     }
-    let contrats = contrats_store::de_poste(conn, poste.id).await?;
-    let noms = contrats::noms(conn, &contrats).await?;
+    // Whoever had the post once reads the contracts of their own time, not those of the next employer.
+    let mut lisibles: HashMap<StructureId, bool> = HashMap::new();
+    for r in &poste.rattachements {
+        let s = annuaire::structures::find(conn, r.place.structure).await?;
+        lisibles.insert(r.place.structure, s.is_some_and(|s| s.may(actor, Verb::VoirPostes).is_ok()));
+    }
+    let mut contrats = contrats_store::de_poste(conn, poste.id).await?;
+    contrats.retain(|c| lisibles.get(&c.place.structure).copied().unwrap_or(false));
+    let noms = contrats::noms(&cx.site, actor, &contrats).await?;
     evenements
         .extend(de_contrats(&cx, &contrats, |c| noms.get(&c.candidat).cloned().unwrap_or_default()).await?);
     let reprise = (actor.may(Verb::ValiderContrats).is_ok() && rules::reprenable(&poste, jour))
@@ -165,7 +175,7 @@ pub(super) async fn personne(State(cx): State<Conseillers>, shell: Shell, Ids([i
         Failure::Refusal(r) => platform::web::PageError::from(r),
         Failure::Db(e) => e.into(),
     })?;
-    let mut postes = std::collections::HashMap::new();
+    let mut postes = HashMap::new();
     for c in &vus {
         let mut ou = String::new();
         if let Some(p) = store::get(conn, c.poste).await? {
@@ -184,6 +194,7 @@ pub(super) async fn personne(State(cx): State<Conseillers>, shell: Shell, Ids([i
             format!("En poste : {}", postes.get(&c.id).cloned().unwrap_or_default())
         }),
     )];
-    let titre = format!("Parcours de {}", contrats::nom(conn, candidat).await?);
+    let nom = contrats::noms(&cx.site, shell.actor()?, &vus).await?.remove(&candidat).unwrap_or_default();
+    let titre = format!("Parcours de {nom}");
     page(&Page { titre, faits, evenements: ranger(evenements), shell, jour, poste: false, reprise: None })
 }

@@ -1,12 +1,13 @@
 //! The contacts of a structure: who was asked, who agreed, interviews.
 
+use std::collections::HashMap;
+
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use kernel::{Refusal, Verb};
-use platform::journal::{self, Entry};
+use kernel::{Actor, Refusal, Verb};
 use platform::web::{FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
 use sea_orm::DbErr;
 
@@ -16,7 +17,7 @@ use crate::candidats::{self, CandidatVue, Coordonnees};
 use crate::contrats::actions::Failure;
 use crate::contrats::lecture::employeurs;
 use crate::dire::EnLettres;
-use crate::ids::RelationId;
+use crate::ids::{CandidatId, RelationId};
 use crate::matching::relations::actions::{self, Geste};
 use crate::matching::relations::model::{Etat, Origine, Relation, Resultat};
 use crate::matching::relations::{rules, store};
@@ -36,25 +37,36 @@ struct PageListe {
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell) -> PageResult {
-    let conn = cx.site.db.read();
+    let (conn, actor) = (cx.site.db.read(), shell.actor()?);
     let mut lignes = Vec::new();
-    for s in employeurs(&cx, shell.actor()?).await? {
-        for relation in store::de_structure(conn, &s.identites).await? {
-            let qui = nommer(&cx, &relation).await?;
-            lignes.push(Ligne { relation, qui, structure: s.nom.clone() });
-        }
+    for s in employeurs(&cx, actor).await? {
+        let relations = store::de_structure(conn, &s.identites).await?;
+        let noms = nommer(&cx, actor, &relations).await?;
+        lignes.extend(relations.into_iter().map(|relation| Ligne {
+            qui: noms.get(&relation.candidat).cloned().unwrap_or_else(|| EFFACEE.to_owned()),
+            structure: s.nom.clone(),
+            relation,
+        }));
     }
     page(&PageListe { shell, lignes })
 }
 
-async fn nommer(cx: &Conseillers, r: &Relation) -> Result<String, DbErr> {
-    let conn = cx.site.db.read();
-    if r.devoilee()
-        && let Some(c) = candidats::coordonnees(conn, r.candidat).await?
-    {
-        return Ok(format!("{} {}", c.prenom, c.nom));
-    }
-    Ok(candidats::vue(conn, r.candidat).await?.map_or("Candidature effacée".to_owned(), |v| v.reference()))
+/// How somebody is called whose file is erased.
+const EFFACEE: &str = "Candidature effacée";
+
+/// By name those who agreed, by number the others.
+async fn nommer(
+    cx: &Conseillers,
+    actor: &Actor,
+    relations: &[Relation],
+) -> Result<HashMap<CandidatId, String>, DbErr> {
+    let ids: Vec<CandidatId> = relations.iter().map(|r| r.candidat).collect();
+    let devoiles: Vec<CandidatId> = relations.iter().filter(|r| r.devoilee()).map(|r| r.candidat).collect();
+    let vues = candidats::vues(cx.site.db.read(), &ids).await?;
+    let mut out: HashMap<CandidatId, String> = vues.into_iter().map(|v| (v.id, v.reference())).collect();
+    let connus = candidats::lire_coordonnees(&cx.site, actor, &devoiles).await?;
+    out.extend(connus.into_iter().map(|(id, qui)| (id, qui.nom_complet())));
+    Ok(out)
 }
 
 #[derive(Template)]
@@ -93,14 +105,9 @@ async fn montrer(cx: &Conseillers, shell: Shell, id: RelationId, mut form: FormS
     let s = annuaire::structures::find(conn, r.structure).await?.ok_or(Refusal::NotFound)?;
     s.may(actor, Verb::Recruter)?;
     let coordonnees = match r.devoilee() {
-        true => candidats::coordonnees(conn, r.candidat).await?,
+        true => candidats::lire_coordonnees(&cx.site, actor, &[r.candidat]).await?.remove(&r.candidat),
         false => None,
     };
-    if coordonnees.is_some() {
-        // Who read the name, the telephone and the address of a person is kept.
-        let entry = Entry::by(actor, "candidat.lire_coordonnees", "candidat", r.candidat);
-        cx.site.db.write(async |tx| journal::write(&cx.site, tx, entry).await).await?;
-    }
     let vue = match r.origine {
         Origine::Liste => candidats::vue(conn, r.candidat).await?,
         Origine::HorsListe if r.devoilee() => candidats::vue(conn, r.candidat).await?,
@@ -110,7 +117,12 @@ async fn montrer(cx: &Conseillers, shell: Shell, id: RelationId, mut form: FormS
         form.set("note", r.note.clone());
     }
     let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let qui = nommer(cx, &r).await?;
+    let reference = || vue.as_ref().map_or_else(|| EFFACEE.to_owned(), CandidatVue::reference);
+    let qui = match &coordonnees {
+        Some(c) => c.nom_complet(),
+        None if r.origine == Origine::HorsListe => "une personne rencontrée ailleurs".to_owned(),
+        None => reference(),
+    };
     let now = cx.site.clock.now();
     page_with(status, &PageFiche { shell, form, qui, structure: s.nom, vue, coordonnees, r, now })
 }

@@ -10,9 +10,10 @@ use axum::http::StatusCode;
 use kernel::Refusal;
 use kernel::ids::StructureId;
 use platform::web::{
-    FormState, Formulaire, PageResult, Pagination, Requete, Shell, page_with, see_other_saying,
+    FormState, Formulaire, PageError, PageResult, Pagination, Requete, Shell, page_with, see_other_saying,
 };
 
+use super::filtres::Filtres;
 use super::{CONTACTS, LISTE};
 use crate::Conseillers;
 use crate::candidats::{CandidatVue, Index};
@@ -21,8 +22,9 @@ use crate::contrats::lecture::employeurs;
 use crate::dire::{Compte, EnLettres};
 use crate::ids::CandidatId;
 use crate::matching::relations::actions::{self, Qui};
+use crate::matching::relations::marques::{self, ETIQUETTE_MAX, Geste, Marque, NOTE_MAX};
 use crate::matching::relations::ordre::{Critere, Poids, Quand, classer};
-use crate::matching::relations::store;
+use crate::matching::relations::{Relation, store};
 
 const PAR_PAGE: usize = 30;
 
@@ -31,9 +33,20 @@ struct Vu {
     candidat: CandidatVue,
     km: f64,
     points: [u32; 6],
+    /// What the structure keeps of them.
+    marque: Marque,
 }
 
 impl Vu {
+    /// « 20 km », « toute la France ».
+    fn mobilite(&self) -> String {
+        self.candidat.rayon.km().map_or_else(|| "toute la France".to_owned(), |km| format!("{km} km"))
+    }
+
+    fn ecartee(&self) -> bool {
+        self.marque.ecartee_le.is_some()
+    }
+
     fn total(&self) -> String {
         points(self.points.iter().sum())
     }
@@ -66,6 +79,10 @@ struct Page {
     structures: Vec<StructureVue>,
     /// The one whose list it is, with its free posts; none when the role names none.
     structure: Option<(StructureVue, usize)>,
+    /// First day of the mission, when it is known.
+    mission: Option<chrono::NaiveDate>,
+    /// The list of those that were set aside.
+    ecartees: bool,
     lignes: Vec<Vu>,
     pagination: Pagination,
 }
@@ -85,20 +102,6 @@ fn poids(form: &FormState) -> Poids {
     Poids(Critere::TOUS.map(|c| form.get(c.cle()).parse().ok().filter(|p| *p <= 100).unwrap_or(c.poids())))
 }
 
-/// What the filters keep.
-fn garde(form: &FormState, c: &CandidatVue, km: f64) -> bool {
-    let coche = |nom: &str| form.get(nom) == "oui";
-    let avant = form.get("libre_le").parse::<chrono::NaiveDate>().ok();
-    let pix: u8 = form.get("pix").parse().unwrap_or(0);
-    let km_max: f64 = form.get("km").replace(',', ".").parse().unwrap_or(f64::INFINITY);
-    (!coche("diplome") || c.situations.diplome.is_some())
-        && (!coche("experience") || c.situations.experience)
-        && (!coche("cv") || c.cv)
-        && avant.is_none_or(|le| c.disponible_le <= le)
-        && (pix == 0 || c.pix.as_ref().is_some_and(|p| u32::from(p.palier) >= u32::from(pix)))
-        && km <= km_max
-}
-
 async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageResult {
     let structures = employeurs(cx, shell.actor()?).await?;
     let voulue: Option<StructureId> = form.get("structure").parse().ok();
@@ -110,32 +113,46 @@ async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageRes
     for (critere, p) in Critere::TOUS.into_iter().zip(poids.0) {
         form.set(critere.cle(), p.to_string());
     }
+    let conn = cx.site.db.read();
+    let filtres = Filtres::lire(&mut form, conn).await?;
     let asked = form.get("page").parse().unwrap_or(1);
     let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (mut lignes, mut structure) = (Vec::new(), None);
+    let (mut lignes, mut structure, mut mission) = (Vec::new(), None, None);
     let mut pagination = Pagination::new(0, PAR_PAGE, asked, LISTE, form.values());
     if let Some(s) = choisie {
-        let conn = cx.site.db.read();
-        let libres = actions::libres(cx, conn, s).await?;
+        let postes = actions::a_pourvoir(cx, conn, s).await?;
+        let libres = postes.len();
+        mission = actions::mission(cx, conn, &postes).await?;
         // Without a free post there is nobody to look for.
         if let Some(ici) = actions::position(cx, s).filter(|_| libres > 0) {
             let index: Arc<Index> = cx.candidats.index(&cx.site).await?;
+            let mut marques = marques::de_structure(conn, &s.identites).await?;
+            let relations = store::de_structure(conn, &s.identites).await?;
             let deja: HashSet<CandidatId> =
-                store::de_structure(conn, &s.identites).await?.into_iter().map(|r| r.candidat).collect();
-            let quand = Quand { debut: cx.jour(), now: cx.site.clock.now() };
-            let gardes = index
-                .rencontrables(ici, &s.commune.departement)
-                .filter(|r| !deja.contains(&r.candidat.id) && garde(&form, r.candidat, r.km));
+                relations.into_iter().filter(Relation::hors_de_la_liste).map(|r| r.candidat).collect();
+            let quand = Quand { debut: mission.unwrap_or(cx.jour()), now: cx.site.clock.now() };
+            let gardes = index.rencontrables(ici, &s.commune.departement).filter(|r| {
+                let id = &r.candidat.id;
+                !deja.contains(id) && filtres.garde((r.candidat, r.km), marques.get(id), mission)
+            });
             let classes = classer(gardes, poids, &quand);
             pagination = Pagination::new(classes.len(), PAR_PAGE, asked, LISTE, form.values());
-            let page = classes.iter().skip(pagination.offset(PAR_PAGE)).take(PAR_PAGE);
-            lignes = page
-                .map(|l| Vu { candidat: l.rencontre.candidat.clone(), km: l.rencontre.km, points: l.points })
+            lignes = classes
+                .iter()
+                .skip(pagination.offset(PAR_PAGE))
+                .take(PAR_PAGE)
+                .map(|l| Vu {
+                    candidat: l.rencontre.candidat.clone(),
+                    km: l.rencontre.km,
+                    points: l.points,
+                    marque: marques.remove(&l.rencontre.candidat.id).unwrap_or_default(),
+                })
                 .collect();
         }
         structure = Some((s.clone(), libres));
     }
-    page_with(status, &Page { shell, form, structures, structure, lignes, pagination })
+    let ecartees = filtres.ecartees;
+    page_with(status, &Page { shell, form, structures, structure, mission, ecartees, lignes, pagination })
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
@@ -155,13 +172,42 @@ pub(super) async fn proposer(
     ))
 }
 
+/// Sets somebody aside, puts them back, or notes something of them; then back to the list, as it was.
+pub(super) async fn marquer(
+    State(cx): State<Conseillers>,
+    shell: Shell,
+    Ids([structure, candidat]): Ids<2>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let (geste, phrase) = match form.get("geste") {
+        "ecarter" => (Geste::Ecarter, "La personne est écartée de votre liste. Vous pouvez l’y remettre."),
+        "remettre" => (Geste::Remettre, "La personne est de nouveau dans votre liste."),
+        _ => {
+            let lus = (form.text_opt("etiquette", ETIQUETTE_MAX), form.text_opt("note", NOTE_MAX));
+            let (Some(etiquette), Some(note)) = lus else {
+                return Err(PageError::BadRequest(format!(
+                    "L’étiquette a au plus {ETIQUETTE_MAX} caractères, la note {NOTE_MAX}. Revenez en arrière et raccourcissez."
+                )));
+            };
+            let geste =
+                Geste::Noter { etiquette: etiquette.unwrap_or_default(), note: note.unwrap_or_default() };
+            (geste, "L’étiquette et la note sont enregistrées.")
+        }
+    };
+    marques::marquer(&cx, shell.actor()?, StructureId(structure), CandidatId(candidat), geste).await?;
+    let liste = format!("{LISTE}?");
+    let retour = Some(form.get("retour")).filter(|r| r.starts_with(&liste));
+    let retour = retour.map_or_else(|| format!("{liste}structure={structure}"), str::to_owned);
+    Ok(see_other_saying(&retour, phrase))
+}
+
 pub(super) async fn reference(
     State(cx): State<Conseillers>,
     shell: Shell,
     Ids([structure]): Ids<1>,
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
-    let qui = Qui::Reference(form.get("reference").chars().take(20).collect());
+    let qui = Qui::Code(form.get("code").chars().take(40).collect());
     match actions::proposer(&cx, shell.actor()?, StructureId(structure), qui).await {
         Ok(_) => Ok(see_other_saying(CONTACTS, "Le contact est proposé. Vous serez prévenu de la réponse.")),
         Err(Failure::Refusal(refus @ Refusal::Fields(_))) => {

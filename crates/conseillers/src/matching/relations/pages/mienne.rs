@@ -56,6 +56,15 @@ pub(super) async fn decliner(
     Ok(see_other_saying(MIENS, "Vous avez décliné. La structure ne saura pas qui vous êtes."))
 }
 
+pub(super) async fn retirer_accord(
+    State(cx): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    actions::retirer_accord(&cx, shell.actor()?, RelationId(id)).await?;
+    Ok(see_other_saying(MIENS, "Votre accord est retiré. La structure ne voit plus qui vous êtes."))
+}
+
 pub(super) async fn choisir(
     State(cx): State<Conseillers>,
     shell: Shell,
