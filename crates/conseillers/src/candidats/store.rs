@@ -74,28 +74,29 @@ pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result
 
 /// Writes new candidats that no draft was filed for: one change of the list for all.
 pub(super) async fn insert_many(tx: &Tx, candidats: &[Candidat]) -> Result<(), DbErr> {
-    let revision = revisions::suivante(tx).await?;
     let row = |c: &Candidat| {
         let mut values = rows::values(c);
-        values.push(if c.visible() { revision } else { 0 }.into());
+        values.push(if c.visible() { revisions::A_NUMEROTER } else { 0 }.into());
         values
     };
     let into = format!("candidat ({COLUMNS}, recherche, revision)");
-    kit::insert_many(tx, &into, candidats.iter().map(row).collect(), "").await.map(|_| ())
+    kit::insert_many(tx, &into, candidats.iter().map(row).collect(), "").await?;
+    revisions::numeroter_ensemble(tx);
+    Ok(())
 }
 
 /// Takes candidats off the list that structures read: one change of the list for all.
 pub(super) async fn indisponibles(tx: &Tx, ids: &[CandidatId]) -> Result<(), DbErr> {
-    let revision = revisions::suivante(tx).await?;
     for lot in ids.chunks(LOT) {
         let mut c = Conditions::default();
-        let place = c.place(revision);
+        let place = c.place(revisions::A_NUMEROTER);
         let liste = c.liste(lot.iter().map(|id| id.0));
         let sql = format!(
             "UPDATE candidat SET disponible = FALSE, version = version + 1, revision = {place} WHERE id IN ({liste})"
         );
         kit::execute(tx, &sql, c.values().to_vec()).await?;
     }
+    revisions::numeroter_ensemble(tx);
     Ok(())
 }
 

@@ -12,9 +12,7 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-pub use avis::{
-    Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece, premiers_avis,
-};
+pub use avis::{Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece, premiers_avis};
 pub use calendrier::{calendrier, fixer};
 pub use liste::{Autour, Filtre, autour, compter, de_numeros, lister, par_etat};
 

@@ -9,9 +9,9 @@ mod jobs;
 mod migration;
 pub mod model;
 mod mouvements;
-mod pages;
+pub(crate) mod pages;
 pub mod seances;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 

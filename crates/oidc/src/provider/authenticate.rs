@@ -10,8 +10,8 @@ use crate::{Secret, jose, same};
 
 /// The only kind of assertion (RFC 7523 2.2).
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// An assertion good for longer would have to be remembered for longer. Some libraries make them for an hour.
-const LONGEST: TimeDelta = TimeDelta::hours(1);
+/// An assertion good for longer would have to be remembered for longer.
+const LONGEST: TimeDelta = TimeDelta::minutes(10);
 /// How far a client's clock may be from ours.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
 /// Compared with when the client is unknown, so that the answer takes the same time.
@@ -26,8 +26,7 @@ pub struct Credentials {
 
 #[derive(Debug)]
 enum Proof {
-    /// The secret as it can be read: form-encoded as the standard asks, or as it came.
-    Secret(AuthMethod, Vec<Secret>),
+    Secret(AuthMethod, Secret),
     Assertion(Secret),
     /// Nothing at all: no client of ours is public.
     None,
@@ -63,8 +62,8 @@ impl Credentials {
         }
         let named = form.owned("client_id");
         let found = if let Some(header) = authorization {
-            let (client_id, secrets) = basic(header).ok_or(TokenError::invalid_client(true))?;
-            Self { client_id, proof: Proof::Secret(AuthMethod::ClientSecretBasic, secrets) }
+            let (id, secret) = basic(header).ok_or(TokenError::invalid_client(true))?;
+            Self { client_id: id, proof: Proof::Secret(AuthMethod::ClientSecretBasic, Secret::new(secret)) }
         } else if let Some(assertion) = assertion {
             if kind != Some(ASSERTION) {
                 return Err(TokenError::invalid_request("client_assertion_type is not a JWT's"));
@@ -74,8 +73,8 @@ impl Credentials {
             Self { client_id: id, proof: Proof::Assertion(Secret::new(assertion)) }
         } else {
             let id = named.clone().ok_or(TokenError::invalid_client(false))?;
-            let post = |s| Proof::Secret(AuthMethod::ClientSecretPost, vec![Secret::new(s)]);
-            let proof = secret.map_or(Proof::None, post);
+            let proof =
+                secret.map_or(Proof::None, |s| Proof::Secret(AuthMethod::ClientSecretPost, Secret::new(s)));
             Self { client_id: id, proof }
         };
         if named.is_some_and(|n| n != found.client_id) {
@@ -109,8 +108,7 @@ impl Credentials {
                 let known = client.filter(|c| c.auth.contains(method));
                 let secrets = known.map_or(nobody.as_slice(), |c| &c.secrets);
                 // Every secret is compared, the right one or not.
-                let pairs = secrets.iter().flat_map(|s| shown.iter().map(move |shown| (s, shown)));
-                let found = pairs.fold(false, |found, (s, shown)| same(s.expose(), shown.expose()) | found);
+                let found = secrets.iter().fold(false, |found, s| same(s.expose(), shown.expose()) | found);
                 if found && known.is_some() {
                     Ok(Authenticated { method: *method, assertion: None })
                 } else {
@@ -127,19 +125,16 @@ impl Credentials {
     }
 }
 
-/// RFC 6749 2.3.1: both halves are form-encoded before they are joined. Many clients forget it: the secret is then
-/// read as it came.
-fn basic(header: &str) -> Option<(String, Vec<Secret>)> {
+/// RFC 6749 2.3.1: both halves are form-encoded before they are joined.
+fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > 4096 {
         return None;
     }
     let joined = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = joined.split_once(':')?;
-    let id = decode(id).ok().filter(|id| !id.is_empty())?;
-    let mut secrets = vec![Secret::new(secret)];
-    secrets.extend(decode(secret).ok().filter(|d| d != secret).map(Secret::new));
-    (!secret.is_empty()).then_some((id, secrets))
+    let (id, secret) = (decode(id).ok()?, decode(secret).ok()?);
+    (!id.is_empty() && !secret.is_empty()).then_some((id, secret))
 }
 
 /// RFC 7523 3.

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use kernel::Chance;
+use serde_json::Value;
 
-use super::asked::{AskedClaims, Prompt, acr, scopes};
 use super::code::Code;
 use super::{Client, ErrorCode, Provider, Redirect};
 use crate::form::{self, Form, FormError};
-use crate::{Act, Pepper, Secret, same};
+use crate::{Act, Pepper, Secret, json, same};
 
 /// The parameters that we know; the others are ignored (RFC 6749 3.1), whatever a client adds one day.
 const KNOWN: &[&str] = &[
@@ -87,6 +87,33 @@ impl From<PageRefusal> for Refusal {
 /// A request whose parameters are read and nothing more. The next step is to look for its client.
 pub struct Received(Form);
 
+/// What `prompt` asks for (OpenID Connect Core 3.1.2.1); words that are not known are ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Prompt {
+    /// Nothing may be asked.
+    pub none: bool,
+    /// Who is signed in must prove it again.
+    pub login: bool,
+    /// The consent must be asked again.
+    pub consent: bool,
+    /// The account must be chosen again.
+    pub select_account: bool,
+}
+
+impl Prompt {
+    fn parse(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split(' ').filter(|w| !w.is_empty()).collect();
+        let has = |word| words.contains(&word);
+        let none = has("none");
+        (!none || words.len() == 1).then(|| Self {
+            none,
+            login: has("login"),
+            consent: has("consent"),
+            select_account: has("select_account"),
+        })
+    }
+}
+
 /// A request that may be answered. It holds no secret of ours, and is stored until the person has chosen.
 #[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Demande {
@@ -112,8 +139,6 @@ pub struct Demande {
     pub challenge: Option<String>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
-    /// The oldest proof of presence that `prompt=login` takes.
-    pub fresh_since: DateTime<Utc>,
     /// Until when it may be answered.
     pub expires_at: DateTime<Utc>,
 }
@@ -257,7 +282,6 @@ impl Received {
             rep_scope,
             challenge: self.challenge(client)?,
             received_at: now,
-            fresh_since: now - client.presence,
             expires_at: now + provider.lives.demande,
         })
     }
@@ -293,6 +317,76 @@ impl Received {
     }
 }
 
+/// The scopes that are granted; none when `openid` is missing or a word is malformed (RFC 6749 3.3). Those that are
+/// not known, or not the client's, are left aside: the token endpoint tells what was granted.
+fn scopes(asked: &str, client: &Client) -> Option<Vec<String>> {
+    let fits = |b: u8| b == 0x21 || (0x23..=0x5b).contains(&b) || (0x5d..=0x7e).contains(&b);
+    let words: Vec<&str> = asked.split(' ').filter(|w| !w.is_empty()).collect();
+    if !words.contains(&"openid") || !words.iter().all(|w| w.bytes().all(fits)) {
+        return None;
+    }
+    let mut granted: Vec<String> = vec!["openid".to_owned()];
+    for word in words {
+        if client.scopes.iter().any(|s| s == word) && !granted.iter().any(|g| g == word) {
+            granted.push(word.to_owned());
+        }
+    }
+    Some(granted)
+}
+
+/// The level to give: the first asked for that the client may have. `acr_values` is a wish (OpenID Connect Core
+/// 3.1.2.1) unless the client is registered otherwise; an essential claim is an order (5.5.1.1).
+fn acr(
+    wished: Option<&str>,
+    claims: &AskedClaims,
+    client: &Client,
+) -> Result<String, (ErrorCode, &'static str)> {
+    let unmet = (ErrorCode::UnmetAuthenticationRequirements, "this level cannot be given");
+    let first = |asked: &[String]| client.acr.iter().find(|a| asked.contains(a)).cloned();
+    let usual = || client.acr.first().cloned().ok_or(unmet);
+    if !claims.acr.is_empty() {
+        return match first(&claims.acr) {
+            Some(acr) => Ok(acr),
+            None if claims.acr_essential => Err(unmet),
+            None => usual(),
+        };
+    }
+    let wished: Vec<String> =
+        wished.unwrap_or_default().split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+    let granted = wished.iter().find(|w| client.acr.contains(w)).cloned();
+    match granted {
+        Some(acr) => Ok(acr),
+        None if client.acr_binding && !wished.is_empty() => Err(unmet),
+        None => usual(),
+    }
+}
+
+/// What we read of the `claims` parameter (OpenID Connect Core 5.5).
+#[derive(Default)]
+struct AskedClaims {
+    rep_scope: Vec<String>,
+    acr: Vec<String>,
+    acr_essential: bool,
+}
+
+impl AskedClaims {
+    fn parse(text: Option<&str>) -> Result<Self, (ErrorCode, &'static str)> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        let all = json::parse_object(text.as_bytes(), 8 * 1024)
+            .map_err(|_| (ErrorCode::InvalidRequest, "claims is not the JSON that is awaited"))?;
+        let asked = |name: &str| all.get("id_token").and_then(|t| t.get(name));
+        // `value` is one, `values` several; what is neither says nothing.
+        let values = |name: &str| -> Vec<String> {
+            let Some(claim) = asked(name) else { return Vec::new() };
+            let one = claim.get("value").into_iter();
+            let several = claim.get("values").and_then(Value::as_array).into_iter().flatten();
+            one.chain(several).filter_map(Value::as_str).take(64).map(str::to_owned).collect()
+        };
+        let essential = asked("acr").and_then(|c| c.get("essential")) == Some(&Value::Bool(true));
+        Ok(Self { rep_scope: values("rep_scope"), acr: values("acr"), acr_essential: essential })
+    }
+}
+
 impl Demande {
     /// Whether it may still be answered.
     pub fn holds(&self, now: DateTime<Utc>) -> bool {
@@ -300,10 +394,10 @@ impl Demande {
     }
 
     /// What comes next with the person at the screen. `prompt=login` takes a factor shown since the request
-    /// arrived, or a little before where the client admits it ([`Client::presence`]).
+    /// arrived, and nothing older.
     pub fn step(&self, login: Option<Login>, now: DateTime<Utc>) -> Step {
         let enough = login.is_some_and(|l| {
-            let fresh = !self.prompt.login || l.auth_time >= self.fresh_since;
+            let fresh = !self.prompt.login || l.auth_time >= self.received_at;
             fresh && self.max_age.is_none_or(|age| (now - l.auth_time).num_seconds() <= age)
         });
         match (enough, self.prompt.none) {

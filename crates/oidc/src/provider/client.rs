@@ -1,6 +1,5 @@
 //! A client, as data: the old and the new FranceConnect are two of these, and no code tells them apart.
 
-use chrono::TimeDelta;
 use url::Url;
 
 use crate::Secret;
@@ -65,9 +64,6 @@ pub struct Client {
     pub rep_scope: bool,
     /// Whether it is told who acts (`act`).
     pub act: bool,
-    /// For how long before its request a proof of presence still counts as fresh (`prompt=login`): zero asks the
-    /// aidant for a factor at each use.
-    pub presence: TimeDelta,
     /// Whether an access token tells an identity only once.
     pub one_use: bool,
 }

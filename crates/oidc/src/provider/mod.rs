@@ -3,7 +3,6 @@
 //! The states: [`Received`] → [`Demande`] (kept as long as the person needs) → [`Code`] → [`Jeton`]. Each step is a
 //! function of what was stored, what arrives and the instant; the caller stores what comes back in one transaction.
 
-mod asked;
 mod authenticate;
 mod authorize;
 mod bearer;
@@ -15,9 +14,8 @@ mod metadata;
 mod token;
 mod userinfo;
 
-pub use asked::Prompt;
 pub use authenticate::{Assertion, Authenticated, Credentials};
-pub use authorize::{Answer, Demande, Granted, Login, PageRefusal, Received, Refusal, Step};
+pub use authorize::{Answer, Demande, Granted, Login, PageRefusal, Prompt, Received, Refusal, Step};
 pub use bearer::{BearerRefusal, bearer};
 pub use client::{AuthMethod, Client, ClientFault};
 pub use code::{Code, CodeState, Denied, Effect, Jeton, JetonState, Standing};

@@ -56,7 +56,6 @@ fn client(id: &str, back: &str) -> Client {
         acr_binding: true,
         rep_scope: true,
         act: false,
-        presence: TimeDelta::zero(),
         one_use: true,
     }
 }

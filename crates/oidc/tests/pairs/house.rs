@@ -16,7 +16,7 @@ use crate::http::{Asked, Given, serve};
 
 pub(crate) const BACK: &str = "https://fc.exemple.fr/api/v2/oidc-callback";
 pub(crate) const OUT: &str = "https://fc.exemple.fr/api/v2/client/logout-callback";
-pub(crate) const SECRET: &str = "un secret: plus+de%trente&deux=signes, tous permis";
+pub(crate) const SECRET: &str = "un secret d’essai: plus+de%trente&deux signes";
 
 #[derive(Default)]
 struct Rows {
@@ -82,7 +82,6 @@ impl House {
             acr_binding: true,
             rep_scope: true,
             act: true,
-            presence: chrono::TimeDelta::zero(),
             one_use: false,
         };
         assert_eq!(client.check(false), Ok(()));

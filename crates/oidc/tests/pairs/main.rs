@@ -1,5 +1,5 @@
-//! The protocol against certified libraries of other hands: `openid-client` 5 (the one of FranceConnect) and 6, and
-//! Authlib, as clients of our provider, `oidc-provider` as the provider of our client. `make test` installs them; without them,
+//! The protocol against certified libraries of other hands: `openid-client` 5 (the one of FranceConnect) and 6 as
+//! clients of our provider, `oidc-provider` as the provider of our client. `make test` installs them; without them,
 //! or without Node, the tests say so and pass.
 
 #![expect(
@@ -44,54 +44,19 @@ fn set(key: &SigningKey) -> Value {
     json!({ "keys": [key.jwk().unwrap()] })
 }
 
-/// Which library plays the client.
-#[derive(Clone, Copy)]
-enum Library {
-    /// npm `openid-client`, of that version.
-    OpenidClient(u8),
-    /// `Authlib`, in the environment of `scripts/setup`.
-    Authlib,
-}
-
-impl Library {
-    fn command(self) -> Option<Command> {
-        let folder = folder()?;
-        let (program, script) = match self {
-            Self::OpenidClient(_) => (PathBuf::from("node"), "rp.mjs"),
-            Self::Authlib => {
-                let target = std::env::var_os("CARGO_TARGET_DIR")
-                    .map_or(folder.join("../../../../target"), PathBuf::from);
-                let python = target.join("venv/bin/python");
-                let there = Command::new(&python).args(["-c", "import authlib, joserfc, requests"]).output();
-                if !there.is_ok_and(|o| o.status.success()) {
-                    eprintln!("Authlib absent : test omis (scripts/setup test).");
-                    return None;
-                }
-                (python, "rp.py")
-            }
-        };
-        let mut command = Command::new(program);
-        command.arg(script).current_dir(folder);
-        Some(command)
-    }
-}
-
-/// Every journey of a client: the script walks it, and tells what it saw.
-fn journey(library: Library, auth: AuthMethod, id_alg: Alg, userinfo_alg: Option<Alg>) {
-    let Some(mut command) = library.command() else { return };
+/// Every journey of a client: `rp.mjs` walks it, and tells what it saw.
+fn journey(version: u8, auth: AuthMethod, id_alg: Alg, userinfo_alg: Option<Alg>) {
+    let Some(folder) = folder() else { return };
     let (key, bytes) = SigningKey::generate(Alg::Es256).unwrap();
     let keys = KeySet::parse(set(&key).to_string().as_bytes()).unwrap();
     let issuer = House::start(auth, id_alg, userinfo_alg, Some(keys));
-    let version = match library {
-        Library::OpenidClient(version) => version,
-        Library::Authlib => 0,
-    };
     let wanted = json!({
         "version": version, "issuer": issuer, "auth": auth.name(), "secret": house::SECRET, "idAlg": id_alg.name(),
         "userinfoAlg": userinfo_alg.map(Alg::name), "back": house::BACK, "out": house::OUT,
         "key": STANDARD.encode(bytes.expose()), "kid": key.kid(),
     });
-    let out = command.arg(wanted.to_string()).output().unwrap();
+    let out =
+        Command::new("node").arg("rp.mjs").arg(wanted.to_string()).current_dir(folder).output().unwrap();
     let told = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{wanted}\n{told}");
     let saw: Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -119,33 +84,23 @@ fn openid_client_5_as_franceconnect_declares_us() {
         (Alg::Hs256, Some(Alg::Hs256)),
         (Alg::Es256, None),
     ] {
-        journey(Library::OpenidClient(5), AuthMethod::ClientSecretPost, id_alg, userinfo_alg);
+        journey(5, AuthMethod::ClientSecretPost, id_alg, userinfo_alg);
     }
 }
 
 #[test]
 fn openid_client_5_in_the_other_ways() {
-    journey(Library::OpenidClient(5), AuthMethod::ClientSecretBasic, Alg::Es256, Some(Alg::Es256));
-    journey(Library::OpenidClient(5), AuthMethod::PrivateKeyJwt, Alg::Es256, Some(Alg::Es256));
+    journey(5, AuthMethod::ClientSecretBasic, Alg::Es256, Some(Alg::Es256));
+    journey(5, AuthMethod::PrivateKeyJwt, Alg::Es256, Some(Alg::Es256));
 }
 
 #[test]
 fn openid_client_6_with_pkce() {
     for auth in [AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt] {
-        journey(Library::OpenidClient(6), auth, Alg::Es256, Some(Alg::Es256));
+        journey(6, auth, Alg::Es256, Some(Alg::Es256));
     }
-    journey(Library::OpenidClient(6), AuthMethod::ClientSecretPost, Alg::Rs256, None);
+    journey(6, AuthMethod::ClientSecretPost, Alg::Rs256, None);
     // HS256 is left to version 5: version 6 verifies no symmetric signature.
-}
-
-#[test]
-fn authlib() {
-    for auth in [AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt] {
-        journey(Library::Authlib, auth, Alg::Es256, Some(Alg::Es256));
-    }
-    journey(Library::Authlib, AuthMethod::ClientSecretPost, Alg::Rs256, Some(Alg::Rs256));
-    journey(Library::Authlib, AuthMethod::ClientSecretPost, Alg::Hs256, Some(Alg::Hs256));
-    journey(Library::Authlib, AuthMethod::ClientSecretPost, Alg::Es256, None);
 }
 
 /// `oidc-provider`, started by the test.
