@@ -118,6 +118,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Repartition,
     },
+    /// Reprend des candidats tenus ailleurs
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Candidats {
+        #[command(subcommand)]
+        command: Reprises,
+    },
+    /// Reprend des structures tenues ailleurs
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Structures {
+        #[command(subcommand)]
+        command: Reprises,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -321,6 +333,22 @@ pub(crate) enum Repartition {
     /// Propose les postes à accorder pour servir le plus de besoin, avec une borne prouvée
     #[command(help_template = HELP)]
     Solve(Moteur),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reprises {
+    /// Importe un fichier CSV ou JSON : chaque ligne est prise, reconnue, ou refusée avec sa raison
+    #[command(help_template = HELP)]
+    Import {
+        /// Fichier à lire (le chapitre « Reprendre des données » de l’aide dit les colonnes)
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        /// Ouvre un compte à chaque personne ajoutée, et lui envoie un courriel
+        #[arg(long)]
+        inviter: bool,
+        #[command(flatten)]
+        options: ImportOptions,
+    },
 }
 
 #[derive(Debug, Args)]

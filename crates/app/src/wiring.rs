@@ -93,6 +93,7 @@ fn nav() -> Vec<NavEntry> {
         NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
         NavEntry { label: "Demandes de postes", href: "/conseillers/demandes", verbs: &[Verb::VoirDemandes] },
         NavEntry { label: "Séances", href: "/conseillers/seances", verbs: &[Verb::DeciderDemandes] },
+        NavEntry { label: "Répartition", href: "/conseillers/repartition", verbs: &[Verb::DeciderDemandes] },
         NavEntry { label: "Mes postes", href: "/conseillers", verbs: &[Verb::Recruter] },
         NavEntry {
             label: "Candidats à rencontrer",
@@ -107,6 +108,21 @@ fn nav() -> Vec<NavEntry> {
             verbs: &[Verb::TenirCandidature],
         },
         NavEntry { label: "Candidats", href: "/conseillers/candidats", verbs: &[Verb::GererCandidats] },
+        NavEntry {
+            label: "Reprise de données",
+            href: "/conseillers/reprise",
+            verbs: &[Verb::GererCandidats],
+        },
+        NavEntry {
+            label: "Affectation nationale",
+            href: "/conseillers/affectation-nationale",
+            verbs: &[Verb::GererCandidats],
+        },
+        NavEntry {
+            label: "Équité des contacts",
+            href: "/conseillers/equite-des-contacts",
+            verbs: &[Verb::PiloterProgramme],
+        },
         NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
         NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
         NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },

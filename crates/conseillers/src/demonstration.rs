@@ -15,7 +15,7 @@ use sea_orm::DbErr;
 use crate::Conseillers;
 use crate::candidats;
 use crate::contrats::model::{Contrat, Etat as EtatContrat, Genre, MotifRupture, Phase, Rupture, Termes};
-use crate::contrats::{smic, store as contrats};
+use crate::contrats::{smic, store};
 use crate::demandes::model::{Demande, Etat, Interlocuteur, Objet, Origine, Sens};
 use crate::demandes::reference::{Critere, Jour};
 use crate::demandes::store::{self as demandes, Avis};
@@ -181,7 +181,7 @@ fn apres(jour: NaiveDate, jours: u64) -> NaiveDate {
     jour.checked_add_days(Days::new(jours)).unwrap_or(jour)
 }
 
-/// One demande a structure, the first ones granted; the posts of those that are.
+/// One demande a structure, the first ones granted; the posts of those that are, not yet written.
 async fn les_demandes(
     c: &Conseillers,
     tx: &Tx,
@@ -191,7 +191,7 @@ async fn les_demandes(
     let now = c.site.clock.now();
     let jour = c.jour();
     let prefecture = personnes.prefecture.unwrap_or(CompteId(uuid::Uuid::nil()));
-    let mut attribues = Vec::new();
+    let (mut toutes, mut avis_rendus, mut attribues) = (Vec::new(), Vec::new(), Vec::new());
     let numero = Compteur::Demande.prend(tx, i64::try_from(structures.len()).unwrap_or(i64::MAX)).await?;
     for ((n, s), numero) in structures.iter().enumerate().zip(numero..) {
         let tirage = if n < personnes.structures.len() { 0 } else { chance.below(100) };
@@ -227,7 +227,6 @@ async fn les_demandes(
             continue;
         };
         let demande = Demande { etat, avis, ..demande };
-        demandes::insert(tx, &demande).await?;
         if let Some(sens) = avis {
             let avis = Avis {
                 sens,
@@ -240,7 +239,7 @@ async fn les_demandes(
                 role: kernel::Role::Prefecture.ligne().key.to_owned(),
                 le: demande.deposee_le,
             };
-            demandes::noter_avis(tx, demande.id, &avis).await?;
+            avis_rendus.push((demande.id, avis));
         }
         if let Etat::Accordee { postes, le } = demande.etat {
             let place = Place {
@@ -248,12 +247,17 @@ async fn les_demandes(
                 departement: demande.departement.clone(),
                 region: demande.region.clone(),
             };
-            let origine = (Some(demande.id), &place, le);
-            attribues
-                .extend(postes::store::attribuer(&c.site, tx, postes, Typologie::Conseiller, origine).await?);
+            attribues.extend((0..postes).map(|_| (demande.id, place.clone(), le)));
         }
+        toutes.push(demande);
     }
-    Ok(attribues)
+    demandes::insert_many(tx, &toutes).await?;
+    demandes::premiers_avis(tx, &avis_rendus).await?;
+    let premier = Compteur::Poste.prend(tx, i64::try_from(attribues.len()).unwrap_or(i64::MAX)).await?;
+    let nouveau = |(numero, (demande, place, le)): (i64, (DemandeId, Place, NaiveDate))| {
+        postes::store::nouveau(&c.site, numero, Typologie::Conseiller, (Some(demande), &place, le))
+    };
+    Ok((premier..).zip(attribues).map(nouveau).collect())
 }
 
 fn demande(
@@ -296,7 +300,8 @@ fn demande(
     })
 }
 
-/// Contracts on five posts out of six, each with somebody of the département; gives those in post, by région.
+/// Writes the posts, with contracts on five out of six, each with somebody of the département; gives those in post, by
+/// région.
 async fn les_contrats(
     c: &Conseillers,
     tx: &Tx,
@@ -309,73 +314,91 @@ async fn les_contrats(
     }
     let mut en_poste: BTreeMap<CodeRegion, Vec<CandidatId>> = BTreeMap::new();
     let jour = c.jour();
+    let (mut tous, mut contrats, mut places) = (Vec::with_capacity(postes.len()), Vec::new(), Vec::new());
     for poste in postes {
-        let Some(place) = postes::rules::place(&poste, jour).cloned() else { continue };
-        let attente = 30 + chance.below(90);
-        let debut = apres(poste.attribue_le, attente);
-        // The demonstration's own structures keep their second post vacant.
-        let vacant = if poste.numero <= siens { poste.numero % 2 == 0 } else { chance.below(6) == 0 };
-        if vacant || debut >= jour {
-            continue;
+        let (poste, contrat) = un_contrat(c, poste, &mut libres, (chance, siens))?;
+        if let Some(contrat) = contrat {
+            let fin = contrat.periode().fin;
+            if contrat.engage() && fin.is_none_or(|fin| jour <= fin) {
+                places.push(contrat.candidat);
+                en_poste.entry(contrat.place.region.clone()).or_default().push(contrat.candidat);
+            }
+            contrats.push(contrat);
         }
-        let Some(candidat) = libres.get_mut(&place.departement).and_then(Vec::pop) else { continue };
-        let fin = [12, 18, 24].get(usize::try_from(chance.below(3)).unwrap_or(0)).copied().unwrap_or(24);
-        let cdi = chance.below(8) == 0;
-        let fin = (!cdi).then(|| apres(debut, fin * 365 / 12));
-        let minimum =
-            smic::minimum(&place.departement, debut).unwrap_or(crate::contrats::model::Montant(182_303));
-        let mut contrat = Contrat {
-            id: ContratId::new(&c.site.clock, &c.site.chance),
-            candidat,
-            poste: poste.id,
-            place: place.clone(),
-            termes: Termes {
-                genre: if cdi { Genre::Cdi } else { Genre::ProjetPublic },
-                debut,
-                fin,
-                salaire: crate::contrats::model::Montant(
-                    minimum.0 + i64::try_from(chance.below(30)).unwrap_or(0) * 1_000,
-                ),
-                phase: Phase::Deux,
-            },
-            suite_de: None,
-            etat: EtatContrat::Saisi,
-            prolongation: None,
-            saisi_le: c.site.clock.now(),
-            etat_le: c.site.clock.now(),
-            version: 0,
-        };
-        contrats::inserer(tx, &contrat).await?;
-        let vers_la_fin = avant(jour, chance.below(60));
-        let rupture = Rupture { le: vers_la_fin, motif: MotifRupture::Demission, dossier_incomplet: false };
-        let vivant = fin.is_none_or(|fin| jour < fin) && debut < vers_la_fin;
-        contrat.etat = match chance.below(100) {
-            0..3 if debut > avant(jour, 60) => EtatContrat::Saisi,
-            3..6 if vivant => EtatContrat::RuptureNotifiee(rupture),
-            6..10 if vivant => EtatContrat::Rompu(rupture),
-            _ => EtatContrat::Valide,
-        };
-        if !contrat.engage() {
-            continue;
-        }
-        if !contrats::enregistrer(tx, &contrat).await? {
-            return Err(DbErr::RecordNotUpdated);
-        }
-        let Periode { debut, fin } = contrat.periode();
-        let poste = postes::rules::affecter(
-            poste,
-            kernel::ids::uuid_v7(&c.site.clock, &c.site.chance),
-            (candidat, contrat.id),
-            Periode { debut, fin },
-        )
-        .map_err(|refus| DbErr::Custom(refus.to_string()))?;
-        postes::store::enregistrer(tx, &poste).await?;
-        if fin.is_none_or(|fin| jour <= fin) {
-            candidats::recruter(&c.site, tx, candidat).await?;
-            en_poste.entry(place.region).or_default().push(candidat);
-        }
+        tous.push(poste);
     }
+    postes::store::inserer(tx, &tous).await?;
+    store::inserer_tous(tx, &contrats).await?;
+    candidats::demonstration::placer(tx, &places).await?;
     Ok(en_poste.into_iter().collect())
+}
+
+/// A post with its contract, if somebody was found for it.
+fn un_contrat(
+    c: &Conseillers,
+    poste: Poste,
+    libres: &mut HashMap<CodeDepartement, Vec<CandidatId>>,
+    (chance, siens): (&Chance, i64),
+) -> Result<(Poste, Option<Contrat>), DbErr> {
+    let jour = c.jour();
+    let Some(place) = postes::rules::place(&poste, jour).cloned() else { return Ok((poste, None)) };
+    let attente = 30 + chance.below(90);
+    let debut = apres(poste.attribue_le, attente);
+    // The demonstration's own structures keep their second post vacant.
+    let vacant = if poste.numero <= siens { poste.numero % 2 == 0 } else { chance.below(6) == 0 };
+    if vacant || debut >= jour {
+        return Ok((poste, None));
+    }
+    let Some(candidat) = libres.get_mut(&place.departement).and_then(Vec::pop) else {
+        return Ok((poste, None));
+    };
+    let fin = [12, 18, 24].get(usize::try_from(chance.below(3)).unwrap_or(0)).copied().unwrap_or(24);
+    let cdi = chance.below(8) == 0;
+    let fin = (!cdi).then(|| apres(debut, fin * 365 / 12));
+    let minimum =
+        smic::minimum(&place.departement, debut).unwrap_or(crate::contrats::model::Montant(182_303));
+    let mut contrat = Contrat {
+        id: ContratId::new(&c.site.clock, &c.site.chance),
+        candidat,
+        poste: poste.id,
+        place: place.clone(),
+        termes: Termes {
+            genre: if cdi { Genre::Cdi } else { Genre::ProjetPublic },
+            debut,
+            fin,
+            salaire: crate::contrats::model::Montant(
+                minimum.0 + i64::try_from(chance.below(30)).unwrap_or(0) * 1_000,
+            ),
+            phase: Phase::Deux,
+        },
+        suite_de: None,
+        etat: EtatContrat::Saisi,
+        prolongation: None,
+        saisi_le: c.site.clock.now(),
+        etat_le: c.site.clock.now(),
+        version: 0,
+    };
+    let vers_la_fin = avant(jour, chance.below(60));
+    let rupture = Rupture { le: vers_la_fin, motif: MotifRupture::Demission, dossier_incomplet: false };
+    let vivant = fin.is_none_or(|fin| jour < fin) && debut < vers_la_fin;
+    contrat.etat = match chance.below(100) {
+        0..3 if debut > avant(jour, 60) => EtatContrat::Saisi,
+        3..6 if vivant => EtatContrat::RuptureNotifiee(rupture),
+        6..10 if vivant => EtatContrat::Rompu(rupture),
+        _ => EtatContrat::Valide,
+    };
+    if !contrat.engage() {
+        return Ok((poste, Some(contrat)));
+    }
+    let Periode { debut, fin } = contrat.periode();
+    let poste = postes::rules::affecter(
+        poste,
+        kernel::ids::uuid_v7(&c.site.clock, &c.site.chance),
+        (candidat, contrat.id),
+        Periode { debut, fin },
+    )
+    .map_err(|refus| DbErr::Custom(refus.to_string()))?;
+    Ok((poste, Some(contrat)))
 }
 
 #[cfg(test)]

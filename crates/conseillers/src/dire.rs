@@ -25,3 +25,33 @@ impl Compte for usize {
         kernel::text::compte(u64::try_from(*self).unwrap_or(u64::MAX), un, plusieurs)
     }
 }
+
+/// A quantity of people, which may have decimals.
+pub(crate) trait Mesure {
+    /// « 1 240 personnes ».
+    fn personnes(&self) -> String;
+    /// « 1 240 ».
+    fn entier(&self) -> String;
+    /// « 3,4 ».
+    fn dixiemes(&self) -> String;
+}
+
+impl Mesure for f64 {
+    fn personnes(&self) -> String {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "people are few, zero or more"
+        )]
+        let n = self.round().max(0.0) as u64;
+        kernel::text::compte(n, "personne", "personnes")
+    }
+
+    fn entier(&self) -> String {
+        kernel::text::nombre_decimal(*self, 0)
+    }
+
+    fn dixiemes(&self) -> String {
+        kernel::text::nombre_decimal(*self, 1)
+    }
+}

@@ -121,6 +121,11 @@ impl Fichier {
         Ok(lignes)
     }
 
+    /// Whether the file gives that field.
+    pub fn contient(&self, nom: &str) -> bool {
+        self.champs.get(nom).is_some_and(|valeur| !valeur.is_null())
+    }
+
     /// A whole number of the file, zero or more; `None` when it is null or missing.
     ///
     /// # Errors
@@ -316,6 +321,17 @@ impl Ligne {
     pub fn reference(&self, nom: &str) -> Result<Id, Refus> {
         identifiant(self.champs.get(nom))
             .ok_or_else(|| Refus(format!("{} : « {nom} » doit être donné, comme texte.", self.ou)))
+    }
+
+    /// Identifiers of other things.
+    ///
+    /// # Errors
+    /// When it is no list of texts or whole numbers.
+    pub fn references(&self, nom: &str) -> Result<Vec<Id>, Refus> {
+        let lus = self.champs.get(nom).and_then(Value::as_array).and_then(|valeurs| {
+            valeurs.iter().map(|valeur| identifiant(Some(valeur))).collect::<Option<Vec<Id>>>()
+        });
+        lus.ok_or_else(|| Refus(format!("{} : « {nom} » doit être une liste de textes.", self.ou)))
     }
 
     /// That a field is required and was not given.

@@ -109,6 +109,36 @@ pub async fn noter(
     Ok(())
 }
 
+/// Writes the first line of the history of things that are new, in the transaction that makes them.
+///
+/// # Errors
+/// The database; when one has a history already.
+pub async fn commencer(
+    site: &Site,
+    tx: &Tx,
+    sujet: Sujet,
+    ids: &[Uuid],
+    (par, action, e): (Option<&Actor>, &str, &Ecrit),
+) -> Result<(), DbErr> {
+    let now = site.clock.now();
+    let row = |id: &Uuid| -> Vec<sea_orm::Value> {
+        vec![
+            sujet.cle().into(),
+            (*id).into(),
+            1_i64.into(),
+            now.into(),
+            par.map(|a| a.compte.0).into(),
+            par.map(|a| a.role.ligne().key).into(),
+            action.into(),
+            e.quoi.clone().into(),
+            e.avant.clone().into(),
+            e.apres.clone().into(),
+        ]
+    };
+    let into = "conseillers_historique (sujet, sujet_id, rang, le, par, role, action, quoi, avant, apres)";
+    kit::insert_many(tx, into, ids.iter().map(row).collect(), "").await.map(|_| ())
+}
+
 /// Forgets the history of a person who was erased: it tells who they were.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ typed_id!(SeanceId, "a session of the committee");
 typed_id!(PosteId, "a post of conseiller numérique");
 typed_id!(RelationId, "a candidat and a structure in contact");
 typed_id!(ContratId, "a contract of a conseiller");
+typed_id!(CalculId, "a computation that is kept");
 
 /// What is numbered, each from 1, in the order of arrival, without a gap that a crash would leave.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

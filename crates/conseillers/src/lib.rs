@@ -11,6 +11,7 @@
 //!   whatever the order of its lines.
 
 mod attente;
+pub mod calculs;
 pub mod candidats;
 pub mod contrats;
 mod courriels;
@@ -26,6 +27,8 @@ mod migration;
 pub mod pilotage;
 pub mod postes;
 pub mod repartition;
+pub mod reprise;
+pub mod scenarios;
 pub mod selection;
 pub mod sphere;
 
@@ -76,6 +79,10 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(contrats::routes(conseillers.clone()))
         .merge(postes::routes(conseillers.clone()))
         .merge(matching::relations::routes(conseillers.clone()))
+        .merge(matching::nation::routes(conseillers.clone()))
+        .merge(matching::suivi::routes(conseillers.clone()))
+        .merge(reprise::routes(conseillers.clone()))
+        .merge(scenarios::routes(conseillers.clone()))
 }
 
 /// Says who does the jobs of this context.
@@ -85,6 +92,8 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     candidats::register(conseillers, registry);
     selection::register(conseillers, registry);
     matching::relations::register(conseillers, registry);
+    matching::nation::register(conseillers, registry);
+    scenarios::register(conseillers, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -102,6 +111,7 @@ pub fn migrations() -> Migrations {
         Box::new(demandes::Demandes0060),
         Box::new(matching::relations::Marques0032),
         Box::new(formation::Formation0041),
+        Box::new(calculs::Calculs0061),
     ]
 }
 

@@ -45,6 +45,13 @@ impl<'de> serde::Deserialize<'de> for CodeDepartement {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for CodeCommune {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).ok_or_else(|| serde::de::Error::custom("not a code of commune"))
+    }
+}
+
 impl CodeCommune {
     /// Parses an INSEE code: two digits or `2A`/`2B`, then three digits; never `20xxx`
     /// (Corsica is `2A` and `2B` since 1976).

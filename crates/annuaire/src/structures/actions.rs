@@ -111,6 +111,77 @@ pub async fn inscrire(
     Ok(structure)
 }
 
+/// What a sheet from elsewhere is, against the directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Semblable {
+    /// It is there: what differs, by label.
+    Inscrite {
+        /// Empty when nothing does.
+        differences: Vec<&'static str>,
+    },
+    /// It is not; these look like it, with why.
+    Nouvelle {
+        /// Name, commune and reasons.
+        ressemble: Vec<String>,
+    },
+}
+
+/// Looks for the structure of that number, else for the same name in the same commune, else for those that look alike: for
+/// whoever may see all of them.
+///
+/// # Errors
+/// The database.
+pub async fn semblable(
+    site: &Site,
+    fiche: &Fiche,
+    contact: Option<&FicheContact>,
+) -> Result<Semblable, DbErr> {
+    let conn = site.db.read();
+    let neuve = neuve(site, fiche.clone(), contact.cloned());
+    let voisines = store::voisines(conn, &neuve).await?;
+    let meme = |s: &&Structure| match (&fiche.pivot, &s.fiche.pivot) {
+        (Some(a), Some(b)) => a == b,
+        _ => {
+            kernel::text::fold(&s.fiche.nom) == kernel::text::fold(&fiche.nom)
+                && s.fiche.commune.code == fiche.commune.code
+        }
+    };
+    if let Some(inscrite) = voisines.iter().find(meme) {
+        let differences = inscrite.fiche.ecarts(fiche).into_iter().map(|e| e.attribut.libelle()).collect();
+        return Ok(Semblable::Inscrite { differences });
+    }
+    let ressemble = voisines.iter().filter(|s| score::comparer(&neuve, s).a_voir()).take(3);
+    let ressemble = ressemble.map(|s| format!("{} ({})", s.fiche.nom, s.fiche.commune.nom)).collect();
+    Ok(Semblable::Nouvelle { ressemble })
+}
+
+/// Enters structures that a file brings, in its transaction, each with its history; gives them with their contact. The
+/// caller looked for them first ([`semblable`]) and writes the journal line of the file.
+///
+/// # Errors
+/// The database.
+pub async fn inscrire_toutes(
+    site: &Site,
+    tx: &Tx,
+    actor: Option<&Actor>,
+    fiches: Vec<(Fiche, Option<FicheContact>)>,
+) -> Result<Vec<(StructureId, Option<FicheContact>)>, DbErr> {
+    let mut nouvelles = Vec::with_capacity(fiches.len());
+    let mut out = Vec::with_capacity(fiches.len());
+    for (fiche, contact) in fiches {
+        let structure = neuve(site, fiche, contact.clone());
+        out.push((structure.id, contact));
+        nouvelles.push(structure);
+    }
+    store::insert_many(tx, &nouvelles).await?;
+    for structure in &nouvelles {
+        lier_les_lieux(tx, structure).await?;
+        let nom = (Attribut::Nom.libelle().to_owned(), String::new(), structure.fiche.nom.clone());
+        store::noter(site, tx, structure.id, actor, "Reprise d’un fichier", &[nom]).await?;
+    }
+    Ok(out)
+}
+
 /// A structure as it enters the directory.
 fn neuve(site: &Site, fiche: Fiche, premier: Option<FicheContact>) -> Structure {
     let now = site.clock.now();

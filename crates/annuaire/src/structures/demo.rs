@@ -105,17 +105,19 @@ pub async fn demo_nationale(
     };
     let toutes =
         communes.iter().enumerate().flat_map(|(rang, c)| une(rang, c).into_iter().map(move |s| (*c, s)));
-    let mut ecrites = Vec::with_capacity(combien);
+    let deja = store::entre(tx, Uuid::from_u128(PREMIER_NATIONAL), combien).await?;
+    let mut nouvelles = Vec::with_capacity(combien);
     for (n, (commune, (nom, genre, categorie, boite))) in (0_u32..).zip(toutes.take(combien)) {
         let uuid = Uuid::from_u128(PREMIER_NATIONAL + u128::from(n));
-        if store::get(tx, StructureId(uuid)).await?.is_some() {
+        if deja.contains(&uuid) {
             continue;
         }
         let now = site.clock.now();
         let contact = FicheContact {
             nom: "Accueil".to_owned(),
             fonction: None,
-            courriel: Email::parse(&format!("{boite}-{n}@demonstration.example.org")).ok(),
+            // A domain of its own: one that all share would make each a likely duplicate of the others.
+            courriel: Email::parse(&format!("accueil@{boite}-{n}.demonstration.example.org")).ok(),
             telephone: Telephone::parse(&format!("0{}{:04}", ARCEP[n as usize % 5], n % 10_000)),
         };
         let structure = Structure {
@@ -137,9 +139,10 @@ pub async fn demo_nationale(
             creee_le: now,
             modifiee_le: now,
         };
-        store::insert(tx, &structure).await?;
-        ecrites.push(structure.into());
+        nouvelles.push(structure);
     }
+    store::insert_many(tx, &nouvelles).await?;
+    let ecrites: Vec<super::StructureVue> = nouvelles.into_iter().map(Into::into).collect();
     let facts = serde_json::json!({ "combien": ecrites.len() });
     journal::write(site, tx, Entry::system("structure.demonstration", "structure", "").with(facts)).await?;
     Ok(ecrites)

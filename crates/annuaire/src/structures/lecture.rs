@@ -199,6 +199,17 @@ pub async fn find(conn: &impl ConnectionTrait, id: StructureId) -> Result<Option
     Ok(store::get(conn, id).await?.map(StructureVue::from))
 }
 
+/// Name and commune of each of these structures, merged or not; those that do not exist are left out.
+///
+/// # Errors
+/// The database.
+pub async fn situees(
+    conn: &impl ConnectionTrait,
+    ids: &[StructureId],
+) -> Result<std::collections::HashMap<StructureId, (String, kernel::CodeCommune)>, DbErr> {
+    store::situees(conn, ids).await
+}
+
 /// The active structure that bears this number; the oldest, when several do.
 ///
 /// # Errors

@@ -47,10 +47,10 @@ mod tests;
 use platform::db::Migrations;
 use platform::web::Routes;
 
-pub use actions::inscrire;
+pub use actions::{Semblable, inscrire, inscrire_toutes, semblable};
 pub use demo::{demo, demo_nationale};
 pub(crate) use jobs::register;
-pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search};
+pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search, situees};
 pub use model::StructureId;
 pub use pages::Ids;
 pub use pages::saisie;

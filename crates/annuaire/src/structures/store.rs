@@ -6,7 +6,7 @@ mod fusions;
 mod historique;
 mod liste;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use kernel::{CodeCommune, CodeDepartement, CodePostal, CodeRegion, Email, Pivot, Telephone};
@@ -55,6 +55,49 @@ pub(crate) struct Row {
 
 const COLUMNS: &str = "id, pivot, nom, genre, categorie, voie, code_postal, code_commune, commune, departement, \
                        region, site_web, etat, fermee_le, fusionnee_dans, version, creee_le, modifiee_le";
+
+/// Which of so many identifiers from that one on are taken.
+pub(super) async fn entre(
+    conn: &impl ConnectionTrait,
+    premier: Uuid,
+    combien: usize,
+) -> Result<HashSet<Uuid>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: Uuid,
+    }
+    let dernier = Uuid::from_u128(premier.as_u128() + combien as u128);
+    let sql = "SELECT id FROM structure WHERE id >= $1 AND id < $2";
+    let rows: Vec<Id> = kit::query_as(conn, sql, [premier.into(), dernier.into()]).await?;
+    Ok(rows.into_iter().map(|r| r.id).collect())
+}
+
+/// Name and commune of each of these structures.
+///
+/// # Errors
+/// The database.
+pub(super) async fn situees(
+    conn: &impl ConnectionTrait,
+    ids: &[StructureId],
+) -> Result<HashMap<StructureId, (String, CodeCommune)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Place {
+        id: Uuid,
+        nom: String,
+        code_commune: String,
+    }
+    let mut out = HashMap::with_capacity(ids.len());
+    for lot in ids.chunks(500) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|id| id.0));
+        let sql = format!("SELECT id, nom, code_commune FROM structure WHERE id IN ({liste})");
+        for row in kit::query_as::<Place>(conn, &sql, c.values().to_vec()).await? {
+            let code = CodeCommune::parse(&row.code_commune).ok_or_else(|| abime(row.id, "code_commune"))?;
+            out.insert(StructureId(row.id), (row.nom, code));
+        }
+    }
+    Ok(out)
+}
 
 /// A row that the rules would never have written.
 fn abime(id: Uuid, colonne: &str) -> DbErr {
@@ -309,14 +352,23 @@ pub(super) async fn get_locked(tx: &Tx, id: StructureId) -> Result<Option<Struct
 
 /// Writes a new structure, its contacts and its keys.
 pub(super) async fn insert(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
-    let row = Row::new(s);
-    let places: Vec<String> = (1..=19).map(|i| format!("${i}")).collect();
-    let sql = format!("INSERT INTO structure ({COLUMNS}, recherche) VALUES ({})", places.join(", "));
-    kit::execute(tx, &sql, row.values(s.fiche.recherche())).await?;
-    for contact in &s.contacts {
-        insert_contact(tx, s.id, contact).await?;
+    insert_many(tx, std::slice::from_ref(s)).await
+}
+
+/// Writes new structures, their contacts and their keys; those that share a key with another are compared with it.
+pub(super) async fn insert_many(tx: &Tx, structures: &[Structure]) -> Result<(), DbErr> {
+    let into = format!("structure ({COLUMNS}, recherche)");
+    let rows = structures.iter().map(|s| Row::new(s).values(s.fiche.recherche())).collect();
+    kit::insert_many(tx, &into, rows, "").await?;
+    let contacts = structures.iter().flat_map(|s| s.contacts.iter().map(|c| contact_values(s.id, c)));
+    kit::insert_many(tx, CONTACT, contacts.collect(), "").await?;
+    let keys = structures.iter().flat_map(|s| cles(s).into_iter().map(|cle| vec![cle.into(), s.id.0.into()]));
+    kit::insert_many(tx, "structure_cle (cle, structure_id)", keys.collect(), "").await?;
+    let shared = doublons::rapprochees(tx, structures).await?;
+    for s in structures.iter().filter(|s| shared.contains(&s.id)) {
+        doublons::apparier(tx, s).await?;
     }
-    indexer(tx, s).await
+    Ok(())
 }
 
 /// Writes the sheet and the state over those of `s.version`, and counts the version up; `false` when somebody else
@@ -361,23 +413,22 @@ pub(super) async fn indexer(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
     doublons::apparier(tx, s).await
 }
 
+const CONTACT: &str = "structure_contact (id, structure_id, nom, fonction, courriel, telephone, principal)";
+
+fn contact_values(structure: StructureId, c: &Contact) -> Vec<Value> {
+    vec![
+        c.id.0.into(),
+        structure.0.into(),
+        c.fiche.nom.clone().into(),
+        c.fiche.fonction.clone().into(),
+        c.fiche.courriel.as_ref().map(ToString::to_string).into(),
+        c.fiche.telephone.as_ref().map(ToString::to_string).into(),
+        c.principal.into(),
+    ]
+}
+
 async fn insert_contact(tx: &Tx, structure: StructureId, c: &Contact) -> Result<(), DbErr> {
-    kit::execute(
-        tx,
-        "INSERT INTO structure_contact (id, structure_id, nom, fonction, courriel, telephone, principal) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [
-            c.id.0.into(),
-            structure.0.into(),
-            c.fiche.nom.clone().into(),
-            c.fiche.fonction.clone().into(),
-            c.fiche.courriel.as_ref().map(ToString::to_string).into(),
-            c.fiche.telephone.as_ref().map(ToString::to_string).into(),
-            c.principal.into(),
-        ],
-    )
-    .await
-    .map(|_| ())
+    kit::insert_many(tx, CONTACT, vec![contact_values(structure, c)], "").await.map(|_| ())
 }
 
 /// Makes the contacts of a structure these ones: those that are new come in, those that are absent go, those that are

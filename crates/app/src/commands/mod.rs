@@ -8,10 +8,12 @@ mod entretien;
 mod horaires;
 mod lieux;
 mod moteurs;
+mod reprises;
 mod serve;
 mod territoires;
 mod vacances;
 
+use conseillers::reprise::model::Quoi;
 use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
@@ -43,6 +45,8 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Horaires { command: Horaires::Explain { osm } } => horaires::explain(osm.as_deref()),
         Command::Horaires { command: Horaires::Vacances { command } } => vacances::run(&cli, command).await,
         Command::Lieux { command: Lieux::Duplicates(args) } => doublons::liste(&cli, args).await,
+        Command::Candidats { command } => reprises::import(&cli, Quoi::Candidats, command).await,
+        Command::Structures { command } => reprises::import(&cli, Quoi::Structures, command).await,
         Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
         Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),
         Command::Comptes { command } => entretien::comptes(&cli, command).await,

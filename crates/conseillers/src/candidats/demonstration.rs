@@ -79,6 +79,7 @@ pub(crate) async fn semer(
     let tire = tirage(territoires, 0.9);
     let premier = Compteur::Candidat.prend(tx, i64::try_from(combien).unwrap_or(i64::MAX)).await?;
     let mut semes = Vec::with_capacity(combien);
+    let mut candidats = Vec::with_capacity(combien);
     for numero in (premier..).take(combien) {
         let Some(commune) = tire(chance) else { continue };
         let (Some(code_postal), Some(position)) = (commune.codes_postaux.first(), &commune.position) else {
@@ -148,11 +149,19 @@ pub(crate) async fn semer(
             relances: 0,
             relance_le: None,
         };
-        if store::insert(tx, &candidat, None).await? {
-            semes.push((candidat.id, candidat.fiche.lieu, rayon));
-        }
+        semes.push((candidat.id, candidat.fiche.lieu.clone(), rayon));
+        candidats.push(candidat);
     }
+    store::insert_many(tx, &candidats).await?;
     Ok(semes)
+}
+
+/// Takes candidats who were just written off the list that structures read: each was given a post.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn placer(tx: &Tx, ids: &[CandidatId]) -> Result<(), DbErr> {
+    store::indisponibles(tx, ids).await
 }
 
 /// A number that ARCEP keeps for fiction; the first sixty thousand differ.

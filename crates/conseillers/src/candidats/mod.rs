@@ -16,9 +16,10 @@ mod failure;
 mod migration;
 pub mod model;
 mod relances;
+pub(crate) mod reprise;
 pub mod retention;
 pub mod rules;
-mod saisie;
+pub(crate) mod saisie;
 mod store;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -14,14 +14,14 @@ pub(super) const DIPLOME: &str = "diplome_nom";
 
 /// What came of a form: a sheet when all is right, else the communes to choose from, if that is what is missing.
 #[derive(Debug, Default)]
-pub(super) struct Lue {
-    pub(super) fiche: Option<Fiche>,
-    pub(super) communes: Vec<(String, String)>,
+pub(crate) struct Lue {
+    pub(crate) fiche: Option<Fiche>,
+    pub(crate) communes: Vec<(String, String)>,
 }
 
 /// Reads the sheet as typed on that day; what is wrong is noted beside its field. `avant` is the sheet that is changed:
 /// what it says already is not judged again.
-pub(super) fn lire(
+pub(crate) fn lire(
     form: &mut FormState,
     territoires: &Territoires,
     jour: NaiveDate,

@@ -56,7 +56,7 @@ pub(super) async fn get_locked(tx: &Tx, id: CandidatId) -> Result<Option<Candida
     get(tx, id).await
 }
 
-/// Writes new candidats, filed under these drafts (at most one each).
+/// Writes a new candidat, filed under that draft (at most one each).
 pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result<bool, DbErr> {
     let mut values = rows::values(c);
     values.extend([depot.into(), 0.into()]);
@@ -70,6 +70,34 @@ pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result
         revisions::numeroter(tx, Table::Candidat, c.id);
     }
     Ok(nouveau)
+}
+
+/// Writes new candidats that no draft was filed for: one change of the list for all.
+pub(super) async fn insert_many(tx: &Tx, candidats: &[Candidat]) -> Result<(), DbErr> {
+    let row = |c: &Candidat| {
+        let mut values = rows::values(c);
+        values.push(if c.visible() { revisions::A_NUMEROTER } else { 0 }.into());
+        values
+    };
+    let into = format!("candidat ({COLUMNS}, recherche, revision)");
+    kit::insert_many(tx, &into, candidats.iter().map(row).collect(), "").await?;
+    revisions::numeroter_ensemble(tx);
+    Ok(())
+}
+
+/// Takes candidats off the list that structures read: one change of the list for all.
+pub(super) async fn indisponibles(tx: &Tx, ids: &[CandidatId]) -> Result<(), DbErr> {
+    for lot in ids.chunks(LOT) {
+        let mut c = Conditions::default();
+        let place = c.place(revisions::A_NUMEROTER);
+        let liste = c.liste(lot.iter().map(|id| id.0));
+        let sql = format!(
+            "UPDATE candidat SET disponible = FALSE, version = version + 1, revision = {place} WHERE id IN ({liste})"
+        );
+        kit::execute(tx, &sql, c.values().to_vec()).await?;
+    }
+    revisions::numeroter_ensemble(tx);
+    Ok(())
 }
 
 /// Writes a candidat over the version that was read, and counts the version up; `false` when somebody else changed it
@@ -92,6 +120,12 @@ pub(super) async fn update(tx: &Tx, c: &Candidat) -> Result<bool, DbErr> {
         revisions::numeroter(tx, Table::Candidat, c.id);
     }
     Ok(ecrit)
+}
+
+/// Every file whose address is proven, by number.
+pub(super) async fn actifs(conn: &impl ConnectionTrait) -> Result<Vec<Candidat>, DbErr> {
+    let sql = format!("SELECT {COLUMNS} FROM candidat WHERE etat = 'active' ORDER BY numero");
+    kit::query_as::<Row>(conn, &sql, []).await?.into_iter().map(Row::candidat).collect()
 }
 
 #[derive(FromQueryResult)]

@@ -6,7 +6,7 @@ use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Perimetre};
 use platform::db::kit;
 use platform::{Site, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{Contrat, Etat, Genre, Montant, MotifRupture, Phase, Prolongation, Rupture, Termes};
@@ -192,17 +192,22 @@ pub async fn attendus(
     Ok(rows.into_iter().map(|r| PosteId(r.poste_id)).collect())
 }
 
-/// Writes a new contract.
+/// Writes a new contract, in whatever state it begins.
 ///
 /// # Errors
 /// The database.
 pub async fn inserer(tx: &Tx, c: &Contrat) -> Result<(), DbErr> {
-    kit::execute(
-        tx,
-        "INSERT INTO contrat (id, candidat_id, poste_id, structure_id, departement, region, genre, debut, fin, salaire_cents, \
-         phase, suite_de, etat, dossier_incomplet, saisi_le, etat_le, version) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, FALSE, $14, $15, 0)",
-        [
+    inserer_tous(tx, std::slice::from_ref(c)).await
+}
+
+/// Writes new contracts.
+///
+/// # Errors
+/// The database.
+pub async fn inserer_tous(tx: &Tx, contrats: &[Contrat]) -> Result<(), DbErr> {
+    let row = |c: &Contrat| -> Vec<Value> {
+        let rupture = c.etat.rupture();
+        vec![
             c.id.0.into(),
             c.candidat.0.into(),
             c.poste.0.into(),
@@ -216,12 +221,25 @@ pub async fn inserer(tx: &Tx, c: &Contrat) -> Result<(), DbErr> {
             c.termes.phase.numero().into(),
             c.suite_de.map(|s| s.0).into(),
             c.etat.cle().into(),
+            motif(c).into(),
+            rupture.map(|r| r.le).into(),
+            rupture.is_some_and(|r| r.dossier_incomplet).into(),
             c.saisi_le.into(),
             c.etat_le.into(),
-        ],
-    )
-    .await
-    .map(|_| ())
+            0_i64.into(),
+        ]
+    };
+    let into = "contrat (id, candidat_id, poste_id, structure_id, departement, region, genre, debut, fin, salaire_cents, \
+                phase, suite_de, etat, motif, rupture_le, dossier_incomplet, saisi_le, etat_le, version)";
+    kit::insert_many(tx, into, contrats.iter().map(row).collect(), "").await.map(|_| ())
+}
+
+/// Why a contract was refused or broken.
+fn motif(c: &Contrat) -> Option<String> {
+    match &c.etat {
+        Etat::Refuse { motif } => Some(motif.clone()),
+        etat => etat.rupture().map(|r| r.motif.cle().to_owned()),
+    }
 }
 
 /// Writes what became of a contract, if it is still the version that was read: says whether it was.
@@ -229,10 +247,6 @@ pub async fn inserer(tx: &Tx, c: &Contrat) -> Result<(), DbErr> {
 /// # Errors
 /// The database.
 pub async fn enregistrer(tx: &Tx, c: &Contrat) -> Result<bool, DbErr> {
-    let motif = match &c.etat {
-        Etat::Refuse { motif } => Some(motif.clone()),
-        etat => etat.rupture().map(|r| r.motif.cle().to_owned()),
-    };
     let rupture = c.etat.rupture();
     let done = kit::execute(
         tx,
@@ -244,7 +258,7 @@ pub async fn enregistrer(tx: &Tx, c: &Contrat) -> Result<bool, DbErr> {
             c.termes.fin.into(),
             c.termes.salaire.0.into(),
             c.etat.cle().into(),
-            motif.into(),
+            motif(c).into(),
             rupture.map(|r| r.le).into(),
             rupture.is_some_and(|r| r.dossier_incomplet).into(),
             c.prolongation.map(|p| p.fin).into(),

@@ -12,7 +12,7 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-pub use avis::{Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece};
+pub use avis::{Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece, premiers_avis};
 pub use calendrier::{calendrier, fixer};
 pub use liste::{Autour, Filtre, autour, compter, de_numeros, lister, par_etat};
 
@@ -113,46 +113,50 @@ fn accordes(etat: &Etat) -> i64 {
 /// # Errors
 /// The database; a second demande of the kind that is under way, as a broken unique index.
 pub async fn insert(tx: &Tx, d: &Demande) -> Result<(), DbErr> {
-    let sql = format!(
-        "INSERT INTO demande ({COLUMNS}, genre, etat, seance_id, postes, recherche, accordes) VALUES ({})",
-        kit::places(1, 27)
-    );
-    kit::execute(
-        tx,
-        &sql,
-        [
-            d.id.0.into(),
-            d.numero.into(),
-            json(&d.etat)?,
-            d.structure.0.into(),
-            d.nom.clone().into(),
-            d.commune.0.to_string().into(),
-            d.commune.1.clone().into(),
-            d.departement.to_string().into(),
-            d.region.to_string().into(),
-            d.contact.prenom.clone().into(),
-            d.contact.nom.clone().into(),
-            d.contact.fonction.clone().into(),
-            d.contact.courriel.to_string().into(),
-            d.contact.telephone.to_string().into(),
-            json(&d.objet)?,
-            json(&d.zonages)?,
-            d.origine.cle().into(),
-            d.avis.map(Sens::cle).into(),
-            d.deposee_le.into(),
-            d.version.into(),
-            d.precisions.clone().into(),
-            d.objet.genre().cle().into(),
-            d.etat.cle().into(),
-            seance(&d.etat).map(|s| s.0).into(),
-            i64::from(d.objet.postes()).into(),
-            kernel::text::fold(&format!("{} {} {} {}", d.reference(), d.nom, d.commune.1, d.commune.0))
-                .into(),
-            accordes(&d.etat).into(),
-        ],
-    )
-    .await
-    .map(|_| ())
+    insert_many(tx, std::slice::from_ref(d)).await
+}
+
+/// Writes new demandes.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_many(tx: &Tx, demandes: &[Demande]) -> Result<(), DbErr> {
+    let into = format!("demande ({COLUMNS}, genre, etat, seance_id, postes, recherche, accordes)");
+    let rows: Result<Vec<Vec<Value>>, DbErr> = demandes.iter().map(values).collect();
+    kit::insert_many(tx, &into, rows?, "").await.map(|_| ())
+}
+
+/// The values of a demande, in the order of [`insert_many`].
+fn values(d: &Demande) -> Result<Vec<Value>, DbErr> {
+    Ok(vec![
+        d.id.0.into(),
+        d.numero.into(),
+        json(&d.etat)?,
+        d.structure.0.into(),
+        d.nom.clone().into(),
+        d.commune.0.to_string().into(),
+        d.commune.1.clone().into(),
+        d.departement.to_string().into(),
+        d.region.to_string().into(),
+        d.contact.prenom.clone().into(),
+        d.contact.nom.clone().into(),
+        d.contact.fonction.clone().into(),
+        d.contact.courriel.to_string().into(),
+        d.contact.telephone.to_string().into(),
+        json(&d.objet)?,
+        json(&d.zonages)?,
+        d.origine.cle().into(),
+        d.avis.map(Sens::cle).into(),
+        d.deposee_le.into(),
+        d.version.into(),
+        d.precisions.clone().into(),
+        d.objet.genre().cle().into(),
+        d.etat.cle().into(),
+        seance(&d.etat).map(|s| s.0).into(),
+        i64::from(d.objet.postes()).into(),
+        kernel::text::fold(&format!("{} {} {} {}", d.reference(), d.nom, d.commune.1, d.commune.0)).into(),
+        accordes(&d.etat).into(),
+    ])
 }
 
 /// Writes the state and the last opinion of a demande that the caller holds.

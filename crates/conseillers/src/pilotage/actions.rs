@@ -10,6 +10,7 @@ use super::lecture::{avancement, empreinte};
 use super::model::{EtatId, Fige};
 use super::store;
 use crate::Conseillers;
+use crate::contrats::rules::OUVERTURE;
 use crate::formation::actions::Failure;
 
 /// Most people that a forecast may say.
@@ -42,6 +43,11 @@ pub(super) async fn prevoir(
 /// Freezes the state of progress of a day for the whole country: what was read is kept, whatever changes later.
 pub(super) async fn figer(c: &Conseillers, actor: &Actor, le: NaiveDate) -> Result<EtatId, Failure> {
     actor.may(Verb::PiloterProgramme)?;
+    if le < OUVERTURE {
+        let phrase =
+            "Le programme a été annoncé le 17 novembre 2020 : choisissez cette date ou une date d’après.";
+        return Err(Refusal::field("le", phrase).into());
+    }
     if le > c.jour() {
         return Err(
             Refusal::field("le", "Cette date est à venir : l’état ne peut pas encore être figé.").into()

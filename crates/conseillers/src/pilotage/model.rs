@@ -106,12 +106,23 @@ const ANNONCE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2020, 11, 17);
 pub fn courbe(occupations: &[Periode], jalons: &[Jalon], jusqu_au: NaiveDate) -> Vec<Mois> {
     let premier = occupations.iter().map(|p| p.debut).chain(ANNONCE).min().unwrap_or(jusqu_au);
     let mut mois = premier.with_day(1).unwrap_or(premier);
+    // Both in order, each is passed once: how many began by that day, less how many were over before it.
+    let mut debuts: Vec<NaiveDate> = occupations.iter().map(|p| p.debut).collect();
+    let mut fins: Vec<NaiveDate> = occupations.iter().filter_map(|p| p.fin).collect();
+    debuts.sort_unstable();
+    fins.sort_unstable();
+    let (mut commences, mut finis) = (0, 0);
     let mut courbe = Vec::new();
     while mois <= jusqu_au && courbe.len() < 120 {
-        let en_poste = occupations.iter().filter(|p| p.contient(mois)).count();
+        while debuts.get(commences).is_some_and(|le| *le <= mois) {
+            commences += 1;
+        }
+        while fins.get(finis).is_some_and(|le| *le < mois) {
+            finis += 1;
+        }
         courbe.push(Mois {
             le: mois,
-            en_poste: i64::try_from(en_poste).unwrap_or(i64::MAX),
+            en_poste: i64::try_from(commences.saturating_sub(finis)).unwrap_or(i64::MAX),
             attendus: attendus(jalons, mois),
         });
         let Some(suivant) = mois.checked_add_months(Months::new(1)) else { break };

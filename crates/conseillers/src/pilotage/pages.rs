@@ -6,18 +6,21 @@ use annuaire::maillage::dessin::{self, Forme};
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use kernel::{Refusal, Verb};
 use platform::web::{
-    Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell, page, see_other_saying,
+    Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell, page, page_with,
+    see_other_saying,
 };
 
 use super::actions;
 use super::lecture::{self, Tableau};
 use super::model::{Avancement, EtatId, Fige, LEGENDE, Ligne, Mois, classe};
 use crate::Conseillers;
+use crate::formation::actions::Failure;
 
 const VOIR: Access = Access::May(Verb::VoirPilotage);
 const PILOTER: Access = Access::May(Verb::PiloterProgramme);
@@ -136,35 +139,54 @@ fn jour(c: &Conseillers, form: &FormState) -> NaiveDate {
     form.get("le").parse().ok().filter(|le| *le <= c.jour()).unwrap_or_else(|| c.jour())
 }
 
-async fn tableau(State(c): State<Conseillers>, shell: Shell, Requete(mut form): Requete) -> PageResult {
-    let le = jour(&c, &form);
-    form.set("le", le.to_string());
-    let t = lecture::tableau(&c, shell.actor()?, le).await?;
+async fn montrer(c: &Conseillers, shell: Shell, mut form: FormState, status: StatusCode) -> PageResult {
+    let le = jour(c, &form);
+    if form.error("le").is_none() {
+        form.set("le", le.to_string());
+    }
+    let t = lecture::tableau(c, shell.actor()?, le).await?;
     let peut_piloter = shell.may(Verb::PiloterProgramme);
-    page(&PageTableau { shell, form, t, le, peut_piloter })
+    page_with(status, &PageTableau { shell, form, t, le, peut_piloter })
 }
 
-async fn figer(State(c): State<Conseillers>, shell: Shell, Formulaire(form): Formulaire) -> PageResult {
-    let le = form.get("le").parse().map_err(|_| Refusal::conflict("Écrivez une date, comme 31/03/2021."))?;
-    let id = actions::figer(&c, shell.actor()?, le).await?;
-    Ok(see_other_saying(&format!("{BASE}/etats/{id}"), "L’état est figé : il ne changera plus."))
+async fn tableau(State(c): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
+    montrer(&c, shell, form, StatusCode::OK).await
+}
+
+async fn figer(State(c): State<Conseillers>, shell: Shell, Formulaire(mut form): Formulaire) -> PageResult {
+    let le = form.parse("le", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 31/03/2021."));
+    if let Some(le) = le {
+        match actions::figer(&c, shell.actor()?, le).await {
+            Ok(id) => {
+                let phrase = "L’état est figé : il ne changera plus.";
+                return Ok(see_other_saying(&format!("{BASE}/etats/{id}"), phrase));
+            }
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    montrer(&c, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 async fn prevoir(
     State(c): State<Conseillers>,
     shell: Shell,
     Path(cle): Path<String>,
-    Formulaire(form): Formulaire,
+    Formulaire(mut form): Formulaire,
 ) -> PageResult {
-    let typed = form.get(&format!("prevision_{cle}"));
-    let prevision = if typed.is_empty() {
-        None
-    } else {
-        let lu = typed.replace([' ', '\u{a0}', '\u{202f}'], "").parse();
-        Some(lu.map_err(|_| Refusal::conflict("Écrivez un nombre de personnes, sans virgule."))?)
-    };
-    actions::prevoir(&c, shell.actor()?, &cle, prevision).await?;
-    Ok(see_other_saying(BASE, "La prévision est enregistrée."))
+    let champ = format!("prevision_{cle}");
+    let prevision = form.parse_opt(&champ, |v| {
+        let lu = v.replace([' ', '\u{a0}', '\u{202f}'], "").parse::<i64>();
+        lu.map_err(|_| "Écrivez un nombre de personnes, sans virgule.")
+    });
+    if let Some(prevision) = prevision {
+        match actions::prevoir(&c, shell.actor()?, &cle, prevision).await {
+            Ok(()) => return Ok(see_other_saying(BASE, "La prévision est enregistrée.")),
+            Err(Failure::Refusal(Refusal::Conflict(phrase))) => form.refuse(&champ, phrase),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    montrer(&c, shell, form, StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 #[derive(Template)]

@@ -8,7 +8,7 @@ use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Perimetre, Periode};
 use platform::db::kit;
 use platform::{Site, Tx};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{Acte, Affectation, MotifRendu, Place, Poste, Rattachement, Rendu, Typologie};
@@ -184,43 +184,59 @@ pub async fn attribuer(
     tx: &Tx,
     n: u32,
     typologie: Typologie,
-    (demande, place, le): (Option<DemandeId>, &Place, NaiveDate),
+    origine: (Option<DemandeId>, &Place, NaiveDate),
 ) -> Result<Vec<Poste>, DbErr> {
     let premier = Compteur::Poste.prend(tx, i64::from(n)).await?;
-    let mut postes = Vec::new();
-    for numero in premier..premier + i64::from(n) {
-        let poste = Poste {
-            id: PosteId::new(&site.clock, &site.chance),
-            numero,
-            typologie,
-            demande,
-            attribue_le: le,
-            rendu: None,
-            rattachements: vec![Rattachement {
-                id: kernel::ids::uuid_v7(&site.clock, &site.chance),
-                place: place.clone(),
-                periode: Periode { debut: le, fin: None },
-                acte: Acte::Attribution,
-            }],
-            affectations: Vec::new(),
-            version: 0,
-        };
-        kit::execute(
-            tx,
-            "INSERT INTO poste (id, numero, typologie, demande_id, attribue_le, version) VALUES ($1, $2, $3, $4, $5, 0)",
-            [
-                poste.id.0.into(),
-                numero.into(),
-                typologie.cle().into(),
-                demande.map(|d| d.0).into(),
-                le.into(),
-            ],
-        )
-        .await?;
-        enregistrer_les_liens(tx, &poste).await?;
-        postes.push(poste);
-    }
+    let postes: Vec<Poste> =
+        (premier..premier + i64::from(n)).map(|numero| nouveau(site, numero, typologie, origine)).collect();
+    inserer(tx, &postes).await?;
     Ok(postes)
+}
+
+/// A new post with that number, not yet written.
+pub fn nouveau(
+    site: &Site,
+    numero: i64,
+    typologie: Typologie,
+    (demande, place, le): (Option<DemandeId>, &Place, NaiveDate),
+) -> Poste {
+    Poste {
+        id: PosteId::new(&site.clock, &site.chance),
+        numero,
+        typologie,
+        demande,
+        attribue_le: le,
+        rendu: None,
+        rattachements: vec![Rattachement {
+            id: kernel::ids::uuid_v7(&site.clock, &site.chance),
+            place: place.clone(),
+            periode: Periode { debut: le, fin: None },
+            acte: Acte::Attribution,
+        }],
+        affectations: Vec::new(),
+        version: 0,
+    }
+}
+
+/// Writes new posts that nobody gave back yet, with their links.
+///
+/// # Errors
+/// The database; what its indexes refuse.
+pub async fn inserer(tx: &Tx, postes: &[Poste]) -> Result<(), DbErr> {
+    let row = |p: &Poste| -> Vec<Value> {
+        let demande: Value = p.demande.map(|d| d.0).into();
+        vec![
+            p.id.0.into(),
+            p.numero.into(),
+            p.typologie.cle().into(),
+            demande,
+            p.attribue_le.into(),
+            0_i64.into(),
+        ]
+    };
+    let into = "poste (id, numero, typologie, demande_id, attribue_le, version)";
+    kit::insert_many(tx, into, postes.iter().map(row).collect(), "").await?;
+    enregistrer_les_liens(tx, postes).await
 }
 
 /// Writes what became of a post that the caller holds ([`get_locked`]).
@@ -234,47 +250,40 @@ pub async fn enregistrer(tx: &Tx, poste: &Poste) -> Result<(), DbErr> {
         [poste.id.0.into(), poste.rendu.map(|r| r.le).into(), poste.rendu.map(|r| r.motif.cle()).into()],
     )
     .await?;
-    enregistrer_les_liens(tx, poste).await
+    enregistrer_les_liens(tx, std::slice::from_ref(poste)).await
 }
 
-async fn enregistrer_les_liens(tx: &Tx, poste: &Poste) -> Result<(), DbErr> {
+async fn enregistrer_les_liens(tx: &Tx, postes: &[Poste]) -> Result<(), DbErr> {
     // Oldest first: what ends is written before what opens, or the index of open rows would refuse.
-    for r in &poste.rattachements {
-        kit::execute(
-            tx,
-            "INSERT INTO poste_rattachement (id, poste_id, structure_id, departement, region, debut, fin, acte) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET fin = excluded.fin",
-            [
-                r.id.into(),
-                poste.id.0.into(),
-                r.place.structure.0.into(),
-                r.place.departement.to_string().into(),
-                r.place.region.to_string().into(),
-                r.periode.debut.into(),
-                r.periode.fin.into(),
-                r.acte.cle().into(),
-            ],
-        )
-        .await?;
-    }
-    for a in &poste.affectations {
-        kit::execute(
-            tx,
-            "INSERT INTO poste_affectation (id, poste_id, candidat_id, contrat_id, debut, fin) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET fin = excluded.fin, \
-             contrat_id = excluded.contrat_id",
-            [
-                a.id.into(),
-                poste.id.0.into(),
-                a.candidat.0.into(),
-                a.contrat.0.into(),
-                a.periode.debut.into(),
-                a.periode.fin.into(),
-            ],
-        )
-        .await?;
-    }
-    Ok(())
+    let rattachement = |p: &Poste, r: &Rattachement| -> Vec<Value> {
+        vec![
+            r.id.into(),
+            p.id.0.into(),
+            r.place.structure.0.into(),
+            r.place.departement.to_string().into(),
+            r.place.region.to_string().into(),
+            r.periode.debut.into(),
+            r.periode.fin.into(),
+            r.acte.cle().into(),
+        ]
+    };
+    let into = "poste_rattachement (id, poste_id, structure_id, departement, region, debut, fin, acte)";
+    let rows = postes.iter().flat_map(|p| p.rattachements.iter().map(|r| rattachement(p, r))).collect();
+    kit::insert_many(tx, into, rows, "ON CONFLICT (id) DO UPDATE SET fin = excluded.fin").await?;
+    let affectation = |p: &Poste, a: &Affectation| -> Vec<Value> {
+        vec![
+            a.id.into(),
+            p.id.0.into(),
+            a.candidat.0.into(),
+            a.contrat.0.into(),
+            a.periode.debut.into(),
+            a.periode.fin.into(),
+        ]
+    };
+    let into = "poste_affectation (id, poste_id, candidat_id, contrat_id, debut, fin)";
+    let rows = postes.iter().flat_map(|p| p.affectations.iter().map(|a| affectation(p, a))).collect();
+    let end = "ON CONFLICT (id) DO UPDATE SET fin = excluded.fin, contrat_id = excluded.contrat_id";
+    kit::insert_many(tx, into, rows, end).await.map(|_| ())
 }
 
 #[derive(FromQueryResult)]
@@ -434,6 +443,27 @@ pub async fn bilan(
     le: NaiveDate,
 ) -> Result<Bilan, DbErr> {
     Ok(bilans(conn, perimetre, le).await?.into_iter().fold(Bilan::default(), |somme, (_, b)| somme.plus(b)))
+}
+
+/// Posts open on that day, by the structure that they are attached to.
+///
+/// # Errors
+/// The database.
+pub async fn ouverts_par_structure(
+    conn: &impl ConnectionTrait,
+    le: NaiveDate,
+) -> Result<Vec<(StructureId, u64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Compte {
+        structure_id: Uuid,
+        postes: i64,
+    }
+    let sql = "SELECT r.structure_id AS structure_id, COUNT(*) AS postes FROM poste p \
+               JOIN poste_rattachement r ON r.poste_id = p.id \
+               WHERE r.debut <= $1 AND (r.fin IS NULL OR r.fin >= $1) AND (p.rendu_le IS NULL OR p.rendu_le > $1) \
+               GROUP BY r.structure_id ORDER BY r.structure_id";
+    let rows: Vec<Compte> = kit::query_as(conn, sql, [le.into()]).await?;
+    Ok(rows.into_iter().map(|r| (StructureId(r.structure_id), r.postes.unsigned_abs())).collect())
 }
 
 #[derive(FromQueryResult)]

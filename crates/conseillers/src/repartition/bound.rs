@@ -102,7 +102,12 @@ pub(super) fn holds(probleme: &Probleme, net: &Reseau, posts: &[u32], sent: &[i6
         total += u64::from(count);
         by_departement[net.departement[d] as usize] += u64::from(count);
     }
-    total <= probleme.postes_a_attribuer
+    let under_ceilings = net.caps.iter().enumerate().all(|(cap, &most)| {
+        let inside = net.under.iter().zip(&by_departement).filter(|(u, _)| u.contains(&(cap as u32)));
+        inside.map(|(_, &sum)| sum).sum::<u64>() <= u64::from(most)
+    });
+    under_ceilings
+        && total <= probleme.postes_a_attribuer
         && by_departement.iter().zip(&net.least).all(|(&sum, &least)| sum >= u64::from(least))
         && by_commune.iter().zip(&net.need).all(|(served, need)| served <= need)
         && by_commune.iter().sum::<i64>() == served

@@ -19,7 +19,8 @@ impl Limits {
     }
 }
 
-/// Chooses posts by what each brings: minima first, then the best. Increments of one request do not
+/// Chooses posts by what each brings: minima first, then the best that ceilings allow (which lie apart or one in the other:
+/// no choice is better). Increments of one request do not
 /// grow, so that counting is enough. `None` when the limits leave no choice.
 pub(super) fn choose<T: Copy + PartialOrd + std::ops::AddAssign + Default>(
     net: &Reseau,
@@ -29,10 +30,14 @@ pub(super) fn choose<T: Copy + PartialOrd + std::ops::AddAssign + Default>(
     let mut posts = limits.low.clone();
     let mut missing = net.least.clone();
     let mut left = net.posts;
-    for (d, &count) in posts.iter().enumerate() {
-        let of = &mut missing[net.departement[d] as usize];
-        *of = of.saturating_sub(count);
+    let mut caps = net.caps.clone();
+    for (d, &count) in posts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let departement = net.departement[d] as usize;
+        missing[departement] = missing[departement].saturating_sub(count);
         left = left.checked_sub(count)?;
+        for &cap in &net.under[departement] {
+            caps[cap as usize] = caps[cap as usize].checked_sub(count)?;
+        }
     }
     increments.sort_unstable_by(|a, b| {
         b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal).then(a.1.cmp(&b.1))
@@ -40,10 +45,13 @@ pub(super) fn choose<T: Copy + PartialOrd + std::ops::AddAssign + Default>(
     let mut sum = T::default();
     let mut kept = vec![false; increments.len()];
     for (&(value, d), kept) in increments.iter().zip(&mut kept) {
-        let of = &mut missing[net.departement[d as usize] as usize];
-        if *of > 0 {
-            *of -= 1;
+        let departement = net.departement[d as usize] as usize;
+        if missing[departement] > 0 {
+            missing[departement] -= 1;
             left = left.checked_sub(1)?;
+            for &cap in &net.under[departement] {
+                caps[cap as usize] = caps[cap as usize].checked_sub(1)?;
+            }
             posts[d as usize] += 1;
             sum += value;
             *kept = true;
@@ -56,6 +64,11 @@ pub(super) fn choose<T: Copy + PartialOrd + std::ops::AddAssign + Default>(
         if left == 0 || value <= T::default() {
             break;
         }
+        let under = &net.under[net.departement[d as usize] as usize];
+        if under.iter().any(|&cap| caps[cap as usize] == 0) {
+            continue;
+        }
+        under.iter().for_each(|&cap| caps[cap as usize] -= 1);
         left -= 1;
         posts[d as usize] += 1;
         sum += value;

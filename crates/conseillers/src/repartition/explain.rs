@@ -1,8 +1,8 @@
 //! Why a line is proposed, and what another choice would change: for the pages of the committee.
 
+use super::Probleme;
 use super::flow::Flow;
 use super::network::Reseau;
-use super::{Probleme, Solution};
 use crate::entree::Refus;
 
 /// Why a request is granted its posts.
@@ -32,31 +32,52 @@ pub struct Comparaison {
     pub communes: Vec<(usize, f64, f64)>,
 }
 
-/// Explains each line of a proposal, in its order.
+/// What there is to tell of an attribution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analyse {
+    /// Why each line, in their order.
+    pub lignes: Vec<Explication>,
+    /// What one more post would serve, for each request, envelope and limits left aside: zero when all it could serve is
+    /// served.
+    pub gains: Vec<f64>,
+    /// Need served of each commune: one best use of the posts among others, where several exist.
+    pub communes: Vec<f64>,
+}
+
+/// Explains an attribution: each line, each request left aside, each commune.
 ///
 /// # Errors
 /// When the problem is refused, or a line is not of this problem.
-pub fn explique(probleme: &Probleme, solution: &Solution) -> Result<Vec<Explication>, Refus> {
+pub fn analyse(probleme: &Probleme, attributions: &[(usize, u64)]) -> Result<Analyse, Refus> {
     let net = Reseau::new(probleme)?;
-    let posts = posts(&net, &solution.attributions)?;
+    let posts = posts(&net, attributions)?;
     let mut flow = Flow::of(&net, &posts);
     let mut by_departement = vec![0u32; net.least.len()];
     for (d, &count) in posts.iter().enumerate() {
         by_departement[net.departement[d] as usize] += count;
     }
+    let communes = (0..net.need.len()).map(|c| net.measure(net.need[c] - flow.room[c])).collect();
+    // What posts with room to spare could take over: a request that serves nothing of it loses all its last post serves.
+    let within_spare = flow.tight();
     let explain = |&(d, count): &(usize, u64)| {
-        let mut servi = 0;
-        let mut seul = 0;
+        let (mut servi, mut seul, mut relayed) = (0, 0, false);
         for pair in net.starts[d]..net.starts[d + 1] {
+            let commune = net.reach[pair] as usize;
             servi += flow.sent[pair];
+            relayed |= flow.sent[pair] > 0 && within_spare[commune];
             let alone = |&(other, _): &(u32, u32)| other as usize == d || posts[other as usize] == 0;
-            if net.asking(net.reach[pair] as usize).iter().all(alone) {
+            if net.asking(commune).iter().all(alone) {
                 seul += flow.sent[pair];
             }
         }
-        let trial = flow.begin();
-        let perte = flow.withdraw_fully(d);
-        flow.rollback(trial, true);
+        let perte = if relayed {
+            let trial = flow.begin();
+            let perte = flow.withdraw_fully(d);
+            flow.rollback(trial, true);
+            perte
+        } else {
+            (net.capacity - flow.spare[d]).max(0)
+        };
         let departement = net.departement[d] as usize;
         Explication {
             servi: net.measure(servi),
@@ -66,21 +87,19 @@ pub fn explique(probleme: &Probleme, solution: &Solution) -> Result<Vec<Explicat
             plein: count >= u64::from(net.most[d]),
         }
     };
-    Ok(solution.attributions.iter().map(explain).collect())
+    let lignes = attributions.iter().map(explain).collect();
+    let gains = (0..net.most.len()).map(|d| net.measure(flow.gain(d))).collect();
+    Ok(Analyse { lignes, gains, communes })
 }
 
-/// What one more post for this request would serve, beside an attribution, envelope and maximum
-/// left aside: zero when all it could serve is served.
+/// Need of each commune that an attribution serves, at best, in the order of [`Probleme::communes`].
 ///
 /// # Errors
-/// When the problem is refused, or a rank is not of this problem.
-pub fn essaie(probleme: &Probleme, attributions: &[(usize, u64)], demande: usize) -> Result<f64, Refus> {
+/// When the problem is refused, or a line is not of this problem.
+pub fn servi(probleme: &Probleme, attributions: &[(usize, u64)]) -> Result<Vec<f64>, Refus> {
     let net = Reseau::new(probleme)?;
-    let posts = posts(&net, attributions)?;
-    if demande >= posts.len() {
-        return Err(inconnue());
-    }
-    Ok(net.measure(Flow::of(&net, &posts).gain(demande)))
+    let flow = Flow::of(&net, &posts(&net, attributions)?);
+    Ok((0..net.need.len()).map(|c| net.measure(net.need[c] - flow.room[c])).collect())
 }
 
 /// Compares two attributions of the same problem.

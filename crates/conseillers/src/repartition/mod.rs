@@ -19,7 +19,7 @@ mod solve;
 mod tests;
 
 pub use bound::{Prix, borne, verifie};
-pub use explain::{Comparaison, Explication, compare, essaie, explique};
+pub use explain::{Analyse, Comparaison, Explication, analyse, compare, servi};
 pub use reading::lit;
 pub use report::{json, texte};
 pub use solve::resout;
@@ -69,6 +69,17 @@ pub struct Probleme {
     pub maximum_par_demande: Option<u64>,
     /// Posts each département with requests receives at least, or all it asks for if that is less.
     pub minimum_par_departement: u64,
+    /// Posts that groups of départements receive at most together: two of them lie apart, or one in the other.
+    pub plafonds: Vec<Plafond>,
+}
+
+/// What some départements receive at most together: an enveloppe, or a rule of equity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plafond {
+    /// The départements; those without requests do not matter.
+    pub departements: Vec<Id>,
+    /// Posts.
+    pub postes: u64,
 }
 
 /// What is proposed to the committee, which decides.
@@ -84,7 +95,7 @@ pub struct Solution {
     pub prix: Prix,
     /// Whether the bound rests on an exploration (small problems), not on the prices alone.
     pub explore: bool,
-    /// Départements that ask for fewer posts than the minimum: they receive all they ask for.
+    /// Départements that ask for fewer posts than the minimum, or whose ceiling is lower: they receive that.
     pub minimum_reduit: Vec<Id>,
 }
 

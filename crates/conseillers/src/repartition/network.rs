@@ -1,6 +1,6 @@
 //! The problem as whole numbers: who is within reach of whom, how much, how many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Probleme;
 use crate::entree::{Id, Refus};
@@ -26,6 +26,9 @@ pub(super) struct Reseau {
     /// Département of each request, and the least each receives.
     pub(super) departement: Vec<u32>,
     pub(super) least: Vec<u32>,
+    /// Ceilings, and those that each département is under.
+    pub(super) caps: Vec<u32>,
+    pub(super) under: Vec<Vec<u32>>,
     pub(super) posts: u32,
     /// Pairs of each request: `reach[starts[d]..starts[d + 1]]` are its communes.
     pub(super) starts: Vec<usize>,
@@ -70,6 +73,8 @@ impl Reseau {
         let mut reseau = Self {
             most: vec![0; departement.len()],
             least: vec![0; noms.len()],
+            caps: Vec::new(),
+            under: vec![Vec::new(); noms.len()],
             posts: 0,
             short: Vec::new(),
             need,
@@ -82,8 +87,45 @@ impl Reseau {
             step,
             rounding,
         };
+        reseau.ceilings(probleme, &noms)?;
         reseau.limits(probleme, &noms)?;
         Ok(reseau)
+    }
+
+    /// Which ceilings each département is under. Two that overlap without one holding the other are refused: the best choice
+    /// under prices would no longer be found by sorting.
+    fn ceilings(&mut self, probleme: &Probleme, noms: &[&Id]) -> Result<(), Refus> {
+        let mut groups: Vec<BTreeSet<usize>> = Vec::new();
+        for plafond in &probleme.plafonds {
+            let group: BTreeSet<usize> =
+                plafond.departements.iter().filter_map(|id| noms.binary_search(&id).ok()).collect();
+            if group.is_empty() {
+                continue;
+            }
+            if groups.iter().any(|g| !g.is_disjoint(&group) && !g.is_subset(&group) && !group.is_subset(g)) {
+                return Err(Refus(format!(
+                    "le plafond de {} postes en chevauche un autre : deux plafonds doivent être séparés, ou l’un dans l’autre.",
+                    plafond.postes
+                )));
+            }
+            let rank = self.caps.len() as u32;
+            self.caps.push(u32::try_from(plafond.postes).unwrap_or(u32::MAX));
+            group.iter().for_each(|&departement| self.under[departement].push(rank));
+            groups.push(group);
+        }
+        Ok(())
+    }
+
+    /// The départements that a ceiling keeps from receiving one more post; empty when there is no ceiling.
+    pub(super) fn full(&self, by_departement: &[u32]) -> Vec<bool> {
+        if self.caps.is_empty() {
+            return Vec::new();
+        }
+        let mut left = self.caps.clone();
+        for (under, &count) in self.under.iter().zip(by_departement) {
+            under.iter().for_each(|&cap| left[cap as usize] = left[cap as usize].saturating_sub(count));
+        }
+        self.under.iter().map(|under| under.iter().any(|&cap| left[cap as usize] == 0)).collect()
     }
 
     /// How many posts each request can use, each département must receive, and the envelope gives.
@@ -102,7 +144,10 @@ impl Reseau {
         }
         let mut floor = 0u64;
         for (departement, &sum) in by_departement.iter().enumerate() {
-            let least = probleme.minimum_par_departement.min(sum);
+            let alone = |cap: &u32| self.under.iter().filter(|u| u.contains(cap)).count() == 1;
+            let ceiling =
+                self.under[departement].iter().filter(|c| alone(c)).map(|&c| self.caps[c as usize]).min();
+            let least = probleme.minimum_par_departement.min(sum).min(ceiling.map_or(u64::MAX, u64::from));
             if least < probleme.minimum_par_departement {
                 self.short.push(noms[departement].clone());
             }
@@ -114,6 +159,15 @@ impl Reseau {
                 "donner le minimum à chaque département demande {floor} postes et l’enveloppe n’en a que {} : baissez « minimum_par_departement » ou augmentez « postes_a_attribuer ».",
                 probleme.postes_a_attribuer
             )));
+        }
+        for (cap, &most) in self.caps.iter().enumerate() {
+            let inside = self.under.iter().zip(&self.least).filter(|(u, _)| u.contains(&(cap as u32)));
+            let floor: u64 = inside.map(|(_, &least)| u64::from(least)).sum();
+            if floor > u64::from(most) {
+                return Err(Refus(format!(
+                    "donner le minimum à chaque département demande {floor} postes là où un plafond n’en laisse que {most} : baissez le minimum ou relevez ce plafond."
+                )));
+            }
         }
         let mut total = 0u64;
         for d in 0..self.most.len() {
@@ -206,7 +260,7 @@ fn mirrored(communes: usize, starts: &[usize], reach: &[u32]) -> (Vec<usize>, Ve
 
 fn departements(probleme: &Probleme) -> (Vec<u32>, Vec<&Id>) {
     let ranks: BTreeMap<&Id, u32> = {
-        let ids: std::collections::BTreeSet<&Id> = probleme.demandes.iter().map(|d| &d.departement).collect();
+        let ids: BTreeSet<&Id> = probleme.demandes.iter().map(|d| &d.departement).collect();
         ids.into_iter().zip(0..).collect()
     };
     (probleme.demandes.iter().map(|d| ranks[&d.departement]).collect(), ranks.into_keys().collect())

@@ -1,7 +1,7 @@
 //! The file of `maillage repartition solve`.
 
-use super::{Commune, Demande, Probleme};
-use crate::entree::{Fichier, Refus};
+use super::{Commune, Demande, Plafond, Probleme};
+use crate::entree::{Fichier, Ligne, Refus};
 
 /// Reads a problem, and what there is to tell about the file.
 ///
@@ -47,6 +47,23 @@ pub fn lit(contenu: &[u8]) -> Result<(Probleme, Vec<String>), Refus> {
             .ok_or_else(|| missing("capacite_par_poste"))?,
         maximum_par_demande: fichier.entier("maximum_par_demande")?,
         minimum_par_departement: fichier.entier("minimum_par_departement")?.unwrap_or(0),
+        plafonds: plafonds(&mut fichier)?,
     };
     Ok((probleme, fichier.remarques()))
+}
+
+/// The ceilings, which a file may leave out: each is a line with an id of its own, its départements and its posts.
+fn plafonds(fichier: &mut Fichier) -> Result<Vec<Plafond>, Refus> {
+    if !fichier.contient("plafonds") {
+        return Ok(Vec::new());
+    }
+    let lignes = fichier.liste("plafonds", "plafond")?;
+    fichier.inconnus(&lignes, &["id", "departements", "postes"], "plafonds");
+    let plafond = |ligne: &Ligne| {
+        Ok(Plafond {
+            departements: ligne.references("departements")?,
+            postes: ligne.entier("postes")?.ok_or_else(|| ligne.manque("postes"))?,
+        })
+    };
+    lignes.iter().map(plafond).collect()
 }

@@ -123,7 +123,9 @@ impl<'a> Search<'a> {
             }
         }
         while self.total < self.net.posts {
-            let Some((_, d)) = self.best(|_| true) else { break };
+            let (net, full) = (self.net, self.net.full(&self.by_departement));
+            let room = |d: usize| !full.get(net.departement[d] as usize).copied().unwrap_or(false);
+            let Some((_, d)) = self.best(room) else { break };
             self.add(d);
         }
         true
@@ -157,10 +159,14 @@ impl<'a> Search<'a> {
         let net = self.net;
         let departement = net.departement[demande] as usize;
         let bound = self.by_departement[departement] <= net.least[departement];
-        let allowed = |d: usize| d != demande && (!bound || net.departement[d] as usize == departement);
         let served = self.flow.served;
         let trial = self.flow.begin();
         let loss = self.remove(demande);
+        let full = net.full(&self.by_departement);
+        let allowed = |d: usize| {
+            let other = net.departement[d] as usize;
+            d != demande && (!bound || other == departement) && !full.get(other).copied().unwrap_or(false)
+        };
         let far = self.best(allowed);
         // Next to the post taken away, what is known of gains is too little.
         let mut near: Vec<u32> = net

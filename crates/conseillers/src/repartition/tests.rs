@@ -96,10 +96,24 @@ fn brute(probleme: &Probleme) -> i64 {
     let mut posts = vec![0; most.len()];
     let mut best = -1;
     loop {
+        let inside = |p: &Plafond| {
+            probleme
+                .demandes
+                .iter()
+                .zip(&posts)
+                .filter(|(d, _)| p.departements.contains(&d.departement))
+                .map(|(_, n)| *n)
+                .sum::<u64>()
+        };
+        let ceilings = probleme.plafonds.iter().all(|p| inside(p) <= p.postes);
         let minima = probleme.demandes.iter().all(|d| {
-            sum(&posts, &d.departement) >= probleme.minimum_par_departement.min(sum(&most, &d.departement))
+            let asks = |id: &Id| probleme.demandes.iter().any(|d| d.departement == *id);
+            let alone = |p: &&Plafond| p.departements.iter().filter(|id| asks(id)).eq([&d.departement]);
+            let ceiling = probleme.plafonds.iter().filter(alone).map(|p| p.postes).min().unwrap_or(u64::MAX);
+            sum(&posts, &d.departement)
+                >= probleme.minimum_par_departement.min(sum(&most, &d.departement)).min(ceiling)
         });
-        if minima && posts.iter().sum::<u64>() <= probleme.postes_a_attribuer {
+        if minima && ceilings && posts.iter().sum::<u64>() <= probleme.postes_a_attribuer {
             best = best.max(served(probleme, &posts));
         }
         let Some(next) = (0..posts.len()).find(|&d| posts[d] < most[d]) else { return best };
@@ -116,19 +130,33 @@ fn problems(communes: usize, demandes: usize) -> impl Strategy<Value = Probleme>
         prop::collection::vec((place(), besoin), 0..=communes),
         prop::collection::vec((place(), 0usize..3, 0u64..4), 0..=demandes),
         (0u64..8, 3.0f64..30.0, 0u32..900, prop::option::of(0u64..4), 0u64..3),
+        prop::collection::vec((0usize..4, 0u64..6), 0..3),
     )
-        .prop_map(|(communes, demandes, (postes, rayon_km, capacite, maximum, minimum))| Probleme {
-            communes: communes.iter().enumerate().map(|(i, &((y, x), b))| commune(i, y, x, b)).collect(),
-            demandes: demandes
-                .iter()
-                .enumerate()
-                .map(|(i, &((y, x), dep, n))| demande(i, y, x, ["01", "02", "2A"][dep], n))
-                .collect(),
-            postes_a_attribuer: postes,
-            rayon_km,
-            capacite_par_poste: f64::from(capacite),
-            maximum_par_demande: maximum,
-            minimum_par_departement: minimum,
+        .prop_map(|(communes, demandes, (postes, rayon_km, capacite, maximum, minimum), ceilings)| {
+            Probleme {
+                communes: communes.iter().enumerate().map(|(i, &((y, x), b))| commune(i, y, x, b)).collect(),
+                demandes: demandes
+                    .iter()
+                    .enumerate()
+                    .map(|(i, &((y, x), dep, n))| demande(i, y, x, ["01", "02", "2A"][dep], n))
+                    .collect(),
+                postes_a_attribuer: postes,
+                rayon_km,
+                capacite_par_poste: f64::from(capacite),
+                maximum_par_demande: maximum,
+                minimum_par_departement: minimum,
+                plafonds: ceilings
+                    .iter()
+                    .map(|&(group, postes)| Plafond {
+                        departements: [&["01"] as &[&str], &["2A"], &["01", "02"], &["01", "02", "2A"]]
+                            [group]
+                            .iter()
+                            .map(|d| Id::from(*d))
+                            .collect(),
+                        postes,
+                    })
+                    .collect(),
+            }
         })
 }
 
@@ -192,6 +220,7 @@ pub(super) fn towns(postes: u64) -> Probleme {
         capacite_par_poste: 1100.0,
         maximum_par_demande: None,
         minimum_par_departement: 0,
+        plafonds: Vec::new(),
     }
 }
 
@@ -226,14 +255,14 @@ fn posts_go_where_they_serve_most() {
 fn lines_are_explained_and_compared() {
     let probleme = towns(3);
     let solution = resout(&probleme).unwrap();
-    let lines = explique(&probleme, &solution).unwrap();
+    let told = analyse(&probleme, &solution.attributions).unwrap();
     assert_eq!(
-        lines[0],
+        told.lignes[0],
         Explication { servi: 1300.0, seul: 1300.0, perte: 200.0, minimum: false, plein: true }
     );
-    assert_eq!(essaie(&probleme, &[(0, 1)], 0).unwrap(), 200.0);
-    assert_eq!(essaie(&probleme, &[(0, 1)], 1).unwrap(), 900.0);
-    assert!(essaie(&probleme, &[], 2).is_err());
+    assert_eq!(told.communes, [1000.0, 300.0, 900.0]);
+    assert_eq!(analyse(&probleme, &[(0, 1)]).unwrap().gains, [200.0, 900.0]);
+    assert!(analyse(&probleme, &[(2, 1)]).is_err());
     let other = compare(&probleme, &[(0, 1)], &[(1, 1)]).unwrap();
     assert_eq!((other.servi, other.lignes), ((1100.0, 900.0), vec![(0, 1, 0), (1, 0, 1)]));
 }
@@ -261,6 +290,16 @@ fn files_are_read_or_refused_with_a_sentence() {
         let refus = lit(good.replace(from, to).as_bytes()).unwrap_err().0;
         assert!(refus.contains(said), "{to} → {refus}");
     }
+    let ceiling = good.replace(
+        "\"rayon_km\"",
+        r#""plafonds": [{"id": "e", "departements": ["01"], "postes": 0}], "rayon_km""#,
+    );
+    let (probleme, _) = lit(ceiling.as_bytes()).unwrap();
+    assert_eq!(probleme.plafonds, [Plafond { departements: vec!["01".into()], postes: 0 }]);
+    assert!(lit(ceiling.replace("[\"01\"]", "1").as_bytes()).unwrap_err().0.contains("« departements »"));
+    let across = |a: &str, b: &str| Plafond { departements: vec![a.into(), b.into()], postes: 1 };
+    let crossed = Probleme { plafonds: vec![across("75", "12"), across("12", "75")], ..towns(2) };
+    assert_eq!(resout(&crossed).unwrap().attributions, [(0, 1)]);
     let huge = lit(good.replace("100.5", "1e200").as_bytes()).unwrap().0;
     assert!(resout(&huge).unwrap_err().0.contains("unité"));
 }

@@ -132,13 +132,16 @@ pub async fn besoins(c: &Conseillers, d: &Demande) -> Result<Besoins, DbErr> {
         })
         .collect();
     voisines.sort_by(|a, b| a.km.unwrap_or(f64::MAX).total_cmp(&b.km.unwrap_or(f64::MAX)));
-    let points: Vec<(Position, &Voisine)> =
-        voisines.iter().filter_map(|v| Some((position(&v.autour.code_commune)?, v))).collect();
+    let points: Vec<(Position, bool)> = voisines
+        .iter()
+        .filter_map(|v| Some((position(&v.autour.code_commune)?, v.autour.accordes > 0)))
+        .collect();
     let fond: Vec<Position> = t
         .rangs_du_departement(&d.departement)
         .filter_map(|r| t.communes()[r].position.map(|p| p.position))
         .collect();
-    let carte = dessiner(&fond, &points, ici);
+    let titre = "Les communes du département où des postes ont été demandés ou accordés : le tableau dit la même chose.";
+    let carte = dessiner(&fond, &points, ici, titre);
     let le = jour(&c.site.clock.now());
     let postes = bilan(conn, &Perimetre::Departements(vec![d.departement.clone()]), le).await?;
     voisines.truncate(VOISINES);
@@ -148,9 +151,14 @@ pub async fn besoins(c: &Conseillers, d: &Demande) -> Result<Besoins, DbErr> {
 /// Side of the map, in units of the drawing.
 const COTE: f64 = 300.0;
 
-/// The communes of the département as dots, those with demandes as circles, that of the demande as a square. Everything it
-/// shows is in the table.
-fn dessiner(fond: &[Position], points: &[(Position, &Voisine)], ici: Option<Position>) -> String {
+/// The communes of the département as dots, places of demandes as circles (full or hollow), that of the page as a square.
+/// Everything it shows is in a table; the title has no sign of HTML.
+pub(crate) fn dessiner(
+    fond: &[Position],
+    points: &[(Position, bool)],
+    ici: Option<Position>,
+    titre: &str,
+) -> String {
     let bornes = fond.iter().fold(None, |b: Option<[f64; 4]>, p| {
         let [w, s, e, n] = b.unwrap_or([p.longitude, p.latitude, p.longitude, p.latitude]);
         Some([w.min(p.longitude), s.min(p.latitude), e.max(p.longitude), n.max(p.latitude)])
@@ -166,13 +174,12 @@ fn dessiner(fond: &[Position], points: &[(Position, &Voisine)], ici: Option<Posi
         let _ = write!(d, "M{x:.0} {y:.0}h0");
     }
     let mut out = format!(
-        "<svg viewBox=\"0 0 {COTE} {COTE}\" class=\"m-mini-carte\" role=\"img\" aria-label=\"Les communes du département \
-         où des postes ont été demandés ou accordés : le tableau dit la même chose.\"><path d=\"{d}\" \
+        "<svg viewBox=\"0 0 {COTE} {COTE}\" class=\"m-mini-carte\" role=\"img\" aria-label=\"{titre}\"><path d=\"{d}\" \
          stroke=\"#ccc\" stroke-width=\"3\" stroke-linecap=\"round\" fill=\"none\"/>"
     );
-    for (p, v) in points {
+    for (p, plein) in points {
         let (x, y) = xy(*p);
-        let plein = if v.autour.accordes > 0 { "#000091" } else { "#fff" };
+        let plein = if *plein { "#000091" } else { "#fff" };
         let _ = write!(
             out,
             "<circle cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"5\" fill=\"{plein}\" stroke=\"#000091\" stroke-width=\"2\"/>"

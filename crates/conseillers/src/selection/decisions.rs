@@ -1,6 +1,6 @@
 //! What the committee decides: one demande, or several at once, and the undoing of it while the session is open.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use kernel::{Actor, Refusal, Verb};
 use platform::{Site, Tx, journal};
@@ -14,7 +14,7 @@ use crate::demandes::store as demandes;
 use crate::ids::{DemandeId, SeanceId};
 
 /// How many posts a favourable decision on several demandes grants to each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Combien {
     /// As many as the préfecture proposes; as many as asked when it is not favourable.
     Avis,
@@ -22,6 +22,8 @@ pub enum Combien {
     Demande,
     /// So many.
     Nombre(u32),
+    /// As many as a scenario of the répartition proposes for each.
+    Proposition(HashMap<DemandeId, u32>),
 }
 
 /// What is typed as a decision.
@@ -116,7 +118,7 @@ async fn une(
     }
     let verdict = match choix {
         Choix::Autre(verdict) => verdict.clone(),
-        Choix::Accord(combien) => Verdict::Accord { postes: combien_de(tx, d, *combien).await? },
+        Choix::Accord(combien) => Verdict::Accord { postes: combien_de(tx, d, combien).await? },
     };
     let enveloppes = match &verdict {
         Verdict::Accord { postes } => {
@@ -148,9 +150,17 @@ async fn une(
     Ok(journal::write(site, tx, ligne(Some(actor), "demande.decider", d.id).with(details)).await?)
 }
 
-async fn combien_de(tx: &Tx, d: &Demande, combien: Combien) -> Result<u32, Failure> {
+async fn combien_de(tx: &Tx, d: &Demande, combien: &Combien) -> Result<u32, Failure> {
     Ok(match combien {
-        Combien::Nombre(n) => n,
+        Combien::Nombre(n) => *n,
+        Combien::Proposition(postes) => match postes.get(&d.id) {
+            Some(n) => *n,
+            None => {
+                return Err(
+                    Refusal::conflict("La répartition ne lui propose aucun poste : décochez-la.").into()
+                );
+            }
+        },
         Combien::Demande => d.objet.postes(),
         Combien::Avis => {
             let avis = demandes::avis_de(tx, d.id).await?.into_iter().next();

@@ -11,9 +11,9 @@ mod lettres;
 mod migration;
 pub mod model;
 mod mouvements;
-mod pages;
+pub(crate) mod pages;
 pub mod seances;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 

@@ -19,7 +19,7 @@ const AVIS: Access = Access::May(Verb::DonnerAvis);
 const DECIDER: Access = Access::May(Verb::DeciderDemandes);
 
 /// Where the committee sits.
-const SEANCES: &str = "/conseillers/seances";
+pub(crate) const SEANCES: &str = "/conseillers/seances";
 /// Where enveloppes are set.
 const ENVELOPPES: &str = "/conseillers/enveloppes";
 

@@ -16,7 +16,8 @@ use crate::ids::{DemandeId, SeanceId};
 pub(super) use decisions::{
     annuler, decisions_de, derniere, enveloppes_de, insert as inserer_decision, notifiee, une,
 };
-pub(super) use enveloppes::{ecrire, enveloppes, prendre, rendre, tenir_la_table, tenir_tout};
+pub(crate) use enveloppes::enveloppes;
+pub(super) use enveloppes::{ecrire, prendre, rendre, tenir_la_table, tenir_tout};
 
 fn abime(id: Uuid, colonne: &str) -> DbErr {
     DbErr::Type(format!("selection {id}: column {colonne} does not hold what it should"))
@@ -67,7 +68,7 @@ impl Row {
 const COLUMNS: &str = "id, numero, jour, region, ordre_du_jour, etat, gelee_le, empreinte, close_le";
 
 /// The sessions of a scope, newest first.
-pub(super) async fn seances(conn: &impl ConnectionTrait, p: &Perimetre) -> Result<Vec<Seance>, DbErr> {
+pub(crate) async fn seances(conn: &impl ConnectionTrait, p: &Perimetre) -> Result<Vec<Seance>, DbErr> {
     let sql = format!("SELECT {COLUMNS} FROM seance ORDER BY numero DESC LIMIT 200");
     let all: Result<Vec<Seance>, DbErr> =
         kit::query_as::<Row>(conn, &sql, []).await?.into_iter().map(Row::seance).collect();
@@ -148,7 +149,7 @@ pub(super) async fn copier(
 }
 
 /// The list of a session, in order, with what was decided.
-pub(super) async fn inscrites(conn: &impl ConnectionTrait, seance: SeanceId) -> Result<Vec<Inscrite>, DbErr> {
+pub(crate) async fn inscrites(conn: &impl ConnectionTrait, seance: SeanceId) -> Result<Vec<Inscrite>, DbErr> {
     #[derive(FromQueryResult)]
     struct Ligne {
         demande_id: Uuid,

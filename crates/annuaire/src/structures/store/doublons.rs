@@ -1,5 +1,7 @@
 //! Structures that share a key: those worth comparing.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use kernel::Perimetre;
 use kernel::ids::CompteId;
@@ -94,6 +96,25 @@ pub(crate) async fn apparier_tout(conn: &impl ConnectionTrait) -> Result<(), DbE
             apparier(conn, &s).await?;
         }
     }
+}
+
+/// Those of these structures that share a key with another one, merged or not.
+pub(crate) async fn rapprochees(
+    conn: &impl ConnectionTrait,
+    structures: &[Structure],
+) -> Result<HashSet<StructureId>, DbErr> {
+    let mut out = HashSet::new();
+    for lot in structures.chunks(500) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|s| s.id.0));
+        let sql = format!(
+            "SELECT DISTINCT k.structure_id AS id FROM structure_cle k WHERE k.structure_id IN ({liste}) AND EXISTS \
+             (SELECT 1 FROM structure_cle o WHERE o.cle = k.cle AND o.structure_id <> k.structure_id)"
+        );
+        let rows: Vec<Id> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+        out.extend(rows.into_iter().map(|r| StructureId(r.id)));
+    }
+    Ok(out)
 }
 
 /// Structures that share a key with this one, wherever they are, and that nobody declared distinct from it.

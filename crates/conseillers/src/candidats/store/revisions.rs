@@ -25,6 +25,16 @@ pub(super) fn numeroter(tx: &Tx, table: Table, id: CandidatId) {
     tx.before_commit(sql, [id.0.into()]);
 }
 
+/// What stands for the number of a change of many candidats until the commit. No other transaction sees it.
+pub(super) const A_NUMEROTER: i64 = -1;
+
+/// Gives the rows of this transaction that hold [`A_NUMEROTER`] the number of this change: one for all of them.
+pub(super) fn numeroter_ensemble(tx: &Tx) {
+    tx.before_commit("UPDATE candidat_revision SET derniere = derniere + 1", []);
+    let sql = "UPDATE candidat SET revision = (SELECT derniere FROM candidat_revision) WHERE revision = $1";
+    tx.before_commit(sql, [A_NUMEROTER.into()]);
+}
+
 /// Where the number of a change stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Table {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kernel::ids::{CompteId, StructureId};
 use platform::Tx;
 use platform::db::kit;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::abime;
@@ -103,27 +103,37 @@ pub async fn derniers_avis(
 pub async fn noter_avis(tx: &Tx, demande: DemandeId, a: &Avis) -> Result<(), DbErr> {
     let sql = "SELECT COALESCE(MAX(rang), 0) FROM demande_avis WHERE demande_id = $1";
     let rang = kit::count(tx, sql, [demande.0.into()]).await? + 1;
-    kit::execute(
-        tx,
-        "INSERT INTO demande_avis (demande_id, rang, sens, postes, commentaire, accord_principe, vers_structure, \
-         vers_nom, par, role, le) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        [
-            demande.0.into(),
-            rang.into(),
-            a.sens.cle().into(),
-            i64::from(a.postes).into(),
-            a.commentaire.clone().into(),
-            a.accord_principe.into(),
-            a.vers.as_ref().map(|(id, _)| id.0).into(),
-            a.vers.as_ref().map(|(_, nom)| nom.clone()).unwrap_or_default().into(),
-            a.par.0.into(),
-            a.role.clone().into(),
-            a.le.into(),
-        ],
-    )
-    .await?;
+    kit::insert_many(tx, AVIS, vec![values(demande, rang, a)], "").await?;
     let sql = "UPDATE demande SET avis = $2, version = version + 1 WHERE id = $1";
     kit::execute(tx, sql, [demande.0.into(), a.sens.cle().into()]).await.map(|_| ())
+}
+
+/// Writes the first opinions on demandes that were written with them.
+///
+/// # Errors
+/// The database; when one has an opinion already.
+pub async fn premiers_avis(tx: &Tx, avis: &[(DemandeId, Avis)]) -> Result<(), DbErr> {
+    let rows = avis.iter().map(|(demande, a)| values(*demande, 1, a)).collect();
+    kit::insert_many(tx, AVIS, rows, "").await.map(|_| ())
+}
+
+const AVIS: &str = "demande_avis (demande_id, rang, sens, postes, commentaire, accord_principe, vers_structure, vers_nom, \
+                    par, role, le)";
+
+fn values(demande: DemandeId, rang: i64, a: &Avis) -> Vec<Value> {
+    vec![
+        demande.0.into(),
+        rang.into(),
+        a.sens.cle().into(),
+        i64::from(a.postes).into(),
+        a.commentaire.clone().into(),
+        a.accord_principe.into(),
+        a.vers.as_ref().map(|(id, _)| id.0).into(),
+        a.vers.as_ref().map(|(_, nom)| nom.clone()).unwrap_or_default().into(),
+        a.par.0.into(),
+        a.role.clone().into(),
+        a.le.into(),
+    ]
 }
 
 /// A file that comes with a demande, without its content.

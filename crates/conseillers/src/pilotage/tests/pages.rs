@@ -47,12 +47,14 @@ testkit::on_both_engines! {
         let csv = admin.get(&format!("{B}/export.csv?le=2021-03-31")).await.expect(200).body;
         assert!(csv.contains("2021-03-31;23;Creuse;") && csv.lines().any(|l| l.starts_with("2021-03-31;01;Ain;") && l.contains(";1;0;1;0;")), "{csv}");
         // Forecast.
-        admin.post(&format!("{B}/jalons/printemps_2021"), &[("prevision_printemps_2021", "beaucoup")]).await.expect(409);
+        admin.post(&format!("{B}/jalons/printemps_2021"), &[("prevision_printemps_2021", "beaucoup")]).await.expect(422).says("sans virgule").says("beaucoup");
         admin.post(&format!("{B}/jalons/rien"), &[("prevision_rien", "1")]).await.expect(404);
         admin.post(&format!("{B}/jalons/printemps_2021"), &[("prevision_printemps_2021", "1 200")]).await.expect(303);
         admin.get(B).await.expect(200).says("1\u{202f}200");
         // Frozen: what changes later does not change it.
-        admin.post(&format!("{B}/figer"), &[("le", "2999-01-01")]).await.expect(422);
+        admin.post(&format!("{B}/figer"), &[("le", "2999-01-01")]).await.expect(422).says("à venir");
+        admin.post(&format!("{B}/figer"), &[("le", "0001-01-01")]).await.expect(422).says("17 novembre 2020");
+        admin.post(&format!("{B}/figer"), &[("le", "hier")]).await.expect(422);
         let at = admin.post(&format!("{B}/figer"), &[("le", "2021-03-31")]).await.expect(303).location().to_owned();
         let avant = admin.get(&format!("{at}/export.csv")).await.expect(200).body;
         poste_occupe(&t, "23", "75", "2021-03-02").await;

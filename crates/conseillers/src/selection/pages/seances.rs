@@ -1,5 +1,7 @@
 //! Sessions of the committee: the list of them, and one.
 
+use std::collections::HashMap;
+
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
@@ -13,11 +15,13 @@ use platform::web::{
 use super::SEANCES;
 use super::file::filtre;
 use crate::Conseillers;
+use crate::calculs::model::CalculId;
 use crate::demandes::actions::Failure;
 use crate::demandes::model::{Demande, Genre};
 use crate::demandes::reference::Critere;
 use crate::demandes::store::{self as demandes, Filtre};
 use crate::ids::{DemandeId, SeanceId};
+use crate::scenarios;
 use crate::selection::decisions::{self, Choix, Combien};
 use crate::selection::lettres::{self, Lettres};
 use crate::selection::model::{Enveloppe, EtatSeance, Inscrite, Seance, Verdict};
@@ -94,10 +98,20 @@ struct PageSeance {
     candidates: Vec<Demande>,
     enveloppes: Vec<Enveloppe>,
     lettres: Lettres,
+    proposition: Option<Proposition>,
+}
+
+/// What a scenario of the répartition proposes: its lines are ticked, the committee confirms.
+struct Proposition {
+    scenario: CalculId,
+    nom: String,
+    postes: HashMap<DemandeId, u32>,
 }
 
 /// Candidates to the list that are shown at once.
 const CANDIDATES: usize = 200;
+/// Every one that waits, to find those of a scenario.
+const TOUTES: usize = 100_000;
 
 impl PageSeance {
     fn genres(&self) -> Vec<(&'static str, &'static str)> {
@@ -106,6 +120,17 @@ impl PageSeance {
 
     fn criteres(&self) -> Vec<(&'static str, &'static str)> {
         Critere::TOUS.map(|c| (c.cle(), c.nom())).to_vec()
+    }
+
+    /// Posts that the scenario proposes for a demande.
+    fn propose(&self, id: &DemandeId) -> u32 {
+        self.proposition.as_ref().and_then(|p| p.postes.get(id)).copied().unwrap_or(0)
+    }
+
+    fn combien(&self) -> Vec<(&'static str, &'static str)> {
+        let reprise =
+            self.proposition.is_some().then_some(("proposition", "Autant que la répartition le propose"));
+        reprise.into_iter().chain(COMBIEN).collect()
     }
 
     fn decidees(&self) -> usize {
@@ -134,11 +159,19 @@ async fn montrer(
     c: &Conseillers,
     shell: Shell,
     id: SeanceId,
-    (form, recherche): (FormState, FormState),
+    (mut form, recherche): (FormState, FormState),
     status: StatusCode,
 ) -> PageResult {
     let actor = shell.actor()?;
     let conn = c.site.db.read();
+    let reprise = [&recherche, &form].into_iter().find_map(|f| f.get("scenario").parse::<CalculId>().ok());
+    let proposition = match reprise {
+        Some(scenario) => {
+            let (nom, postes) = scenarios::proposition(conn, actor, scenario).await?;
+            Some(Proposition { scenario, nom, postes })
+        }
+        None => None,
+    };
     let (s, lignes) = seances::liste(&c.site, actor, id).await?;
     let mut inscrites = Vec::new();
     for i in lignes {
@@ -154,8 +187,23 @@ async fn montrer(
         };
         for etat in ["deposee", "examen_complementaire"] {
             let f = Filtre { etat: Some(etat), ..filtre(&recherche) };
-            candidates.extend(demandes::lister(conn, &p, &f, (0, CANDIDATES)).await?);
+            // With a scenario, those that it proposes and that no page of others hides.
+            let montrees = if proposition.is_some() { TOUTES } else { CANDIDATES };
+            candidates.extend(demandes::lister(conn, &p, &f, (0, montrees)).await?);
         }
+        if let Some(p) = &proposition {
+            candidates.retain(|d| p.postes.contains_key(&d.id));
+            candidates.truncate(seances::AJOUT_MAX);
+        }
+    }
+    // Lines are ticked once, when the page comes from the scenario: what was typed since stays.
+    if let Some(p) = proposition.as_ref().filter(|_| form.values().is_empty()) {
+        let lignes =
+            inscrites.iter().map(|(_, d)| d).chain(&candidates).filter(|d| p.postes.contains_key(&d.id));
+        let cochees = lignes.map(|d| ("demandes".to_owned(), d.id.to_string()));
+        let usuels =
+            [("combien".to_owned(), "proposition".to_owned()), ("verdict".to_owned(), "accord".to_owned())];
+        form = FormState::filled(cochees.chain(usuels));
     }
     let concernee = |e: &&Enveloppe| {
         inscrites.iter().any(|(_, d)| {
@@ -166,7 +214,10 @@ async fn montrer(
     let toutes = store::enveloppes(conn).await?;
     let enveloppes = toutes.iter().filter(concernee).cloned().collect();
     let lettres = lettres::etat(conn, s.id).await?;
-    page_with(status, &PageSeance { shell, form, recherche, s, inscrites, candidates, enveloppes, lettres })
+    page_with(
+        status,
+        &PageSeance { shell, form, recherche, s, inscrites, candidates, enveloppes, lettres, proposition },
+    )
 }
 
 pub(super) async fn seance(
@@ -237,7 +288,7 @@ pub(super) async fn clore(State(c): State<Conseillers>, shell: Shell, Ids([id]):
     ))
 }
 
-fn lire(form: &mut FormState) -> Option<(Choix, String)> {
+fn lire(form: &mut FormState, proposition: Option<HashMap<DemandeId, u32>>) -> Option<(Choix, String)> {
     if form.get("verdict").is_empty() {
         form.refuse("verdict", "Choisissez la décision.");
     }
@@ -246,6 +297,13 @@ fn lire(form: &mut FormState) -> Option<(Choix, String)> {
         "accord" => {
             let combien = match form.get("combien").to_owned().as_str() {
                 "demande" => Combien::Demande,
+                "proposition" => match proposition {
+                    Some(postes) => Combien::Proposition(postes),
+                    None => {
+                        form.refuse("combien", "Choisissez dans la liste : aucun scénario n’est repris.");
+                        return None;
+                    }
+                },
                 "nombre" => {
                     let n = form
                         .parse("postes", |v| v.parse().map_err(|_| "Écrivez un nombre entier, comme 2."))?;
@@ -277,7 +335,13 @@ pub(super) async fn decider(
     let id = SeanceId(id);
     // Whoever may not hold the session learns nothing of what they typed.
     seances::ouvrir(c.site.db.read(), shell.actor()?, id).await?;
-    let Some((choix, commentaire)) = lire(&mut form) else {
+    let reprise =
+        form.get("scenario").parse::<CalculId>().ok().filter(|_| form.get("combien") == "proposition");
+    let proposition = match reprise {
+        Some(id) => Some(scenarios::proposition(c.site.db.read(), shell.actor()?, id).await?.1),
+        None => None,
+    };
+    let Some((choix, commentaire)) = lire(&mut form, proposition) else {
         return montrer(&c, shell, id, (form, FormState::default()), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     match decisions::decider(&c.site, shell.actor()?, id, &cochees(&form), (&choix, &commentaire)).await {

@@ -34,7 +34,7 @@ impl Row {
 }
 
 /// Every enveloppe, by level and code.
-pub(in crate::selection) async fn enveloppes(conn: &impl ConnectionTrait) -> Result<Vec<Enveloppe>, DbErr> {
+pub(crate) async fn enveloppes(conn: &impl ConnectionTrait) -> Result<Vec<Enveloppe>, DbErr> {
     let sql = "SELECT id, niveau, code, postes, accordes FROM enveloppe ORDER BY niveau DESC, code";
     kit::query_as::<Row>(conn, sql, []).await?.into_iter().map(Row::enveloppe).collect()
 }

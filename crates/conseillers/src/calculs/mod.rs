@@ -1,0 +1,10 @@
+//! Computations that are asked for, done by a job and kept: a scenario of the répartition, a national assignment. Each kind has
+//! its rules, its answer and its lines; where they stand, how they are stored and how their job goes is the same.
+
+mod jobs;
+mod migration;
+pub mod model;
+pub(crate) mod store;
+
+pub(crate) use jobs::jouer;
+pub(crate) use migration::Calculs0061;
