@@ -12,7 +12,6 @@ mod depot;
 mod doublons;
 mod effacement;
 mod espace;
-mod failure;
 mod migration;
 pub mod model;
 mod relances;
@@ -26,12 +25,12 @@ mod vivants;
 mod vue;
 
 pub use effacement::Preuve;
-pub use failure::Failure;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, liberer, recruter};
+pub(crate) use store::{de_mots, de_numeros, relier};
 pub use vivants::{Index, Rencontre, Vivants};
-pub use vue::{CandidatVue, Coordonnees, coordonnees, vue, vues};
+pub use vue::{CandidatVue, Coordonnees, coordonnees, coordonnees_de, vue, vues};
 
 use platform::jobs::Registry;
 use platform::web::Routes;

@@ -1,5 +1,7 @@
 //! What others may know of a candidat: before they agree to be contacted, and after.
 
+use std::collections::HashMap;
+
 use annuaire::structures::model::CommuneChoisie;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Email, Position};
@@ -62,6 +64,8 @@ impl CandidatVue {
 /// Whoever asks for it writes in the journal that it was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coordonnees {
+    /// The number that people read.
+    pub numero: i64,
     /// First name.
     pub prenom: String,
     /// Last name.
@@ -72,6 +76,24 @@ pub struct Coordonnees {
     pub telephone: Option<Numero>,
     /// Why they apply.
     pub motivation: String,
+}
+
+impl Coordonnees {
+    fn new(c: Candidat) -> Self {
+        Self {
+            numero: c.numero,
+            prenom: c.fiche.prenom,
+            nom: c.fiche.nom,
+            courriel: c.fiche.courriel,
+            telephone: c.fiche.telephone,
+            motivation: c.fiche.motivation,
+        }
+    }
+
+    /// `CA-1042`.
+    pub fn reference(&self) -> String {
+        reference(self.numero)
+    }
 }
 
 /// These candidats as structures may know them, whether or not they look for a post now; those that do not exist any more
@@ -96,12 +118,18 @@ pub async fn vue(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<C
 /// # Errors
 /// The database.
 pub async fn coordonnees(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<Coordonnees>, DbErr> {
-    let actif = store::get(conn, id).await?.filter(|c| matches!(c.etat, Etat::Active { .. }));
-    Ok(actif.map(|c| Coordonnees {
-        prenom: c.fiche.prenom,
-        nom: c.fiche.nom,
-        courriel: c.fiche.courriel,
-        telephone: c.fiche.telephone,
-        motivation: c.fiche.motivation,
-    }))
+    Ok(coordonnees_de(conn, &[id]).await?.remove(&id))
+}
+
+/// Who these candidats are; those whose file is erased, merged or not confirmed are left out.
+///
+/// # Errors
+/// The database.
+pub async fn coordonnees_de(
+    conn: &impl ConnectionTrait,
+    ids: &[CandidatId],
+) -> Result<HashMap<CandidatId, Coordonnees>, DbErr> {
+    let actifs =
+        store::charger(conn, ids).await?.into_iter().filter(|c| matches!(c.etat, Etat::Active { .. }));
+    Ok(actifs.map(|c| (c.id, Coordonnees::new(c))).collect())
 }

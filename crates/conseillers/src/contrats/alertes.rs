@@ -5,10 +5,10 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use kernel::Perimetre;
 use platform::jobs::{Job, Registry};
 
-use super::actions::Failure;
 use super::rules::ecrit;
 use super::{courriels, store};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats;
 use crate::postes::{self, Poste};
 
@@ -100,6 +100,7 @@ async fn termes(cx: &Conseillers, jour: NaiveDate) -> Result<usize, Failure> {
                 if tenus.iter().all(|(_, periode)| periode.fin.is_some_and(|fin| fin < jour)) {
                     candidats::liberer(&cx.site, tx, contrat.candidat).await?;
                 }
+                crate::equipe::compte::fermer(cx, tx, contrat.candidat, fin).await?;
                 let Some(s) = annuaire::structures::find(tx, contrat.place.structure).await? else {
                     return Ok(true);
                 };

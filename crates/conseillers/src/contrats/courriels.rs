@@ -4,10 +4,10 @@ use annuaire::structures::StructureVue;
 use platform::Tx;
 use platform::mail::{self, Message};
 
-use super::actions::Failure;
 use super::model::Contrat;
 use super::rules::ecrit;
 use crate::Conseillers;
+use crate::Failure;
 
 /// Writes to the main contact of a structure; nothing when it has no address.
 pub(crate) async fn a_la_structure(

@@ -10,7 +10,7 @@ use super::lecture::{avancement, empreinte};
 use super::model::{EtatId, Fige};
 use super::store;
 use crate::Conseillers;
-use crate::formation::actions::Failure;
+use crate::Failure;
 
 /// Most people that a forecast may say.
 const PREVISION_MAX: i64 = 100_000;

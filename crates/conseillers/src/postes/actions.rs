@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{MotifRendu, rules, store};
 use crate::Conseillers;
-use crate::contrats::actions::Failure;
+use crate::Failure;
 use crate::contrats::{courriels, store as contrats};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::PosteId;

@@ -7,9 +7,9 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::super::effacement::{self, Preuve};
-use super::super::failure::Failure;
 use super::super::model::{Candidat, CandidatId, Fiche, Motif, Pix};
 use super::super::{rules, store};
+use crate::Failure;
 use crate::historique::{Ecrit, Sujet, noter};
 
 /// The file of who acts.

@@ -12,11 +12,11 @@ use platform::web::{
 
 use super::super::cv::{self, FicheCv};
 use super::super::effacement::Preuve;
-use super::super::failure::Failure;
 use super::super::model::{Attribut, Candidat, Motif, Pix};
 use super::super::saisie::{self, rayons, situations};
 use super::{actions, donnees};
 use crate::Conseillers;
+use crate::Failure;
 
 const BASE: &str = "/mon-espace";
 const MOI: Access = Access::May(Verb::TenirCandidature);

@@ -2,7 +2,7 @@
 
 use annuaire::structures::StructureVue;
 use annuaire::structures::model::{CATEGORIES, CategorieJuridique, Genre as GenreStructure};
-use annuaire::structures::saisie::reprendre;
+use annuaire::structures::saisie::{reprendre, reseaux};
 use annuaire::structures::sirene::{Etablissement, Sirene};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -19,7 +19,8 @@ use platform::web::{
 use super::PUBLIC;
 use super::saisie::{self, CHAMPS};
 use crate::Conseillers;
-use crate::demandes::actions::{self, Failure};
+use crate::Failure;
+use crate::demandes::actions;
 use crate::demandes::brouillons::{self, Avancement, Brouillon, Envoi};
 use crate::demandes::model::{Etendue, Quotite};
 use crate::demandes::reference::{self, ENGAGEMENTS, Eligibilite, Famille, Jour, MISSIONS};

@@ -9,6 +9,7 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, p
 
 use super::MIENNE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{self, Coordonnees};
 use crate::formation::actions;
 use crate::formation::lecture::{self, Ligne, Mienne};
@@ -103,7 +104,7 @@ pub(super) async fn demander(
     match actions::demander(&c.site, shell.actor()?, SessionId(id), modules).await {
         Ok(EtatInscription::Inscrite) => Ok(see_other_saying(MIENNE, "Votre place est confirmée.")),
         Ok(_) => Ok(see_other_saying(MIENNE, "La session est complète : vous êtes sur liste d’attente.")),
-        Err(actions::Failure::Refusal(refusal)) => {
+        Err(Failure::Refusal(refusal)) => {
             form.take(refusal)?;
             let ligne = ouverte(&c, &shell, SessionId(id)).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &PageChoisir { shell, form, ligne })

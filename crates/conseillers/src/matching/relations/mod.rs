@@ -21,7 +21,7 @@ use platform::jobs::{Job, Registry};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::Conseillers;
-use crate::contrats::actions::Failure;
+use crate::Failure;
 use crate::ids::CandidatId;
 
 pub use actions::candidat_parti;

@@ -13,7 +13,7 @@ use platform::web::{
 use super::SEANCES;
 use super::file::filtre;
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::demandes::model::{Demande, Genre};
 use crate::demandes::reference::Critere;
 use crate::demandes::store::{self as demandes, Filtre};

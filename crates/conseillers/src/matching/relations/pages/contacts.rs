@@ -7,13 +7,13 @@ use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use kernel::{Refusal, Verb};
 use platform::journal::{self, Entry};
-use platform::web::{FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
+use platform::web::{Exports, FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
 use sea_orm::DbErr;
 
 use super::{CONTACTS, LISTE};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{self, CandidatVue, Coordonnees};
-use crate::contrats::actions::Failure;
 use crate::contrats::lecture::employeurs;
 use crate::dire::EnLettres;
 use crate::ids::RelationId;
@@ -33,6 +33,7 @@ struct Ligne {
 struct PageListe {
     shell: Shell,
     lignes: Vec<Ligne>,
+    exports: Exports,
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell) -> PageResult {
@@ -44,10 +45,10 @@ pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell) -> PageRe
             lignes.push(Ligne { relation, qui, structure: s.nom.clone() });
         }
     }
-    page(&PageListe { shell, lignes })
+    page(&PageListe { shell, lignes, exports: Exports::new(CONTACTS, &[]) })
 }
 
-async fn nommer(cx: &Conseillers, r: &Relation) -> Result<String, DbErr> {
+pub(super) async fn nommer(cx: &Conseillers, r: &Relation) -> Result<String, DbErr> {
     let conn = cx.site.db.read();
     if r.devoilee()
         && let Some(c) = candidats::coordonnees(conn, r.candidat).await?
@@ -85,6 +86,17 @@ impl PageFiche {
             ["creneau_3", "Jour du troisième créneau", "heure_3", "Heure du troisième créneau"],
         ]
     }
+}
+
+/// The CV of a person who agreed to the contact of this structure; the reading is told to them.
+pub(super) async fn cv(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let (conn, actor) = (cx.site.db.read(), shell.actor()?);
+    let r = store::get(conn, RelationId(id)).await?.filter(Relation::devoilee).ok_or(Refusal::NotFound)?;
+    let s = annuaire::structures::find(conn, r.structure).await?.ok_or(Refusal::NotFound)?;
+    s.may(actor, Verb::Recruter)?;
+    let qui = candidats::coordonnees(conn, r.candidat).await?.ok_or(Refusal::NotFound)?;
+    let pdf = candidats::cv::lire(&cx.site, actor, r.candidat).await?;
+    Ok(candidats::cv::reponse(&qui.reference(), pdf))
 }
 
 async fn montrer(cx: &Conseillers, shell: Shell, id: RelationId, mut form: FormState) -> PageResult {

@@ -10,13 +10,13 @@ use axum::http::StatusCode;
 use kernel::Refusal;
 use kernel::ids::StructureId;
 use platform::web::{
-    FormState, Formulaire, PageResult, Pagination, Requete, Shell, page_with, see_other_saying,
+    Exports, FormState, Formulaire, PageResult, Pagination, Requete, Shell, page_with, see_other_saying,
 };
 
 use super::{CONTACTS, LISTE};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{CandidatVue, Index};
-use crate::contrats::actions::Failure;
 use crate::contrats::lecture::employeurs;
 use crate::dire::{Compte, EnLettres};
 use crate::ids::CandidatId;
@@ -68,6 +68,7 @@ struct Page {
     structure: Option<(StructureVue, usize)>,
     lignes: Vec<Vu>,
     pagination: Pagination,
+    exports: Exports,
 }
 
 impl Page {
@@ -81,12 +82,12 @@ impl Page {
 }
 
 /// The weights of the address; what is absent or wrong is the usual one.
-fn poids(form: &FormState) -> Poids {
+pub(super) fn poids(form: &FormState) -> Poids {
     Poids(Critere::TOUS.map(|c| form.get(c.cle()).parse().ok().filter(|p| *p <= 100).unwrap_or(c.poids())))
 }
 
 /// What the filters keep.
-fn garde(form: &FormState, c: &CandidatVue, km: f64) -> bool {
+pub(super) fn garde(form: &FormState, c: &CandidatVue, km: f64) -> bool {
     let coche = |nom: &str| form.get(nom) == "oui";
     let avant = form.get("libre_le").parse::<chrono::NaiveDate>().ok();
     let pix: u8 = form.get("pix").parse().unwrap_or(0);
@@ -135,7 +136,8 @@ async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageRes
         }
         structure = Some((s.clone(), libres));
     }
-    page_with(status, &Page { shell, form, structures, structure, lignes, pagination })
+    let exports = Exports::new(LISTE, form.values());
+    page_with(status, &Page { shell, form, structures, structure, lignes, pagination, exports })
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
