@@ -8,12 +8,27 @@ button?.addEventListener('click', () => {
   button.setAttribute('aria-expanded', String(button.getAttribute('aria-expanded') !== 'true'));
 });
 
-// Escape folds the menu again, and the keyboard is where it was opened.
+// Escape folds the heading, then the menu, and the keyboard is where it was opened.
+const headings = document.querySelectorAll('.m-sousmenu');
 document.querySelector('.m-menu')?.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || button?.getAttribute('aria-expanded') !== 'true') return;
+  if (event.key !== 'Escape') return;
+  const open = event.target.closest?.('.m-sousmenu[open]');
+  if (open) {
+    open.open = false;
+    open.querySelector('summary').focus();
+    return;
+  }
+  if (button?.getAttribute('aria-expanded') !== 'true') return;
   button.setAttribute('aria-expanded', 'false');
   button.focus();
 });
+
+// A heading that covers the page folds when one looks elsewhere.
+if (headings.length > 0) {
+  document.addEventListener('click', (event) => {
+    for (const heading of headings) if (!heading.contains(event.target)) heading.open = false;
+  });
+}
 
 // What was asked for stands far from the button that asked: the reader is brought there.
 document.querySelector('[data-focus]')?.focus();

@@ -19,6 +19,8 @@ const PAGES = {
     ['/conseillers/candidats/doublons', 'candidats-doublons'],
     ['/conseillers/candidats/conservation', 'candidats-conservation'],
     ['/conseillers/contrats', 'contrats'],
+    ['/conseillers/contrats/tous', 'tous-les-contrats'],
+    ['/conseillers/en-poste', 'en-poste'],
     ['/conseillers/postes', 'postes'],
     ['/conseillers/formations', 'formations'],
     ['/conseillers/formations/nouvelle', 'formation-nouvelle'],
@@ -36,6 +38,18 @@ const PAGES = {
     ['/conseillers/candidats-a-rencontrer', 'candidats-a-rencontrer'],
     ['/conseillers/contacts', 'contacts'],
     ['/conseillers/postes', 'postes'],
+    ['/conseillers/en-poste', 'en-poste'],
+    ['/compte/collegues', 'collegues'],
+  ],
+  hub: [['/conseillers/en-poste', 'en-poste']],
+  reseau: [
+    ['/conseillers/en-poste', 'en-poste'],
+    ['/conseillers/contrats/tous', 'contrats'],
+  ],
+  coordination: [['/conseillers/en-poste', 'en-poste']],
+  conseiller: [
+    ['/mon-espace', 'mon-espace'],
+    ['/mon-espace/poste', 'mon-poste'],
   ],
   comite: [
     ['/conseillers/demandes', 'demandes'],
@@ -82,6 +96,7 @@ for (const screen of Object.keys(SCREENS)) {
         ['/conseillers/contrats', '/conseillers/contrats/0', 'contrat'],
         ['/conseillers/postes', '/conseillers/postes/0', 'poste'],
         ['/conseillers/formations', '/conseillers/formations/0', 'session'],
+        ['/conseillers/en-poste', '/conseillers/en-poste/0', 'conseiller'],
       ]) {
         await open(page, list);
         await open(page, await first(page, start));
@@ -128,6 +143,41 @@ describe('candidater sans script', () => {
     await page.getByRole('button', { name: 'Déposer ma candidature' }).click();
     await page.getByText('Votre candidature est enregistrée').waitFor();
     await sound(visit, 'conseillers-candidature-deposee', { js: false });
+    await visit.close();
+  });
+});
+
+describe('un menu long se range sous des titres', () => {
+  for (const screen of Object.keys(SCREENS)) {
+    test(`sans script, ${screen}`, async () => {
+      const visit = await visitor({ screen, js: false });
+      const { page } = visit;
+      await enter(page, 'nationale');
+      await open(page, '/compte');
+      const menu = page.getByRole('navigation', { name: 'Menu principal' });
+      assert.ok((await menu.locator('.fr-nav__list > li').count()) <= 8);
+      assert.equal(await menu.getByRole('link', { name: 'Journal' }).isVisible(), false);
+      await menu.locator('summary', { hasText: 'Administration' }).press('Enter');
+      await menu.getByRole('link', { name: 'Journal' }).press('Enter');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.match(page.url(), /\/gestion\/journal$/);
+      await menu.locator('summary', { hasText: 'Administration' }).press('Enter');
+      await sound(visit, `menu-${screen}`, { js: false });
+      await visit.close();
+    });
+  }
+
+  test('Échap referme un titre, un autre titre aussi', async () => {
+    const visit = await visitor({ screen: 'bureau' });
+    const { page } = visit;
+    await enter(page, 'nationale');
+    await open(page, '/compte');
+    const summary = (name) => page.locator('.m-sousmenu > summary', { hasText: name });
+    await summary('Postes').press('Enter');
+    await summary('Conseillers').press('Enter');
+    assert.equal(await page.locator('.m-sousmenu[open]').count(), 1);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.m-sousmenu[open]').count(), 0);
     await visit.close();
   });
 });

@@ -60,6 +60,7 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let donnees = identity::demo::Donnees {
         structures: structures.iter().copied().take(3).collect(),
+        reseau: kernel::Reseau::parse(structures::RESEAU_DE_DEMONSTRATION),
         lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),
     };
@@ -67,6 +68,7 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     identity::demo::seed(site, &donnees).await.map_err(refused)?;
     let personnes = Personnes {
         structures: donnees.structures,
+        conseiller: identity::demo::compte(site.db.read(), "conseiller").await.map_err(refused)?,
         candidat: identity::demo::compte(site.db.read(), "candidature").await.map_err(refused)?,
         nationale: identity::demo::compte(site.db.read(), "nationale").await.map_err(refused)?,
         prefecture: identity::demo::compte(site.db.read(), "prefecture").await.map_err(refused)?,

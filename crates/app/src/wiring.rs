@@ -71,61 +71,60 @@ fn routes(site: &Site, identity: &Identity, annuaire: &Annuaire) -> Routes<()> {
 }
 
 fn nav() -> Vec<NavEntry> {
+    let (public, pour) = (NavEntry::public, NavEntry::pour);
+    const AIDE: Option<&str> = Some("Trouver de l’aide");
+    const TERRITOIRES: Option<&str> = Some("Territoires");
+    const ANNUAIRE: &str = "Annuaire";
+    const POSTES: &str = "Postes";
+    const CONSEILLERS: &str = "Conseillers";
+    const ESPACE: &str = "Mon espace";
+    const ADMINISTRATION: &str = "Administration";
     vec![
-        NavEntry { label: "Accueil", href: "/", verbs: &[] },
-        NavEntry { label: "Trouver un lieu", href: "/lieux", verbs: &[] },
-        NavEntry { label: "Orienter quelqu’un", href: "/orientation", verbs: &[] },
-        NavEntry { label: "Devenir conseiller", href: "/candidature", verbs: &[] },
-        NavEntry { label: "Mon espace", href: "/mon-espace", verbs: &[Verb::TenirCandidature] },
-        NavEntry { label: "Ateliers", href: "/ateliers", verbs: &[] },
-        NavEntry { label: "Territoires", href: "/territoires", verbs: &[] },
-        NavEntry { label: "Couverture", href: "/couverture", verbs: &[] },
-        NavEntry { label: "Structures", href: "/gestion/structures", verbs: &[Verb::VoirStructures] },
-        NavEntry { label: "Gérer les lieux", href: "/gestion/lieux", verbs: &[Verb::VoirLieux] },
-        NavEntry { label: "Signalements", href: "/gestion/lieux/signalements", verbs: &[Verb::VoirLieux] },
-        NavEntry { label: "Imports", href: "/gestion/lieux/imports", verbs: &[Verb::ImporterLieux] },
-        NavEntry {
-            label: "Tableau de bord",
-            href: "/conseillers/tableau-de-bord",
-            verbs: &[Verb::VoirPilotage],
-        },
-        NavEntry { label: "Formations", href: "/conseillers/formations", verbs: &[Verb::SuivreFormations] },
-        NavEntry { label: "Ma formation", href: "/mon-espace/formation", verbs: &[Verb::TenirCandidature] },
-        NavEntry { label: "Demandes de postes", href: "/conseillers/demandes", verbs: &[Verb::VoirDemandes] },
-        NavEntry { label: "Séances", href: "/conseillers/seances", verbs: &[Verb::DeciderDemandes] },
-        NavEntry { label: "Répartition", href: "/conseillers/repartition", verbs: &[Verb::DeciderDemandes] },
-        NavEntry { label: "Mes postes", href: "/conseillers", verbs: &[Verb::Recruter] },
-        NavEntry {
-            label: "Candidats à rencontrer",
-            href: "/conseillers/candidats-a-rencontrer",
-            verbs: &[Verb::Recruter],
-        },
-        NavEntry { label: "Postes", href: "/conseillers/postes", verbs: &[Verb::VoirPostes] },
-        NavEntry { label: "Contrats", href: "/conseillers/contrats", verbs: &[Verb::ValiderContrats] },
-        NavEntry {
-            label: "Qui m’a contacté",
-            href: "/mon-espace/contacts",
-            verbs: &[Verb::TenirCandidature],
-        },
-        NavEntry { label: "Candidats", href: "/conseillers/candidats", verbs: &[Verb::GererCandidats] },
-        NavEntry {
-            label: "Reprise de données",
-            href: "/conseillers/reprise",
-            verbs: &[Verb::GererCandidats],
-        },
-        NavEntry {
-            label: "Affectation nationale",
-            href: "/conseillers/affectation-nationale",
-            verbs: &[Verb::GererCandidats],
-        },
-        NavEntry {
-            label: "Équité des contacts",
-            href: "/conseillers/equite-des-contacts",
-            verbs: &[Verb::PiloterProgramme],
-        },
-        NavEntry { label: "Comptes", href: "/gestion/comptes", verbs: &[Verb::GererComptes] },
-        NavEntry { label: "Journal", href: "/gestion/journal", verbs: &[Verb::VoirJournal] },
-        NavEntry { label: "Tâches", href: "/gestion/taches", verbs: &[Verb::GererTaches] },
+        public(None, "Accueil", "/"),
+        public(AIDE, "Trouver un lieu", "/lieux"),
+        public(AIDE, "Orienter quelqu’un", "/orientation"),
+        public(AIDE, "Ateliers", "/ateliers"),
+        public(TERRITOIRES, "Territoires", "/territoires"),
+        public(TERRITOIRES, "Couverture", "/couverture"),
+        public(Some(CONSEILLERS), "Devenir conseiller", "/candidature").sauf(Verb::TenirCandidature),
+        public(Some(POSTES), "Demander des postes", "/demande-de-postes").sauf(Verb::DeposerDemandes),
+        pour(ESPACE, "Mon dossier", "/mon-espace", &[Verb::TenirCandidature]),
+        pour(ESPACE, "Mon poste", "/mon-espace/poste", &[Verb::TenirPoste]),
+        pour(ESPACE, "Ma formation", "/mon-espace/formation", &[Verb::TenirCandidature]),
+        pour(ESPACE, "Qui m’a contacté", "/mon-espace/contacts", &[Verb::TenirCandidature]),
+        pour(ANNUAIRE, "Structures", "/gestion/structures", &[Verb::VoirStructures]),
+        pour(ANNUAIRE, "Gérer les lieux", "/gestion/lieux", &[Verb::VoirLieux]),
+        pour(ANNUAIRE, "Signalements", "/gestion/lieux/signalements", &[Verb::VoirLieux]),
+        pour(ANNUAIRE, "Imports", "/gestion/lieux/imports", &[Verb::ImporterLieux]),
+        pour(POSTES, "Tableau de bord", "/conseillers/tableau-de-bord", &[Verb::VoirPilotage]),
+        pour(POSTES, "Mes postes et contrats", "/conseillers", &[Verb::Recruter]),
+        pour(POSTES, "Demandes de postes", "/conseillers/demandes", &[Verb::VoirDemandes]),
+        pour(POSTES, "Séances", "/conseillers/seances", &[Verb::DeciderDemandes]),
+        pour(POSTES, "Répartition", "/conseillers/repartition", &[Verb::DeciderDemandes]),
+        pour(POSTES, "Tous les postes", "/conseillers/postes", &[Verb::VoirPostes]).sauf(Verb::Recruter),
+        pour(POSTES, "Contrats à traiter", "/conseillers/contrats", &[Verb::ValiderContrats]),
+        pour(POSTES, "Tous les contrats", "/conseillers/contrats/tous", &[Verb::VoirPostes]),
+        pour(CONSEILLERS, "Conseillers en poste", "/conseillers/en-poste", &[Verb::VoirConseillers]),
+        pour(CONSEILLERS, "Candidats à rencontrer", "/conseillers/candidats-a-rencontrer", &[Verb::Recruter]),
+        pour(CONSEILLERS, "Mes contacts", "/conseillers/contacts", &[Verb::Recruter]),
+        pour(CONSEILLERS, "Candidats", "/conseillers/candidats", &[Verb::GererCandidats]),
+        pour(
+            CONSEILLERS,
+            "Affectation nationale",
+            "/conseillers/affectation-nationale",
+            &[Verb::GererCandidats],
+        ),
+        pour(
+            CONSEILLERS,
+            "Équité des contacts",
+            "/conseillers/equite-des-contacts",
+            &[Verb::PiloterProgramme],
+        ),
+        pour(CONSEILLERS, "Formations", "/conseillers/formations", &[Verb::SuivreFormations]),
+        pour(ADMINISTRATION, "Reprise de données", "/conseillers/reprise", &[Verb::GererCandidats]),
+        pour(ADMINISTRATION, "Comptes", "/gestion/comptes", &[Verb::GererComptes]),
+        pour(ADMINISTRATION, "Journal", "/gestion/journal", &[Verb::VoirJournal]),
+        pour(ADMINISTRATION, "Tâches", "/gestion/taches", &[Verb::GererTaches]),
     ]
 }
 

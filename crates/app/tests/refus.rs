@@ -6,9 +6,9 @@
 use app::wiring::{Instance, migrations};
 use axum::body::Body;
 use axum::http::Method;
-use kernel::droits::{GenrePerimetre, TABLE};
+use kernel::droits::{GenrePerimetre, Ligne, TABLE};
 use kernel::ids::{CompteId, LieuId, StructureId};
-use kernel::{CodeDepartement, CodeRegion, Perimetre, Portee, Role};
+use kernel::{CodeCommune, CodeDepartement, CodeRegion, NumeroPersonne, Perimetre, Portee, Reseau, Role};
 use platform::Mode;
 use platform::web::{Access, ParJeton, RouteInfo};
 use testkit::{Answer, Browser, TestSite};
@@ -245,8 +245,8 @@ async fn a_session_does_not_open_what_a_token_does() {
 #[tokio::test]
 async fn no_role_does_what_its_line_of_the_table_does_not_say() {
     let house = house(Mode::Serve).await;
-    for ligne in TABLE {
-        let browser = house.browser.signed_in(testkit::viewer(ligne.role, elsewhere(ligne.role, &house)));
+    for (ligne, perimetre) in strangers(&house) {
+        let browser = house.browser.signed_in(testkit::viewer(ligne.role, perimetre));
         for route in &house.routes {
             let (Access::May(verb) | Access::Jeton(verb, _)) = route.access else { continue };
             let status = send(&browser, route, NOWHERE).await.status.as_u16();
@@ -260,23 +260,38 @@ async fn no_role_does_what_its_line_of_the_table_does_not_say() {
     }
 }
 
-/// A scope of that role that reaches nothing of what the tests make.
-fn elsewhere(role: Role, house: &House) -> Perimetre {
+/// A scope of each kind that the role may have, that reaches nothing of what the tests make; the nation when there is no
+/// other.
+fn elsewhere(role: Role, house: &House) -> Vec<Perimetre> {
     let (clock, chance) = (&house.test.site.clock, &house.test.site.chance);
-    match role.ligne().perimetres {
-        p if p.contains(&GenrePerimetre::Structures) => {
-            Perimetre::Structures(vec![StructureId::new(clock, chance)])
-        }
-        p if p.contains(&GenrePerimetre::Lieux) => Perimetre::Lieux(vec![LieuId::new(clock, chance)]),
-        p if p.contains(&GenrePerimetre::Departements) => {
-            Perimetre::Departements(CodeDepartement::parse("976").into_iter().collect())
-        }
-        p if p.contains(&GenrePerimetre::Regions) => {
-            Perimetre::Regions(CodeRegion::parse("06").into_iter().collect())
-        }
-        p if p.contains(&GenrePerimetre::Soi) => Perimetre::Soi,
-        _ => Perimetre::National,
-    }
+    let scopes: Vec<Perimetre> = role
+        .ligne()
+        .perimetres
+        .iter()
+        .filter_map(|genre| match genre {
+            GenrePerimetre::National => None,
+            GenrePerimetre::Regions => {
+                Some(Perimetre::Regions(CodeRegion::parse("06").into_iter().collect()))
+            }
+            GenrePerimetre::Departements => {
+                Some(Perimetre::Departements(CodeDepartement::parse("976").into_iter().collect()))
+            }
+            GenrePerimetre::Communes => {
+                Some(Perimetre::Communes(CodeCommune::parse("97611").into_iter().collect()))
+            }
+            GenrePerimetre::Reseaux => Some(Perimetre::Reseaux(Reseau::parse("pimms").into_iter().collect())),
+            GenrePerimetre::Structures => Some(Perimetre::Structures(vec![StructureId::new(clock, chance)])),
+            GenrePerimetre::Lieux => Some(Perimetre::Lieux(vec![LieuId::new(clock, chance)])),
+            GenrePerimetre::Personnes => Some(Perimetre::Personnes(vec![NumeroPersonne(999_999)])),
+            GenrePerimetre::Soi => Some(Perimetre::Soi),
+        })
+        .collect();
+    if scopes.is_empty() { vec![Perimetre::National] } else { scopes }
+}
+
+/// Each role with each kind of scope that it may have, elsewhere.
+fn strangers(house: &House) -> Vec<(&'static Ligne, Perimetre)> {
+    TABLE.iter().flat_map(|l| elsewhere(l.role, house).into_iter().map(move |p| (l, p))).collect()
 }
 
 #[tokio::test]
@@ -288,10 +303,10 @@ async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
     let mut ids = things_of_others(&house).await;
     ids.extend([NOWHERE, "pas-un-identifiant", "%00", "..%2f..%2fetc%2fpasswd"].map(str::to_owned));
     let mut wrong = Vec::new();
-    for ligne in TABLE {
+    for (ligne, perimetre) in strangers(&house) {
         // The nation is nobody's other organisation: to it, only what does not exist is refused.
-        let national = elsewhere(ligne.role, &house) == Perimetre::National;
-        let mut viewer = testkit::viewer(ligne.role, elsewhere(ligne.role, &house));
+        let national = perimetre == Perimetre::National;
+        let mut viewer = testkit::viewer(ligne.role, perimetre.clone());
         viewer.actor.compte = CompteId::new(&house.test.site.clock, &house.test.site.chance);
         let browser = house.browser.signed_in(viewer);
         for route in house.routes.iter().filter(|r| r.path.contains('{')) {
@@ -304,7 +319,7 @@ async fn what_belongs_to_others_is_as_if_it_did_not_exist() {
                 // 401: the action asks for a session besides, and these people have none.
                 if ![400, 401, 403, 404].contains(&status) {
                     wrong.push(format!(
-                        "{} {} as {} → {status}",
+                        "{} {} as {} of {perimetre:?} → {status}",
                         route.method,
                         fill(&route.path, id),
                         ligne.key

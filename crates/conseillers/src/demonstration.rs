@@ -56,6 +56,8 @@ pub struct Personnes {
     pub structures: Vec<StructureId>,
     /// The account that keeps an application.
     pub candidat: Option<CompteId>,
+    /// The account of somebody in a post.
+    pub conseiller: Option<CompteId>,
     /// The account that holds the session.
     pub nationale: Option<CompteId>,
     /// The account that gives the opinions.
@@ -80,7 +82,8 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
                 candidats::demonstration::semer(&c.site, tx, &territoires, (taille.candidats, &chance))
                     .await?;
             if let (Some(compte), Some((premier, ..))) = (personnes.candidat, semes.first()) {
-                candidats::demonstration::confier(tx, *premier, compte, &territoires).await?;
+                let nom = ("Inès", "Fictive-Candidature");
+                candidats::demonstration::confier(tx, (*premier, nom), compte, &territoires).await?;
             }
             let mut structures = Vec::new();
             for id in &personnes.structures {
@@ -94,6 +97,13 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
             let siens = 2 * i64::try_from(personnes.structures.len()).unwrap_or(0);
             let recrutes =
                 les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance, siens)).await?;
+            // Somebody in a post of the demonstration's structures, else anybody in a post.
+            let filtre = postes::en_poste::Filtre::tous(c.jour());
+            let en_poste = postes::en_poste::lister(tx, &Perimetre::National, &filtre, None, (0, 1)).await?;
+            if let (Some(compte), Some(g)) = (personnes.conseiller, en_poste.first()) {
+                let nom = ("Karim", "Fictif-Conseiller");
+                candidats::demonstration::confier(tx, (g.candidat, nom), compte, &territoires).await?;
+            }
             let organismes: Vec<StructureId> = if personnes.structures.is_empty() {
                 structures.iter().take(3).map(|s| s.id).collect()
             } else {
@@ -113,7 +123,7 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
 
 /// An enveloppe for the country; a session that was held, with its minutes and letters; another whose list is frozen, where
 /// the committee has begun to decide.
-async fn les_seances(c: &Conseillers, compte: CompteId) -> Result<(), crate::demandes::actions::Failure> {
+async fn les_seances(c: &Conseillers, compte: CompteId) -> Result<(), crate::Failure> {
     let actor = Actor {
         compte,
         role: kernel::Role::AdministrateurNational,
@@ -146,7 +156,7 @@ async fn ouvrir(
     actor: &Actor,
     ids: &[DemandeId],
     ordre: &str,
-) -> Result<Option<SeanceId>, crate::demandes::actions::Failure> {
+) -> Result<Option<SeanceId>, crate::Failure> {
     if ids.is_empty() {
         return Ok(None);
     }
@@ -162,7 +172,7 @@ async fn decider(
     actor: &Actor,
     seance: SeanceId,
     ids: &[DemandeId],
-) -> Result<(), crate::demandes::actions::Failure> {
+) -> Result<(), crate::Failure> {
     let refus = Verdict::Refus { criteres: Critere::TOUS.into_iter().take(1).collect() };
     let (accord, refus) = (Choix::Accord(Combien::Avis), Choix::Autre(refus));
     for (n, id) in ids.iter().enumerate() {

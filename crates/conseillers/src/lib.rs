@@ -5,6 +5,7 @@
 //! - [`contrats`]: what a structure and a person signed, and what the administration makes of it;
 //! - [`demandes`]: what structures ask, from the public form to the decision;
 //! - [`postes`]: the post, its attachment to a structure, its assignment to a person: three dated things;
+//! - `equipe`: conseillers in their posts, seen by those who follow them and by themselves;
 //! - [`formation`]: sessions, seats, titles, recognition of experience;
 //! - [`pilotage`]: how far the programme is;
 //! - [`matching`] and [`repartition`]: the two engines, pure: the same input gives the same answer, to the last digit,
@@ -19,6 +20,8 @@ pub mod demandes;
 pub mod demonstration;
 mod dire;
 pub mod entree;
+mod equipe;
+mod failure;
 pub mod formation;
 pub mod historique;
 pub mod ids;
@@ -31,6 +34,7 @@ pub mod reprise;
 pub mod scenarios;
 pub mod selection;
 pub mod sphere;
+mod territoire;
 
 use annuaire::Annuaire;
 use platform::Site;
@@ -40,6 +44,7 @@ use platform::web::Routes;
 
 pub use attente::attente;
 pub use entree::{Id, Refus};
+pub use failure::Failure;
 
 /// What the pages and the actions of this context are given.
 #[derive(Clone, Debug)]
@@ -78,6 +83,7 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(pilotage::routes(conseillers.clone()))
         .merge(contrats::routes(conseillers.clone()))
         .merge(postes::routes(conseillers.clone()))
+        .merge(equipe::routes(conseillers.clone()))
         .merge(matching::relations::routes(conseillers.clone()))
         .merge(matching::nation::routes(conseillers.clone()))
         .merge(matching::suivi::routes(conseillers.clone()))

@@ -1,7 +1,9 @@
 //! What the command line offers: the first invitation, before anybody can send one from a page.
 
 use kernel::droits::GenrePerimetre;
-use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Refusal, Role};
+use kernel::{
+    CodeCommune, CodeDepartement, CodeRegion, Email, NumeroPersonne, Perimetre, Refusal, Reseau, Role,
+};
 use platform::Site;
 
 use crate::comptes::actions::{Invitation, invite_from_install};
@@ -89,7 +91,8 @@ fn scope(role: Role, codes: &[String]) -> Result<Perimetre> {
     }
 }
 
-const HOW: &str = "Après --perimetre, écrivez des départements (departement:01, 2A), des régions (region:84) ou des identifiants \
+const HOW: &str = "Après --perimetre, écrivez des départements (departement:01, 2A), des régions (region:84), des \
+                   communes (commune:23096), des réseaux (reseau:la_poste), des conseillers (personne:CA-12) ou des identifiants \
                    de structures ou de lieux.";
 
 /// The régions of the code officiel géographique (INSEE): a bare code of another number is no région.
@@ -99,9 +102,12 @@ const REGIONS: [&str; 18] = [
 ];
 
 /// What may be written before a code.
-const KINDS: [(&str, GenrePerimetre); 4] = [
+const KINDS: [(&str, GenrePerimetre); 7] = [
     ("departement", GenrePerimetre::Departements),
     ("region", GenrePerimetre::Regions),
+    ("commune", GenrePerimetre::Communes),
+    ("reseau", GenrePerimetre::Reseaux),
+    ("personne", GenrePerimetre::Personnes),
     ("structure", GenrePerimetre::Structures),
     ("lieu", GenrePerimetre::Lieux),
 ];
@@ -115,6 +121,9 @@ fn all_of(genre: GenrePerimetre, codes: &[&str]) -> Option<Perimetre> {
         GenrePerimetre::National | GenrePerimetre::Soi => None,
         GenrePerimetre::Departements => each(codes, CodeDepartement::parse).map(Perimetre::Departements),
         GenrePerimetre::Regions => each(codes, CodeRegion::parse).map(Perimetre::Regions),
+        GenrePerimetre::Communes => each(codes, CodeCommune::parse).map(Perimetre::Communes),
+        GenrePerimetre::Reseaux => each(codes, Reseau::parse).map(Perimetre::Reseaux),
+        GenrePerimetre::Personnes => each(codes, NumeroPersonne::parse).map(Perimetre::Personnes),
         GenrePerimetre::Structures => each(codes, |c| c.parse().ok()).map(Perimetre::Structures),
         GenrePerimetre::Lieux => each(codes, |c| c.parse().ok()).map(Perimetre::Lieux),
     }

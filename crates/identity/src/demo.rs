@@ -32,6 +32,8 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
     ("reseau", "Farid Fictif-Réseau", "farid@demonstration.example", Role::GrandReseau),
     ("comite", "Hélène Fictive-Comité", "helene@demonstration.example", Role::ComiteSelection),
     ("formation", "Ibrahim Fictif-Formation", "ibrahim@demonstration.example", Role::OrganismeFormation),
+    ("coordination", "Jeanne Fictive-Coordination", "jeanne@demonstration.example", Role::Coordinateur),
+    ("conseiller", "Karim Fictif-Conseiller", "karim@demonstration.example", Role::Conseiller),
     ("candidature", "Inès Fictive-Candidature", "ines@demonstration.example", Role::Candidat),
     ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
 ];
@@ -39,11 +41,13 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
 /// What the demonstration's people look after, as the demonstration's data have it.
 #[derive(Clone, Debug, Default)]
 pub struct Donnees {
-    /// Structures of the structure's and the network's people.
+    /// Structures of the structure's people.
     pub structures: Vec<StructureId>,
+    /// Network of the network's person.
+    pub reseau: Option<kernel::Reseau>,
     /// Lieux of the person who keeps lieux.
     pub lieux: Vec<LieuId>,
-    /// Département of the préfecture; the hub has it too, with its neighbours.
+    /// Département of the préfecture and of the coordinatrice; the hub has it too, with its neighbours.
     pub departements: Vec<CodeDepartement>,
 }
 
@@ -116,8 +120,8 @@ fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
     let some = |p: Perimetre, empty: bool| (!empty).then_some(p);
     match role {
         Role::AdministrateurNational | Role::ComiteSelection | Role::Lecteur => Some(Perimetre::National),
-        Role::Candidat => Some(Perimetre::Soi),
-        Role::Prefecture => {
+        Role::Candidat | Role::Conseiller => Some(Perimetre::Soi),
+        Role::Prefecture | Role::Coordinateur => {
             let one: Vec<_> = d.departements.iter().take(1).cloned().collect();
             some(Perimetre::Departements(one.clone()), one.is_empty())
         }
@@ -126,7 +130,7 @@ fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
             let one: Vec<_> = d.structures.iter().take(1).copied().collect();
             some(Perimetre::Structures(one.clone()), one.is_empty())
         }
-        Role::GrandReseau => some(Perimetre::Structures(d.structures.clone()), d.structures.is_empty()),
+        Role::GrandReseau => Some(Perimetre::Reseaux(vec![d.reseau?])),
         Role::GestionnaireLieux => some(Perimetre::Lieux(d.lieux.clone()), d.lieux.is_empty()),
     }
 }

@@ -29,7 +29,8 @@ use platform::Site;
 
 pub use cli::inviter;
 pub use comptes::actions::{
-    Invitation, Invite, forget_by_programme, invite, invite_by_programme, invite_from_install,
+    Invitation, Invite, a_le_role, forget_by_programme, invite, invite_by_programme, invite_from_install,
+    take_by_programme,
 };
 pub use comptes::prefectures::courriels_de_prefecture;
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
@@ -85,6 +86,7 @@ impl Identity {
             .merge(comptes::pages::routes())
             .merge(comptes::delegations::routes())
             .merge(comptes::courriels::routes())
+            .merge(comptes::collegues::routes())
             .merge(comptes::gestion::routes())
             .merge(jetons::pages::routes())
             .merge(proconnect::pages::routes());

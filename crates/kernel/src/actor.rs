@@ -2,7 +2,7 @@
 
 use crate::droits::{GenrePerimetre, Role, Verb};
 use crate::ids::{CompteId, LieuId, StructureId};
-use crate::{CodeDepartement, CodeRegion, Refusal};
+use crate::{CodeCommune, CodeDepartement, CodeRegion, NumeroPersonne, Refusal, Reseau};
 
 /// The scope of a role: which part of the programme it reaches.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -13,10 +13,16 @@ pub enum Perimetre {
     Regions(Vec<CodeRegion>),
     /// These départements.
     Departements(Vec<CodeDepartement>),
+    /// What stands in these communes.
+    Communes(Vec<CodeCommune>),
+    /// The structures of these networks and their lieux, wherever they are.
+    Reseaux(Vec<Reseau>),
     /// These structures and their lieux.
     Structures(Vec<StructureId>),
     /// These lieux.
     Lieux(Vec<LieuId>),
+    /// These conseillers, one by one.
+    Personnes(Vec<NumeroPersonne>),
     /// What belongs to the acting account itself: one's own file.
     Soi,
 }
@@ -29,10 +35,16 @@ pub struct Cible {
     pub region: Option<CodeRegion>,
     /// Its département.
     pub departement: Option<CodeDepartement>,
+    /// Its commune.
+    pub commune: Option<CodeCommune>,
+    /// The network of its structure.
+    pub reseau: Option<Reseau>,
     /// The structure that it is, or that it belongs to.
     pub structure: Option<StructureId>,
     /// The lieu that it is.
     pub lieu: Option<LieuId>,
+    /// The conseiller whom it is about.
+    pub personne: Option<NumeroPersonne>,
     /// The account of the person whom it is about.
     pub compte: Option<CompteId>,
 }
@@ -44,8 +56,11 @@ impl Perimetre {
             Self::National => true,
             Self::Regions(codes) => cible.region.as_ref().is_some_and(|c| codes.contains(c)),
             Self::Departements(codes) => cible.departement.as_ref().is_some_and(|c| codes.contains(c)),
+            Self::Communes(codes) => cible.commune.as_ref().is_some_and(|c| codes.contains(c)),
+            Self::Reseaux(reseaux) => cible.reseau.is_some_and(|r| reseaux.contains(&r)),
             Self::Structures(ids) => cible.structure.is_some_and(|id| ids.contains(&id)),
             Self::Lieux(ids) => cible.lieu.is_some_and(|id| ids.contains(&id)),
+            Self::Personnes(numeros) => cible.personne.is_some_and(|n| numeros.contains(&n)),
             Self::Soi => false,
         }
     }
@@ -56,8 +71,11 @@ impl Perimetre {
             Self::National => GenrePerimetre::National,
             Self::Regions(_) => GenrePerimetre::Regions,
             Self::Departements(_) => GenrePerimetre::Departements,
+            Self::Communes(_) => GenrePerimetre::Communes,
+            Self::Reseaux(_) => GenrePerimetre::Reseaux,
             Self::Structures(_) => GenrePerimetre::Structures,
             Self::Lieux(_) => GenrePerimetre::Lieux,
+            Self::Personnes(_) => GenrePerimetre::Personnes,
             Self::Soi => GenrePerimetre::Soi,
         }
     }
@@ -125,7 +143,15 @@ mod tests {
         let mine = StructureId::new(&clock, &chance);
         let other = StructureId::new(&clock, &chance);
         let ain = CodeDepartement::parse("01");
-        let cible = Cible { departement: ain.clone(), structure: Some(mine), ..Cible::default() };
+        let reseau = Reseau::parse("pimms");
+        let cible = Cible {
+            departement: ain.clone(),
+            commune: CodeCommune::parse("01053"),
+            reseau,
+            structure: Some(mine),
+            personne: Some(NumeroPersonne(12)),
+            ..Cible::default()
+        };
         let cases = [
             (Perimetre::National, true),
             (Perimetre::Departements(ain.clone().into_iter().collect()), true),
@@ -134,11 +160,24 @@ mod tests {
             (Perimetre::Structures(vec![mine]), true),
             (Perimetre::Structures(vec![other]), false),
             (Perimetre::Lieux(vec![]), false),
+            (Perimetre::Communes(CodeCommune::parse("01053").into_iter().collect()), true),
+            (Perimetre::Communes(CodeCommune::parse("01004").into_iter().collect()), false),
+            (Perimetre::Reseaux(reseau.into_iter().collect()), true),
+            (Perimetre::Reseaux(Reseau::parse("face").into_iter().collect()), false),
+            (Perimetre::Personnes(vec![NumeroPersonne(3), NumeroPersonne(12)]), true),
+            (Perimetre::Personnes(vec![NumeroPersonne(1)]), false),
         ];
         for (perimetre, within) in cases {
             assert_eq!(perimetre.couvre(&cible), within, "{perimetre:?}");
         }
-        assert!(!Perimetre::Structures(vec![mine]).couvre(&Cible::default()));
+        for p in [
+            Perimetre::Structures(vec![mine]),
+            Perimetre::Communes(CodeCommune::parse("01053").into_iter().collect()),
+            Perimetre::Reseaux(reseau.into_iter().collect()),
+            Perimetre::Personnes(vec![NumeroPersonne(12)]),
+        ] {
+            assert!(!p.couvre(&Cible::default()), "unknown is outside: {p:?}");
+        }
         let lecteur = Actor {
             compte: CompteId::new(&clock, &chance),
             role: Role::Lecteur,

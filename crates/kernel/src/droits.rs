@@ -20,8 +20,12 @@ pub enum Role {
     ComiteSelection,
     /// Trains conseillers: its sessions, who follows them.
     OrganismeFormation,
-    /// A person who applied to become conseiller numérique, or is one: keeps their own file.
+    /// Leads a team of conseillers: by territory, or one by one.
+    Coordinateur,
+    /// A person who applied to become conseiller numérique: keeps their own file.
     Candidat,
+    /// A conseiller numérique in a post: their own post, contract, trainings, and their own file.
+    Conseiller,
     /// Reads, writes nothing.
     Lecteur,
 }
@@ -67,6 +71,12 @@ pub enum Verb {
     DeciderDemandes,
     /// See posts, who holds them and under which contract.
     VoirPostes,
+    /// See who holds a post, how they are reached and what they were trained in.
+    VoirConseillers,
+    /// See one's own post: contract, history, lieux.
+    TenirPoste,
+    /// Invite colleagues into one's own role, within one's own scope.
+    InviterCollegues,
     /// Contact candidats, enter contracts, notify a rupture, in the name of a structure.
     Recruter,
     /// Validate or refuse contracts, renewals and ruptures.
@@ -129,10 +139,16 @@ pub enum GenrePerimetre {
     Regions,
     /// One or several départements.
     Departements,
+    /// One or several communes.
+    Communes,
+    /// One or several national networks.
+    Reseaux,
     /// Named structures.
     Structures,
     /// Named lieux.
     Lieux,
+    /// Named conseillers.
+    Personnes,
     /// One's own file.
     Soi,
 }
@@ -157,9 +173,10 @@ pub struct Ligne {
 use GenrePerimetre as P;
 use Verb::{
     DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
-    GererComptes, GererFormations, GererTaches, ImporterLieux, ModifierLieux, ModifierStructures,
-    PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, ValiderContrats, VoirCandidats,
-    VoirComme, VoirDemandes, VoirJournal, VoirLieux, VoirPilotage, VoirPostes, VoirStructures,
+    GererComptes, GererFormations, GererTaches, ImporterLieux, InviterCollegues, ModifierLieux,
+    ModifierStructures, PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, TenirPoste,
+    ValiderContrats, VoirCandidats, VoirComme, VoirConseillers, VoirDemandes, VoirJournal, VoirLieux,
+    VoirPilotage, VoirPostes, VoirStructures,
 };
 
 /// The table: the only place that says what a role may do.
@@ -188,6 +205,7 @@ pub const TABLE: &[Ligne] = &[
             DonnerAvis,
             DeciderDemandes,
             VoirPostes,
+            VoirConseillers,
             ValiderContrats,
             GererFormations,
             SuivreFormations,
@@ -211,7 +229,9 @@ pub const TABLE: &[Ligne] = &[
             VoirDemandes,
             DonnerAvis,
             VoirPostes,
+            VoirConseillers,
             VoirPilotage,
+            InviterCollegues,
         ],
     },
     Ligne {
@@ -229,8 +249,10 @@ pub const TABLE: &[Ligne] = &[
             VoirDemandes,
             DeposerDemandes,
             VoirPostes,
+            VoirConseillers,
             VoirCandidats,
             Recruter,
+            InviterCollegues,
         ],
     },
     Ligne {
@@ -247,15 +269,32 @@ pub const TABLE: &[Ligne] = &[
         nom: "Hub territorial",
         description: "Accompagne les structures et les lieux de plusieurs départements.",
         perimetres: &[P::Departements, P::Regions],
-        verbs: &[VoirStructures, VoirLieux, ModifierLieux, ImporterLieux, Deleguer, VoirPostes, VoirPilotage],
+        verbs: &[
+            VoirStructures,
+            VoirLieux,
+            ModifierLieux,
+            ImporterLieux,
+            Deleguer,
+            VoirPostes,
+            VoirConseillers,
+            VoirPilotage,
+        ],
     },
     Ligne {
         role: Role::GrandReseau,
         key: "grand_reseau",
         nom: "Grand réseau",
         description: "Suit les structures de son réseau, partout dans le pays.",
-        perimetres: &[P::Structures],
-        verbs: &[VoirStructures, VoirLieux, Deleguer, VoirPostes],
+        perimetres: &[P::Reseaux, P::Structures],
+        verbs: &[VoirStructures, VoirLieux, Deleguer, VoirPostes, VoirConseillers, InviterCollegues],
+    },
+    Ligne {
+        role: Role::Coordinateur,
+        key: "coordinateur",
+        nom: "Coordination",
+        description: "Suit les conseillers numériques de son équipe : par territoire, ou un par un.",
+        perimetres: &[P::Departements, P::Regions, P::Communes, P::Personnes],
+        verbs: &[VoirConseillers],
     },
     Ligne {
         role: Role::ComiteSelection,
@@ -280,6 +319,14 @@ pub const TABLE: &[Ligne] = &[
         description: "Tient à jour sa candidature de conseiller numérique et répond aux structures.",
         perimetres: &[P::Soi],
         verbs: &[TenirCandidature],
+    },
+    Ligne {
+        role: Role::Conseiller,
+        key: "conseiller",
+        nom: "Conseiller numérique",
+        description: "Consulte son poste, son contrat et ses formations, tient à jour son dossier.",
+        perimetres: &[P::Soi],
+        verbs: &[TenirPoste, TenirCandidature],
     },
     Ligne {
         role: Role::Lecteur,

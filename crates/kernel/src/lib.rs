@@ -15,6 +15,7 @@ pub mod insee;
 pub mod periode;
 pub mod pivot;
 pub mod refusal;
+pub mod reseau;
 pub mod telephone;
 pub mod text;
 
@@ -28,4 +29,5 @@ pub use insee::{CodeCommune, CodeDepartement, CodePostal, CodeRegion};
 pub use periode::Periode;
 pub use pivot::Pivot;
 pub use refusal::Refusal;
+pub use reseau::{NumeroPersonne, Reseau};
 pub use telephone::Telephone;

@@ -1,8 +1,14 @@
 //! Lists as files that spreadsheets open: letters and columns right, and no cell that would be run as a formula.
+//! [`Classeur`] writes one list in CSV, XLSX or ODS as it is read; [`Tableur`] is the CSV of programs and validators.
+
+mod archive;
+mod classeur;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
+
+pub use classeur::{Cellule, Classeur, Format};
 
 /// The mark that makes spreadsheets read UTF-8; once, at the head of a file.
 pub const MARQUE: &str = "\u{feff}";

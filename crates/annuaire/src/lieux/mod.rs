@@ -43,6 +43,7 @@ use platform::db::Migrations;
 
 pub use attente::attente;
 pub use communes::{CommuneVue, Communes};
+pub use gestion::de_structures;
 pub use kernel::ids::LieuId;
 pub use model::{ChampChange, Changement, Etat, Genre, Lieu, Livraison, LivraisonId, SourceId};
 pub use standard::{Champ, Fiche};

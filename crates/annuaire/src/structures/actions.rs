@@ -407,20 +407,6 @@ pub async fn retirer_contact(
         .await
 }
 
-/// Writes in the journal that somebody took the list away as a file.
-///
-/// # Errors
-/// The database.
-pub async fn noter_export(site: &Site, actor: &Actor, lignes: usize) -> Result<(), Failure> {
-    site.db
-        .write(async |tx| {
-            let line =
-                Entry::by(actor, "structure.exporter", "structure", "").with(json!({ "lignes": lignes }));
-            Ok(journal::write(site, tx, line).await?)
-        })
-        .await
-}
-
 /// Lieux that bear the number of the structure become its own, unless somebody decided otherwise.
 async fn lier_les_lieux(tx: &Tx, s: &Structure) -> Result<(), DbErr> {
     match (&s.fiche.pivot, s.etat) {

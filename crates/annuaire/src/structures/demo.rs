@@ -2,7 +2,7 @@
 //! telephones are numbers that ARCEP keeps for fiction, their addresses end in `example.org`, their SIREN begin with
 //! three zeros, which INSEE never gives.
 
-use kernel::{CodeCommune, CodePostal, Email, Pivot, Telephone};
+use kernel::{CodeCommune, CodePostal, Email, Pivot, Reseau, Telephone};
 use platform::journal::{self, Entry};
 use platform::{Site, Tx};
 use sea_orm::DbErr;
@@ -131,6 +131,7 @@ pub async fn demo_nationale(
                 code_postal: commune.codes_postaux.first().cloned(),
                 commune: commune.into(),
                 site_web: None,
+                reseau: (genre == Genre::Association).then(|| reseau(n)).flatten(),
             },
             contacts: vec![Contact { id: ContactId(uuid), fiche: contact, principal: true }],
             etat: Etat::Active,
@@ -146,6 +147,17 @@ pub async fn demo_nationale(
     let facts = serde_json::json!({ "combien": ecrites.len() });
     journal::write(site, tx, Entry::system("structure.demonstration", "structure", "").with(facts)).await?;
     Ok(ecrites)
+}
+
+/// Key of the network that the demonstration's person leads.
+pub const RESEAU_DE_DEMONSTRATION: &str = "ligue_de_l_enseignement";
+
+/// A network for the association of that rank: one out of three belongs to that of the demonstration's person.
+fn reseau(rang: u32) -> Option<Reseau> {
+    if rang.is_multiple_of(3) {
+        return Reseau::parse(RESEAU_DE_DEMONSTRATION);
+    }
+    Reseau::tous().nth(rang as usize % 14)
 }
 
 /// Numbers that ARCEP keeps for fiction, without their first zero and their last four digits.
@@ -182,6 +194,7 @@ fn structure(site: &Site, uuid: Uuid, ligne: &Ligne, territoires: &Territoires) 
             code_postal: CodePostal::parse(code_postal),
             commune: commune.into(),
             site_web: None,
+            reseau: (genre == Genre::Association).then(|| reseau(0)).flatten(),
         },
         contacts: vec![Contact {
             id: ContactId(uuid),

@@ -146,6 +146,8 @@ pub struct StructureVue {
     pub adresse: String,
     /// Where it stands.
     pub commune: super::model::CommuneChoisie,
+    /// The grand réseau that it belongs to.
+    pub reseau: Option<kernel::Reseau>,
     /// Whether it works.
     pub active: bool,
     /// Itself and every structure that was merged into it: what belongs to any of them belongs to it.
@@ -163,6 +165,8 @@ impl StructureVue {
         let cible = |id| Cible {
             region: Some(self.commune.region.clone()),
             departement: Some(self.commune.departement.clone()),
+            commune: Some(self.commune.code.clone()),
+            reseau: self.reseau,
             structure: Some(id),
             ..Cible::default()
         };
@@ -186,6 +190,7 @@ impl From<Structure> for StructureVue {
             genre: s.fiche.genre,
             categorie: s.fiche.categorie,
             commune: s.fiche.commune,
+            reseau: s.fiche.reseau,
         }
     }
 }
@@ -208,6 +213,26 @@ pub async fn situees(
     ids: &[StructureId],
 ) -> Result<std::collections::HashMap<StructureId, (String, kernel::CodeCommune)>, DbErr> {
     store::situees(conn, ids).await
+}
+
+/// The structures that stand for these identifiers today, each under every identifier that was asked for: for lists of
+/// other rooms, which check the scope.
+///
+/// # Errors
+/// The database.
+pub async fn trouver(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = StructureId>,
+) -> Result<std::collections::HashMap<StructureId, StructureVue>, DbErr> {
+    let uniques: std::collections::BTreeSet<uuid::Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let ids: Vec<uuid::Uuid> = uniques.into_iter().collect();
+    let mut out = std::collections::HashMap::with_capacity(ids.len());
+    for s in store::charger(conn, &ids).await? {
+        let (id, fusionnee) = (s.id, matches!(s.etat, Etat::Fusionnee { .. }));
+        let vue = if fusionnee { find(conn, id).await? } else { Some(s.into()) };
+        out.extend(vue.map(|v| (id, v)));
+    }
+    Ok(out)
 }
 
 /// The active structure that bears this number; the oldest, when several do.
@@ -236,19 +261,18 @@ pub async fn search(
     Ok(store::charger(conn, &ids).await?.into_iter().map(StructureVue::from).collect())
 }
 
-/// A batch of the list after a mark, for exports of any length.
+/// A batch of the list after a mark, within the actor's scope, for exports of any length: the route holds the verb.
 ///
 /// # Errors
-/// Without the verb; the database.
+/// The database.
 pub async fn lot(
     site: &Site,
     actor: &Actor,
     filtre: &Filtre,
     marque: Option<(&str, uuid::Uuid)>,
     limit: usize,
-) -> Result<Vec<Ligne>, Failure> {
-    actor.may(Verb::VoirStructures)?;
-    Ok(store::apres(site.db.read(), &actor.perimetre, filtre, marque, limit).await?)
+) -> Result<Vec<Ligne>, DbErr> {
+    store::apres(site.db.read(), &actor.perimetre, filtre, marque, limit).await
 }
 
 /// How many lines the history of that structure has.

@@ -193,3 +193,24 @@ impl MigrationTrait for Annuaire0034 {
         super::store::apparier_tout(m.get_connection()).await
     }
 }
+
+/// `annuaire_0036_structures_reseau`
+#[derive(Debug)]
+pub(super) struct Annuaire0036;
+
+impl MigrationName for Annuaire0036 {
+    fn name(&self) -> &'static str {
+        "annuaire_0036_structures_reseau"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Annuaire0036 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.alter_table(
+            Table::alter().table(name("structure")).add_column(text_opt(name("reseau"))).to_owned(),
+        )
+        .await?;
+        index(m, "structure_reseau", "structure", &["reseau"]).await
+    }
+}

@@ -48,9 +48,9 @@ use platform::db::Migrations;
 use platform::web::Routes;
 
 pub use actions::{Semblable, inscrire, inscrire_toutes, semblable};
-pub use demo::{demo, demo_nationale};
+pub use demo::{RESEAU_DE_DEMONSTRATION, demo, demo_nationale};
 pub(crate) use jobs::register;
-pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search, situees};
+pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search, situees, trouver};
 pub use model::StructureId;
 pub use pages::Ids;
 pub use pages::saisie;
@@ -65,5 +65,9 @@ pub fn routes(annuaire: Annuaire) -> Routes<()> {
 
 /// Tables of the slice.
 pub fn migrations() -> Migrations {
-    vec![Box::new(migration::Annuaire0010), Box::new(migration::Annuaire0034)]
+    vec![
+        Box::new(migration::Annuaire0010),
+        Box::new(migration::Annuaire0034),
+        Box::new(migration::Annuaire0036),
+    ]
 }

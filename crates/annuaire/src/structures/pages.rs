@@ -28,7 +28,7 @@ pub(super) fn routes(annuaire: Annuaire) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, VOIR, liste::liste)
-        .get(&at("/export.csv"), VOIR, export::csv)
+        .export(BASE, VOIR, export::exporter)
         .get(&at("/nouvelle"), MODIFIER, formulaire::nouvelle)
         .post(&at("/nouvelle"), MODIFIER, formulaire::creer)
         .get(&at("/doublons"), FUSIONNER, doublons::liste)

@@ -37,7 +37,7 @@ pub fn may_creer_quelque_part(actor: &Actor) -> Result<(), Refusal> {
     actor.may(Verb::ModifierStructures)?;
     match actor.perimetre {
         Perimetre::National | Perimetre::Regions(_) | Perimetre::Departements(_) => Ok(()),
-        Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => Err(Refusal::forbidden(
+        _ => Err(Refusal::forbidden(
             "Vous tenez à jour des structures déjà inscrites. Pour en inscrire une autre, écrivez à la préfecture de son \
              département.",
         )),
@@ -52,7 +52,7 @@ pub fn may_modifier(actor: &Actor, structure: &Structure, apres: &Fiche) -> Resu
     may(actor, Verb::ModifierStructures, structure)?;
     en_place(structure)?;
     match actor.perimetre {
-        Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => Ok(()),
+        Perimetre::Structures(_) => Ok(()),
         _ => commune_couverte(actor, apres),
     }
 }

@@ -9,7 +9,7 @@ mod liste;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use kernel::{CodeCommune, CodeDepartement, CodePostal, CodeRegion, Email, Pivot, Telephone};
+use kernel::{CodeCommune, CodeDepartement, CodePostal, CodeRegion, Email, Pivot, Reseau, Telephone};
 use platform::Tx;
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
@@ -51,10 +51,13 @@ pub(crate) struct Row {
     version: i64,
     creee_le: DateTime<Utc>,
     modifiee_le: DateTime<Utc>,
+    // Merges of before this column remember none.
+    #[serde(default)]
+    reseau: Option<String>,
 }
 
 const COLUMNS: &str = "id, pivot, nom, genre, categorie, voie, code_postal, code_commune, commune, departement, \
-                       region, site_web, etat, fermee_le, fusionnee_dans, version, creee_le, modifiee_le";
+                       region, site_web, etat, fermee_le, fusionnee_dans, version, creee_le, modifiee_le, reseau";
 
 /// Which of so many identifiers from that one on are taken.
 pub(super) async fn entre(
@@ -131,6 +134,7 @@ impl Row {
             version: s.version,
             creee_le: s.creee_le,
             modifiee_le: s.modifiee_le,
+            reseau: f.reseau.map(|r| r.cle().to_owned()),
         }
     }
 
@@ -168,6 +172,8 @@ impl Row {
                 .map(SiteWeb::parse)
                 .transpose()
                 .map_err(|_| abime(self.id, "site_web"))?,
+            // A network that left the list is none.
+            reseau: self.reseau.as_deref().and_then(Reseau::parse),
         })
     }
 
@@ -213,6 +219,7 @@ impl Row {
             self.version.into(),
             self.creee_le.into(),
             self.modifiee_le.into(),
+            self.reseau.clone().into(),
             recherche.into(),
         ]
     }

@@ -129,6 +129,7 @@ const VERBES: &[(&str, &str)] = &[
     ("lieu.reprendre_la_source", "Valeur de la source reprise"),
     ("lieu.rouvrir", "Lieu rouvert"),
     ("lieux.importer", "Import de lieux"),
+    ("liste.exporter", "Liste téléchargée"),
     ("presence.consentir", "Nom montré sur une fiche, par la personne"),
     ("presence.retirer", "Nom retiré d’une fiche"),
     ("signalement.accepter", "Signalement accepté"),

@@ -36,6 +36,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("suivre-la-formation", include_str!("../../../../docs/guide/19-suivre-la-formation.md")),
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/20-lire-le-tableau-de-bord.md")),
     ("reprendre-des-donnees", include_str!("../../../../docs/guide/21-reprendre-des-donnees.md")),
+    ("suivre-les-conseillers", include_str!("../../../../docs/guide/22-suivre-les-conseillers.md")),
 ];
 
 /// What the law asks a public service to say.
@@ -246,6 +247,9 @@ fn table_of_roles() -> String {
                 P::National => "tout le pays",
                 P::Regions => "régions",
                 P::Departements => "départements",
+                P::Communes => "communes",
+                P::Reseaux => "grands réseaux",
+                P::Personnes => "conseillers nommés",
                 P::Structures => "structures nommées",
                 P::Lieux => "lieux nommés",
                 P::Soi => "son propre dossier",

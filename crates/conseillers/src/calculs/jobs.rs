@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::model::{Calcul, CalculId, Genre};
 use super::store;
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::entree::Refus;
 
 /// How long the job is held after each sign of life.

@@ -171,13 +171,13 @@ fn telephone(numero: i64) -> String {
     format!("{}{:04}", ARCEP.get(rang).copied().unwrap_or("063998"), numero % 10_000)
 }
 
-/// Gives the file of a candidat to an account of the demonstration.
+/// Gives the file of a candidat to an account of the demonstration, under its name.
 ///
 /// # Errors
 /// The database.
 pub(crate) async fn confier(
     tx: &Tx,
-    id: CandidatId,
+    (id, (prenom, nom)): (CandidatId, (&str, &str)),
     compte: kernel::ids::CompteId,
     territoires: &Territoires,
 ) -> Result<(), DbErr> {
@@ -192,7 +192,7 @@ pub(crate) async fn confier(
         candidat.fiche.lieu =
             Lieu { commune: commune.into(), code_postal: code_postal.clone(), position: position.position };
     }
-    candidat.fiche.prenom = "Inès".to_owned();
-    candidat.fiche.nom = "Fictive-Candidature".to_owned();
+    candidat.fiche.prenom = prenom.to_owned();
+    candidat.fiche.nom = nom.to_owned();
     store::update(tx, &candidat).await.map(|_| ())
 }

@@ -1,13 +1,13 @@
 //! Erasing a file for good, everywhere at once, and what proves it.
 
-use kernel::{Actor, Refusal};
+use kernel::{Actor, Refusal, Role};
 use platform::Site;
 use platform::journal::{self, Entry};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::model::{CandidatId, Etat, Motif};
 use super::store;
+use crate::Failure;
 use crate::matching::relations;
 use crate::postes;
 
@@ -49,7 +49,7 @@ pub(super) async fn effacer(
             }
             let cv = store::a_un_cv(tx, id).await?;
             if let Some(compte) = candidat.compte.filter(|_| matches!(candidat.etat, Etat::Active { .. })) {
-                identity::forget_by_programme(site, tx, compte, kernel::Role::Candidat).await?;
+                identity::forget_by_programme(site, tx, compte, &[Role::Candidat, Role::Conseiller]).await?;
             }
             // Open contacts close, and what structures noted of the person goes with the file.
             relations::candidat_parti(site, tx, id).await?;

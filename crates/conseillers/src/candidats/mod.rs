@@ -12,7 +12,6 @@ mod depot;
 mod doublons;
 mod effacement;
 mod espace;
-mod failure;
 mod migration;
 pub mod model;
 mod relances;
@@ -28,12 +27,14 @@ mod vue;
 
 pub(crate) use depot::admis;
 pub use effacement::Preuve;
-pub use failure::Failure;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, liberer, recruter};
+pub(crate) use store::{de_mots, de_numeros, relier};
 pub use vivants::{Index, Rencontre, Vivants, a_portee};
-pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
+pub use vue::{
+    CandidatVue, Coordonnees, coordonnees, coordonnees_de, lire_coordonnees, qui_cherche, vue, vues,
+};
 
 use platform::jobs::Registry;
 use platform::web::Routes;

@@ -4,9 +4,9 @@ use chrono::{DateTime, Months, TimeDelta, Utc};
 use platform::Site;
 
 use super::effacement;
-use super::failure::Failure;
 use super::model::Motif;
 use super::store;
+use crate::Failure;
 
 /// One rule of retention.
 #[derive(Clone, Copy, Debug)]

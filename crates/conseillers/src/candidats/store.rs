@@ -20,6 +20,8 @@ pub(super) use depots::{
     liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
 };
 pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
+pub(crate) use liste::{de_mots, de_numeros};
+pub(crate) use postes::relier;
 pub use postes::{liberer, recruter};
 use revisions::Table;
 pub(super) use revisions::{Changements, changements, revision, vues};

@@ -66,6 +66,8 @@ impl CandidatVue {
 /// Whoever asks for it writes in the journal that it was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coordonnees {
+    /// The number that people read.
+    pub numero: i64,
     /// First name.
     pub prenom: String,
     /// Last name.
@@ -76,6 +78,24 @@ pub struct Coordonnees {
     pub telephone: Option<Numero>,
     /// Why they apply.
     pub motivation: String,
+}
+
+impl Coordonnees {
+    fn new(c: Candidat) -> Self {
+        Self {
+            numero: c.numero,
+            prenom: c.fiche.prenom,
+            nom: c.fiche.nom,
+            courriel: c.fiche.courriel,
+            telephone: c.fiche.telephone,
+            motivation: c.fiche.motivation,
+        }
+    }
+
+    /// `CA-1042`.
+    pub fn reference(&self) -> String {
+        reference(self.numero)
+    }
 }
 
 /// These candidats as structures may know them, whether or not they look for a post now; those that do not exist any more
@@ -172,4 +192,16 @@ pub async fn lire_coordonnees(
             .await?;
     }
     Ok(out)
+}
+
+/// Who these candidats are; those whose file is erased, merged or not confirmed are left out.
+///
+/// # Errors
+/// The database.
+pub async fn coordonnees_de(
+    conn: &impl ConnectionTrait,
+    ids: &[CandidatId],
+) -> Result<HashMap<CandidatId, Coordonnees>, DbErr> {
+    let tous = store::charger(conn, ids).await?.into_iter();
+    Ok(tous.filter_map(|c| Some((c.id, Coordonnees::de(c)?))).collect())
 }

@@ -6,38 +6,18 @@ use chrono::NaiveDate;
 use kernel::{Actor, Refusal, Verb};
 use platform::Tx;
 use platform::journal::{self, Entry};
-use platform::web::PageError;
-use sea_orm::DbErr;
 use serde_json::json;
 
 use super::model::{Contrat, Etat, Montant, Rupture, Termes};
 use super::{courriels, rules, store};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats;
+use crate::equipe::compte;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, ContratId, PosteId};
 use crate::matching::relations;
 use crate::postes;
-
-/// Why an action did nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A rule said no.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-impl From<Failure> for PageError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refusal(refusal) => refusal.into(),
-            Failure::Db(error) => error.into(),
-        }
-    }
-}
 
 /// A contract that is held, and the structure that stands for its employer today.
 struct Tenu {
@@ -264,6 +244,7 @@ pub async fn valider(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<N
             };
             postes::store::enregistrer(tx, &poste).await?;
             candidats::recruter(&cx.site, tx, contrat.candidat).await?;
+            compte::ouvrir(cx, tx, contrat.candidat).await?;
             let dit = Dit {
                 verbe: "contrat.valider",
                 action: "Validation",
@@ -549,6 +530,9 @@ pub async fn valider_rupture(cx: &Conseillers, actor: &Actor, id: ContratId) -> 
                 postes::rules::prolonger_ou_finir(poste, sous, contrat.periode().fin, Some(contrat.id))?;
             postes::store::enregistrer(tx, &poste).await?;
             candidats::liberer(&cx.site, tx, contrat.candidat).await?;
+            if let Some(fini) = contrat.periode().fin {
+                compte::fermer(cx, tx, contrat.candidat, fini).await?;
+            }
             if let Some(mut suite) = suite {
                 if suite.etat != Etat::Valide {
                     return Err(Refusal::conflict(

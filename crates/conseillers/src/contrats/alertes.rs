@@ -7,11 +7,11 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use kernel::{CodeDepartement, Perimetre};
 use platform::jobs::{Job, Registry};
 
-use super::actions::Failure;
 use super::model::Contrat;
 use super::rules::ecrit;
 use super::{courriels, store};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats;
 use crate::courriels::{a_la_structure, envoyer};
 use crate::matching::relations;
@@ -145,6 +145,7 @@ async fn termes(cx: &Conseillers, jour: NaiveDate, annonces: &mut Annonces) -> R
                 if tenus.iter().all(|(_, periode)| periode.fin.is_some_and(|fin| fin < jour)) {
                     candidats::liberer(&cx.site, tx, contrat.candidat).await?;
                 }
+                crate::equipe::compte::fermer(cx, tx, contrat.candidat, fin).await?;
                 let Some(s) = s else { return Ok(true) };
                 relations::fins::contrat_fini(&cx.site, tx, &s, contrat.candidat).await?;
                 courriels::fini(cx, tx, &s, &contrat).await?;

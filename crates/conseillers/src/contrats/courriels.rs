@@ -4,10 +4,10 @@
 use annuaire::structures::StructureVue;
 use platform::Tx;
 
-use super::actions::Failure;
 use super::model::Contrat;
 use super::rules::ecrit;
 use crate::Conseillers;
+use crate::Failure;
 use crate::courriels::{a_la_personne, a_la_structure};
 
 fn lien(cx: &Conseillers, contrat: &Contrat) -> String {

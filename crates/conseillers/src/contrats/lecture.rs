@@ -8,10 +8,10 @@ use kernel::{Actor, Perimetre, Refusal, Verb};
 use platform::Site;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::actions::Failure;
 use super::model::{Contrat, Etat};
 use super::store;
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats;
 use crate::historique::{self, Changement, Sujet};
 use crate::ids::{CandidatId, ContratId};

@@ -312,6 +312,32 @@ pub enum Situation {
 }
 
 impl Situation {
+    /// Every one, in the order of a life.
+    pub const TOUTES: [Self; 8] = [
+        Self::AValider,
+        Self::Refuse,
+        Self::Retire,
+        Self::AVenir,
+        Self::EnCours,
+        Self::RuptureNotifiee,
+        Self::Rompu,
+        Self::Termine,
+    ];
+
+    /// Its key in addresses.
+    pub fn cle(self) -> &'static str {
+        match self {
+            Self::AValider => "a_valider",
+            Self::Refuse => "refuse",
+            Self::Retire => "retire",
+            Self::AVenir => "a_venir",
+            Self::EnCours => "en_cours",
+            Self::RuptureNotifiee => "rupture_notifiee",
+            Self::Rompu => "rompu",
+            Self::Termine => "termine",
+        }
+    }
+
     /// Its name on the screen.
     pub fn nom(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ mod espace;
 mod fiche;
 mod file;
 mod formulaires;
+mod liste;
 
 use kernel::Verb;
 use platform::web::{Access, Routes};
@@ -18,6 +19,8 @@ const VALIDER: Access = Access::May(Verb::ValiderContrats);
 /// Where the space of a structure lives.
 pub(crate) const ESPACE: &str = "/conseillers";
 const BASE: &str = "/conseillers/contrats";
+/// Where every contract of a scope is listed.
+const TOUS: &str = "/conseillers/contrats/tous";
 
 fn adresse(id: ContratId) -> String {
     format!("{BASE}/{id}")
@@ -29,6 +32,8 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
     Routes::new()
         .get(ESPACE, RECRUTER, espace::espace)
         .get(BASE, VALIDER, file::file)
+        .get(TOUS, VOIR, liste::liste)
+        .export(TOUS, VOIR, liste::exporter)
         .get(&at("/nouveau"), RECRUTER, formulaires::nouveau)
         .post(&at("/nouveau"), RECRUTER, formulaires::saisir)
         .get(&at("/{contrat}"), VOIR, fiche::fiche)

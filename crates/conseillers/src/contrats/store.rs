@@ -1,5 +1,7 @@
 //! Rows of contracts.
 
+pub mod liste;
+
 use annuaire::structures::Conditions;
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::StructureId;

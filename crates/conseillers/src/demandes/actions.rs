@@ -7,7 +7,6 @@ use kernel::calendrier::jour;
 use kernel::ids::StructureId;
 use kernel::{Actor, Email, Refusal, Verb};
 use platform::journal::{self, Entry};
-use platform::web::PageError;
 use platform::{Site, Tx, mail};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
@@ -18,31 +17,7 @@ use super::{mails, rules, store, suivi};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{Compteur, DemandeId};
 use crate::postes::{self, Poste};
-use crate::{Conseillers, contrats};
-
-/// Why an action did nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A rule said no.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The account of the contact could not be opened.
-    #[error(transparent)]
-    Identity(#[from] identity::Error),
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-impl From<Failure> for PageError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refusal(refusal) => refusal.into(),
-            Failure::Identity(error) => error.into(),
-            Failure::Db(error) => error.into(),
-        }
-    }
-}
+use crate::{Conseillers, Failure, contrats};
 
 /// Who asks for what.
 #[derive(Clone, Debug)]

@@ -14,10 +14,11 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::actions::{self, Depot, Failure};
+use super::actions::{self, Depot};
 use super::mails;
 use super::model::Demande;
 use crate::Conseillers;
+use crate::Failure;
 
 /// How long a draft is kept after it was last touched.
 pub(super) const GARDE: TimeDelta = TimeDelta::days(60);

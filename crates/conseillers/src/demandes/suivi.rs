@@ -10,9 +10,10 @@ use platform::{Site, Tx, mail};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
-use super::actions::{Failure, Reponse, passer, preciser};
+use super::actions::{Reponse, passer, preciser};
 use super::model::{Demande, Etat, Origine};
 use super::{mails, rules, store};
+use crate::Failure;
 use crate::ids::DemandeId;
 
 /// How long a link opens the page after the demande was decided or set aside.

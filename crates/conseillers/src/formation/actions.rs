@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use kernel::{Actor, Refusal, Verb};
 use platform::journal::{self, Entry};
-use platform::web::PageError;
 use platform::{Site, Tx};
 use sea_orm::DbErr;
 use serde_json::json;
@@ -13,29 +12,10 @@ use super::model::{
     Titre,
 };
 use super::{lecture, mails, rules, store};
+use crate::Failure;
 use crate::candidats;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::CandidatId;
-
-/// Why an action did nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A rule said no.
-    #[error(transparent)]
-    Refusal(#[from] Refusal),
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] DbErr),
-}
-
-impl From<Failure> for PageError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Refusal(refusal) => refusal.into(),
-            Failure::Db(error) => error.into(),
-        }
-    }
-}
 
 /// Opens a session.
 ///

@@ -8,10 +8,10 @@ use kernel::{Actor, CodeRegion, Periode, Refusal, Verb};
 use platform::Site;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::actions::Failure;
 use super::model::{EtatInscription, Inscription, InscriptionId, Parcours, Session, SessionId};
 use super::store;
 pub use super::store::{Filtre, Ligne};
+use crate::Failure;
 use crate::candidats::{self, Coordonnees};
 use crate::ids::CandidatId;
 use crate::postes;

@@ -10,8 +10,8 @@ use super::lecture::{avancement, empreinte};
 use super::model::{EtatId, Fige};
 use super::store;
 use crate::Conseillers;
+use crate::Failure;
 use crate::contrats::rules::OUVERTURE;
-use crate::formation::actions::Failure;
 
 /// Most people that a forecast may say.
 const PREVISION_MAX: i64 = 100_000;

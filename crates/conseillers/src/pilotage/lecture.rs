@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::model::{Avancement, EtatId, Fige, Jalon, Ligne, Mois, courbe};
 use super::store;
 use crate::Conseillers;
-use crate::formation::actions::Failure;
+use crate::Failure;
 use crate::postes;
 
 /// Everything the dashboard shows.

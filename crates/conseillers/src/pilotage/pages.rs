@@ -20,7 +20,7 @@ use super::actions;
 use super::lecture::{self, Tableau};
 use super::model::{Avancement, EtatId, Fige, LEGENDE, Ligne, Mois, classe};
 use crate::Conseillers;
-use crate::formation::actions::Failure;
+use crate::Failure;
 
 const VOIR: Access = Access::May(Verb::VoirPilotage);
 const PILOTER: Access = Access::May(Verb::PiloterProgramme);

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::{MotifRendu, rules, store};
 use crate::Conseillers;
-use crate::contrats::actions::Failure;
-use crate::contrats::{store as contrats};
+use crate::Failure;
+use crate::contrats::store as contrats;
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::PosteId;
 use crate::selection;

@@ -2,6 +2,7 @@
 //! back are computed for a day, never typed.
 
 pub mod actions;
+pub mod en_poste;
 pub mod lecture;
 mod migration;
 pub mod model;

@@ -15,7 +15,7 @@ const BASE: &str = "/conseillers/postes";
 pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
     Routes::new()
         .get(BASE, VOIR, liste::liste)
-        .get(&format!("{BASE}/export.csv"), VOIR, liste::csv)
+        .export(BASE, VOIR, liste::exporter)
         .get(&format!("{BASE}/{{poste}}"), VOIR, fiche::fiche)
         .post(&format!("{BASE}/{{poste}}/reprendre"), Access::May(Verb::ValiderContrats), fiche::reprendre)
         .get("/conseillers/personnes/{personne}", VOIR, fiche::personne)

@@ -17,9 +17,9 @@ use sea_orm::ConnectionTrait;
 use super::actions::{Echec, Reprise, reprendre};
 use super::model::{Bilan, Livraison, Parametres, Quoi, Rapport, Remarque};
 use crate::Conseillers;
+use crate::Failure;
 use crate::calculs::model::{CalculId, Etat};
 use crate::calculs::store;
-use crate::demandes::actions::Failure;
 use crate::dire::EnLettres;
 
 const GERER: Access = Access::May(Verb::GererCandidats);

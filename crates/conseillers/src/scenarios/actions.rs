@@ -11,9 +11,9 @@ use serde_json::json;
 use super::jobs::Resoudre;
 use super::model::{Parametres, Repartition, Scenario};
 use crate::Conseillers;
+use crate::Failure;
 use crate::calculs::model::{CalculId, Etat};
 use crate::calculs::store;
-use crate::demandes::actions::Failure;
 use crate::ids::{DemandeId, SeanceId};
 
 /// A scenario that the actor may read.

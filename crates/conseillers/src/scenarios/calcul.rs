@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::besoin::{Besoins, besoins};
 use super::model::{Bilan, Departement, Ligne, Parametres, Regardee, Scenario};
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::demandes::model::{Demande as DemandeDePostes, Genre, Sens};
 use crate::demandes::store::{self as demandes, Filtre};
 use crate::entree::{Id, Refus};

@@ -7,7 +7,8 @@ use platform::{Site, Tx};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::demandes::actions::{self, Failure, ligne, tenir};
+use crate::Failure;
+use crate::demandes::actions::{self, ligne, tenir};
 use crate::demandes::model::{Demande, Sens};
 use crate::demandes::store::{self, Avis, Piece};
 use crate::demandes::{Genre, rules};

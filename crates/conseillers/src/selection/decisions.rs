@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::model::{Decision, Verdict, territoires};
 use super::{seances, store};
-use crate::demandes::actions::{self, Failure, ligne};
+use crate::Failure;
+use crate::demandes::actions::{self, ligne};
 use crate::demandes::model::{Demande, Etat, Sens};
 use crate::demandes::store as demandes;
 use crate::ids::{DemandeId, SeanceId};

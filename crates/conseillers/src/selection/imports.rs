@@ -14,7 +14,8 @@ use sea_orm::ConnectionTrait;
 use super::avis::{Saisi, noter};
 use super::classeur::{Remarque, Tableau};
 use crate::Conseillers;
-use crate::demandes::actions::{self, Depot, Failure, deposer};
+use crate::Failure;
+use crate::demandes::actions::{self, Depot, deposer};
 use crate::demandes::model::{Demande, Genre, Interlocuteur, Objet, Origine, Sens};
 use crate::demandes::reference::{Eligibilite, MISSIONS, POSTES, eligibilite};
 use crate::demandes::rules;
@@ -314,6 +315,7 @@ pub async fn lire_liste(
                     code_postal: kernel::CodePostal::parse(cellule("code postal")),
                     commune,
                     site_web: None,
+                    reseau: None,
                 },
                 depot: Depot {
                     contact: Interlocuteur {

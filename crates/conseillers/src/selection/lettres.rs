@@ -20,7 +20,7 @@ use super::actes::{self, Dossier};
 use super::model::{Decision, EtatSeance, Seance};
 use super::{seances, store};
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::demandes::model::Demande;
 use crate::demandes::{reference, store as demandes};
 use crate::ids::SeanceId;

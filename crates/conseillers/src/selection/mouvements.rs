@@ -7,7 +7,8 @@ use sea_orm::DbErr;
 
 use super::model::territoires;
 use super::store;
-use crate::demandes::actions::{self, Failure};
+use crate::Failure;
+use crate::demandes::actions;
 use crate::demandes::model::{Demande, Genre, Objet};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::postes::{self, Place, Poste, Typologie};

@@ -67,16 +67,16 @@ pub async fn invite_by_programme(site: &Site, tx: &Tx, i: &Invitation) -> Result
     invite_in(site, tx, i, Origine::Installation, None).await
 }
 
-/// Forgets a person whose file another context erases, in its transaction: the role that the programme gave ends; an
+/// Forgets a person whose file another context erases, in its transaction: the roles that the programme gave end; an
 /// account that has no other role is closed for good, its address and its name erased.
 ///
 /// # Errors
 /// The database.
-pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: Role) -> Result<()> {
+pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, roles: &[Role]) -> Result<()> {
     let now = site.clock.now();
     let Some(connu) = store::hold(tx, compte).await? else { return Ok(()) };
     let (siens, autres): (Vec<_>, Vec<_>) =
-        store::en_vigueur(tx, compte, now).await?.into_iter().partition(|a| a.role == role);
+        store::en_vigueur(tx, compte, now).await?.into_iter().partition(|a| roles.contains(&a.role));
     for a in siens {
         store::retire(tx, a.id, compte, now).await?;
     }
@@ -88,11 +88,40 @@ pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: R
         platform::mail::oublier(tx, &connu.courriel).await?;
         store::effacer(tx, compte).await?;
     }
-    let facts = serde_json::json!({ "role": role.ligne().key, "efface": autres.is_empty() });
+    let cles: Vec<&str> = roles.iter().map(|r| r.ligne().key).collect();
+    let facts = serde_json::json!({ "roles": cles, "efface": autres.is_empty() });
     Ok(journal::write(site, tx, Entry::system("compte.oublie", "compte", compte).with(facts)).await?)
 }
 
-async fn invite_in(
+/// Takes back a role that the programme gave, in the transaction of what ends it: a conseiller who leaves their post.
+///
+/// # Errors
+/// The database.
+pub async fn take_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: Role) -> Result<()> {
+    let now = site.clock.now();
+    store::hold(tx, compte).await?;
+    for a in store::en_vigueur(tx, compte, now).await?.into_iter().filter(|a| a.role == role) {
+        store::retire(tx, a.id, compte, now).await?;
+        let facts = serde_json::json!({ "role": role.ligne().key, "attribution": a.id.to_string() });
+        journal::write(site, tx, Entry::system("compte.role.retire", "compte", compte).with(facts)).await?;
+    }
+    Ok(())
+}
+
+/// Whether the account holds that role now.
+///
+/// # Errors
+/// The database.
+pub async fn a_le_role(
+    conn: &impl sea_orm::ConnectionTrait,
+    compte: CompteId,
+    role: Role,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<bool, sea_orm::DbErr> {
+    Ok(store::en_vigueur(conn, compte, now).await?.iter().any(|a| a.role == role))
+}
+
+pub(super) async fn invite_in(
     site: &Site,
     tx: &Tx,
     i: &Invitation,

@@ -5,7 +5,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use kernel::droits::{GenrePerimetre, TABLE};
 use kernel::ids::{CompteId, LieuId, StructureId};
-use kernel::{Actor, CodeDepartement, CodeRegion, Email, Perimetre, Refusal, Role, Verb};
+use kernel::{
+    Actor, CodeCommune, CodeDepartement, CodeRegion, Email, NumeroPersonne, Perimetre, Refusal, Reseau, Role,
+    Verb,
+};
 use platform::web::{
     Access, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Routes, Shell,
 };
@@ -87,12 +90,19 @@ fn roles_options() -> Vec<(String, String)> {
     TABLE.iter().map(|l| (l.key.to_owned(), format!("{} – {}", l.nom, l.description))).collect()
 }
 
+fn reseaux() -> Vec<(&'static str, &'static str)> {
+    Reseau::tous().map(|r| (r.cle(), r.nom())).collect()
+}
+
 fn perimetres_options() -> Vec<(&'static str, &'static str)> {
     vec![
         ("national", "Tout le pays"),
         ("regions", "Des régions"),
         ("departements", "Des départements"),
+        ("communes", "Des communes"),
+        ("reseaux", "Des grands réseaux"),
         ("structures", "Des structures"),
+        ("personnes", "Des conseillers, un par un"),
         ("lieux", "Des lieux"),
     ]
 }
@@ -164,14 +174,18 @@ fn read_role(form: &mut FormState) -> Option<RoleChoisi> {
             "national" => GenrePerimetre::National,
             "regions" => GenrePerimetre::Regions,
             "departements" => GenrePerimetre::Departements,
+            "communes" => GenrePerimetre::Communes,
+            "reseaux" => GenrePerimetre::Reseaux,
             "structures" => GenrePerimetre::Structures,
+            "personnes" => GenrePerimetre::Personnes,
             "lieux" => GenrePerimetre::Lieux,
             _ => return Err("Choisissez un périmètre."),
         })
     });
     let fin = form.parse_opt("fin", typed_day);
     let ticked: Vec<&str> = form.all("choisi").collect();
-    let typed = format!("{} {}", form.get("codes"), ticked.join(" "));
+    let reseaux: Vec<&str> = form.all("reseau").collect();
+    let typed = format!("{} {} {}", form.get("codes"), ticked.join(" "), reseaux.join(" "));
     let perimetre = genre.and_then(|g| match read_codes(g, &typed) {
         Ok(p) => Some(p),
         Err(bad) => {
@@ -212,6 +226,9 @@ fn read_codes(genre: GenrePerimetre, typed: &str) -> Result<Perimetre, String> {
         GenrePerimetre::National => Perimetre::National,
         GenrePerimetre::Regions => Perimetre::Regions(each(typed, CodeRegion::parse)?),
         GenrePerimetre::Departements => Perimetre::Departements(each(typed, CodeDepartement::parse)?),
+        GenrePerimetre::Communes => Perimetre::Communes(each(typed, CodeCommune::parse)?),
+        GenrePerimetre::Reseaux => Perimetre::Reseaux(each(typed, Reseau::parse)?),
+        GenrePerimetre::Personnes => Perimetre::Personnes(each(typed, NumeroPersonne::parse)?),
         GenrePerimetre::Structures => Perimetre::Structures(each(typed, |w| w.parse::<StructureId>().ok())?),
         GenrePerimetre::Lieux => Perimetre::Lieux(each(typed, |w| w.parse::<LieuId>().ok())?),
         GenrePerimetre::Soi => Perimetre::Soi,
@@ -431,6 +448,11 @@ mod tests {
         assert_eq!(p.map(|p| labels::perimetre(&p)), Ok("départements 01, 2A, 974".to_owned()));
         assert_eq!(read_codes(GenrePerimetre::Departements, "01, zz"), Err("zz".to_owned()));
         assert_eq!(read_codes(GenrePerimetre::Structures, "123"), Err("123".to_owned()));
+        let p = read_codes(GenrePerimetre::Personnes, "CA-12, ca13");
+        assert_eq!(p.map(|p| labels::perimetre(&p)), Ok("conseillers CA-12, CA-13".to_owned()));
+        let p = read_codes(GenrePerimetre::Reseaux, "la_poste");
+        assert_eq!(p.map(|p| labels::perimetre(&p)), Ok("La Poste".to_owned()));
+        assert_eq!(read_codes(GenrePerimetre::Communes, "01053 1"), Err("1".to_owned()));
         assert_eq!(read_codes(GenrePerimetre::National, "whatever"), Ok(Perimetre::National));
     }
 }

@@ -2,6 +2,7 @@
 //! and who has looked at the site as them.
 
 pub(crate) mod actions;
+pub(crate) mod collegues;
 pub(crate) mod courriels;
 pub(crate) mod delegations;
 pub(crate) mod gestion;

@@ -44,7 +44,10 @@ pub fn perimetre_admis(role: Role, perimetre: &Perimetre) -> Result<(), Refusal>
         ));
     }
     match nombre_de_codes(perimetre) {
-        Some(0) => Err(Refusal::field("codes", "Indiquez au moins un territoire, une structure ou un lieu.")),
+        Some(0) => Err(Refusal::field(
+            "codes",
+            "Indiquez au moins un territoire, un réseau, une structure, un lieu ou une personne.",
+        )),
         Some(n) if n > CODES_MAX => {
             Err(Refusal::field("codes", format!("Indiquez au plus {CODES_MAX} éléments pour un rôle.")))
         }
@@ -57,6 +60,9 @@ fn nombre_de_codes(perimetre: &Perimetre) -> Option<usize> {
         Perimetre::National | Perimetre::Soi => None,
         Perimetre::Regions(c) => Some(c.len()),
         Perimetre::Departements(c) => Some(c.len()),
+        Perimetre::Communes(c) => Some(c.len()),
+        Perimetre::Reseaux(c) => Some(c.len()),
+        Perimetre::Personnes(c) => Some(c.len()),
         Perimetre::Structures(c) => Some(c.len()),
         Perimetre::Lieux(c) => Some(c.len()),
     }
@@ -89,6 +95,21 @@ pub fn peut_gerer(actor: &Actor) -> Result<(), Refusal> {
         return Err(Refusal::forbidden(
             "Ce rôle vous est prêté : il permet de consulter les comptes, mais pas d’en inviter, d’en désactiver, ni \
              de donner ou de retirer des rôles. Demandez à la personne qui vous l’a prêté.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the actor may invite colleagues into their own role and scope. A lent role may not: it would outlive the loan.
+///
+/// # Errors
+/// [`Refusal::Forbidden`].
+pub fn peut_inviter(actor: &Actor) -> Result<(), Refusal> {
+    peut_ecrire(actor)?;
+    actor.may(Verb::InviterCollegues)?;
+    if actor.prete {
+        return Err(Refusal::forbidden(
+            "Ce rôle vous est prêté : demandez à la personne qui vous l’a prêté d’inviter votre collègue.",
         ));
     }
     Ok(())

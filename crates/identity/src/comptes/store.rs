@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::{CompteId, LieuId, StructureId};
-use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Periode, Role, text};
+use kernel::{
+    CodeCommune, CodeDepartement, CodeRegion, Email, NumeroPersonne, Perimetre, Periode, Reseau, Role, text,
+};
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
@@ -192,6 +194,9 @@ fn perimetre(kind: &str, codes: Vec<String>) -> Perimetre {
         "departements" => {
             Perimetre::Departements(codes.iter().filter_map(|c| CodeDepartement::parse(c)).collect())
         }
+        "communes" => Perimetre::Communes(codes.iter().filter_map(|c| CodeCommune::parse(c)).collect()),
+        "reseaux" => Perimetre::Reseaux(codes.iter().filter_map(|c| Reseau::parse(c)).collect()),
+        "personnes" => Perimetre::Personnes(codes.iter().filter_map(|c| NumeroPersonne::parse(c)).collect()),
         "structures" => {
             Perimetre::Structures(codes.iter().filter_map(|c| c.parse::<StructureId>().ok()).collect())
         }
@@ -206,6 +211,9 @@ pub(crate) fn parts(p: &Perimetre) -> (&'static str, Vec<String>) {
         Perimetre::National => ("national", Vec::new()),
         Perimetre::Regions(c) => ("regions", c.iter().map(ToString::to_string).collect()),
         Perimetre::Departements(c) => ("departements", c.iter().map(ToString::to_string).collect()),
+        Perimetre::Communes(c) => ("communes", c.iter().map(ToString::to_string).collect()),
+        Perimetre::Reseaux(c) => ("reseaux", c.iter().map(ToString::to_string).collect()),
+        Perimetre::Personnes(c) => ("personnes", c.iter().map(ToString::to_string).collect()),
         Perimetre::Structures(c) => ("structures", c.iter().map(ToString::to_string).collect()),
         Perimetre::Lieux(c) => ("lieux", c.iter().map(ToString::to_string).collect()),
         Perimetre::Soi => ("soi", Vec::new()),
@@ -339,6 +347,32 @@ pub(crate) async fn en_vigueur(
         }
     }
     Ok(live)
+}
+
+/// Who holds that role now within part of that scope, or all of it: colleagues, by name. Nothing for scopes that name nothing.
+pub(crate) async fn de_perimetre(
+    conn: &impl ConnectionTrait,
+    role: Role,
+    perimetre: &Perimetre,
+    now: DateTime<Utc>,
+) -> Result<Vec<Attribution>, DbErr> {
+    let (genre, codes) = parts(perimetre);
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values: Vec<Value> = vec![role.ligne().key.into(), genre.into(), jour(now).into()];
+    values.extend(codes.iter().map(|c| Value::from(c.clone())));
+    let places = kit::places(4, codes.len());
+    let sql = format!(
+        "SELECT {} FROM compte_role a JOIN compte c ON c.id = a.compte_id AND c.etat <> 'desactive' \
+         WHERE a.role = $1 AND a.perimetre = $2 AND a.retiree_le IS NULL AND a.debut <= $3 \
+         AND (a.fin IS NULL OR a.fin >= $3) \
+         AND EXISTS (SELECT 1 FROM compte_role_code k WHERE k.attribution_id = a.id) \
+         AND NOT EXISTS (SELECT 1 FROM compte_role_code k WHERE k.attribution_id = a.id AND k.code NOT IN ({places})) \
+         ORDER BY c.nom_search, a.id LIMIT 200",
+        ATTRIBUTION.split(", ").map(|c| format!("a.{c}")).collect::<Vec<_>>().join(", ")
+    );
+    with_codes(conn, kit::query_as(conn, &sql, values).await?).await
 }
 
 /// The roles that the account has lent, newest first, whatever became of them.

@@ -56,6 +56,39 @@ testkit::on_both_engines! {
             .says("L’adresse ou le mot de passe ne convient pas");
     }
 
+    async fn colleagues_share_a_role_and_its_scope(t: TestSite) {
+        let id = identity(&t);
+        let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;
+        let two = Perimetre::Departements(["01", "38"].into_iter().filter_map(CodeDepartement::parse).collect());
+        someone(&id, "large@exemple.fr", Role::Prefecture, two).await;
+        someone(&id, "hub@exemple.fr", Role::Hub, ain()).await;
+        let b = &mut paul.browser;
+        let page = b.get("/compte/collegues").await.expect(200).says("paul@exemple.fr");
+        assert!(!page.body.contains("large@exemple.fr") && !page.body.contains("hub@exemple.fr"), "{}", page.body);
+        b.post("/compte/collegues", &[("nom", "P"), ("courriel", "x")]).await.expect(422).says("Écrivez le prénom");
+        b.post("/compte/collegues", &[("nom", "Paul Inventé"), ("courriel", "PAUL@exemple.fr")]).await.expect(422);
+        b.post("/compte/collegues", &[("nom", "Nour Inventée"), ("courriel", "nour@exemple.fr")]).await.expect(303);
+        assert_eq!(mails_to(&id, "nour@exemple.fr").await.len(), 1);
+        let page = b.get("/compte/collegues").await.expect(200).says("nour@exemple.fr");
+        let role = between(&page.body, "/compte/collegues/", "/retirer").to_owned();
+        // Only who gave it takes it back: not another colleague, not another préfecture.
+        let mut autre = someone(&id, "autre@exemple.fr", Role::Prefecture, ain()).await;
+        autre.browser.post(&format!("/compte/collegues/{role}/retirer"), &[]).await.expect(404);
+        autre.browser.get("/compte/collegues").await.expect(200).says("nour@exemple.fr");
+        let mine = role_of(&id, paul.id).await[0].id;
+        paul.browser.post(&format!("/compte/collegues/{mine}/retirer"), &[]).await.expect(404);
+        paul.browser.post(&format!("/compte/collegues/{role}/retirer"), &[]).await.expect(303);
+        paul.browser.post(&format!("/compte/collegues/{role}/retirer"), &[]).await.expect(409);
+        let page = paul.browser.get("/compte/collegues").await.expect(200);
+        assert!(!page.body.contains("nour@exemple.fr"));
+        // A closed account is told to nobody.
+        let mut admin = someone(&id, "admin@exemple.fr", Role::AdministrateurNational, Perimetre::National).await;
+        admin.browser.post(&format!("/gestion/comptes/{}/desactiver", autre.id), &[]).await.expect(303);
+        paul.browser.post("/compte/collegues", &[("nom", "Autre Inventée"), ("courriel", "autre@exemple.fr")]).await.expect(303);
+        assert!(role_of(&id, autre.id).await.len() == 1, "nothing was given");
+        someone(&id, "lecture@exemple.fr", Role::Lecteur, Perimetre::National).await.browser.get("/compte/collegues").await.expect(403);
+    }
+
     async fn a_role_is_lent_until_a_day_and_taken_back(t: TestSite) {
         let id = identity(&t);
         let mut paul = someone(&id, "paul@exemple.fr", Role::Prefecture, ain()).await;

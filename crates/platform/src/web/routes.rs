@@ -8,6 +8,7 @@ use axum::routing::{MethodRouter, on};
 
 use super::access::{Access, RouteInfo, guard};
 use super::error::PageError;
+use crate::tableur::Format;
 
 /// Routes of a context, with the list of who may come where.
 #[derive(Debug)]
@@ -78,6 +79,18 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         T: 'static,
     {
         self.on(Method::DELETE, path, access, handler)
+    }
+
+    /// A list to take away, in each format: `/postes/export.csv`, `.xlsx`, `.ods`.
+    #[must_use]
+    pub fn export<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        Format::TOUS.into_iter().fold(self, |routes, f| {
+            routes.get(&format!("{path}/export.{}", f.extension()), access, handler.clone())
+        })
     }
 
     fn on<H, T>(mut self, method: Method, path: &str, access: Access, handler: H) -> Self

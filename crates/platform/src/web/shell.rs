@@ -37,6 +37,45 @@ pub struct NavEntry {
     pub href: &'static str,
     /// Shown only to those who have one of these verbs; to all when empty.
     pub verbs: &'static [Verb],
+    /// Hidden from those who have this verb: another entry serves them better.
+    pub sauf: Option<Verb>,
+    /// Under which heading it stands when the menu is long; none stands by itself.
+    pub groupe: Option<&'static str>,
+}
+
+impl NavEntry {
+    /// One that everybody sees.
+    pub fn public(groupe: Option<&'static str>, label: &'static str, href: &'static str) -> Self {
+        Self { label, href, verbs: &[], sauf: None, groupe }
+    }
+
+    /// One of a role that has one of these verbs.
+    pub fn pour(
+        groupe: &'static str,
+        label: &'static str,
+        href: &'static str,
+        verbs: &'static [Verb],
+    ) -> Self {
+        Self { label, href, verbs, sauf: None, groupe: Some(groupe) }
+    }
+
+    /// The same, hidden from those who have that verb.
+    #[must_use]
+    pub fn sauf(self, verb: Verb) -> Self {
+        Self { sauf: Some(verb), ..self }
+    }
+}
+
+/// Longest menu that stands on one line.
+const MENU_COURT: usize = 8;
+
+/// What the menu shows at its first level: a link, or a heading that opens on its links.
+#[derive(Clone, Debug)]
+pub struct NavItem<'a> {
+    /// The heading; none over a single link.
+    pub groupe: Option<&'static str>,
+    /// Its links, at least one.
+    pub liens: Vec<&'a NavEntry>,
 }
 
 /// What does not change from one request to the next.
@@ -85,7 +124,32 @@ impl Shell {
 
     /// Entries of the navigation that this viewer may see.
     pub fn nav(&self) -> impl Iterator<Item = &NavEntry> {
-        self.base.nav.iter().filter(|e| e.verbs.is_empty() || e.verbs.iter().any(|v| self.may(*v)))
+        let seen = |e: &&NavEntry| e.verbs.is_empty() || e.verbs.iter().any(|v| self.may(*v));
+        self.base.nav.iter().filter(seen).filter(|e| !e.sauf.is_some_and(|v| self.may(v)))
+    }
+
+    /// The menu: the entries one after another while they are few, under their headings otherwise. A heading of one link is
+    /// that link.
+    pub fn menu(&self) -> Vec<NavItem<'_>> {
+        let entries: Vec<&NavEntry> = self.nav().collect();
+        let court = entries.len() <= MENU_COURT;
+        let mut menu: Vec<NavItem<'_>> = Vec::new();
+        for e in entries {
+            let groupe = e.groupe.filter(|_| !court);
+            match menu.iter_mut().find(|i| groupe.is_some() && i.groupe == groupe) {
+                Some(deja) => deja.liens.push(e),
+                None => menu.push(NavItem { groupe, liens: vec![e] }),
+            }
+        }
+        for item in menu.iter_mut().filter(|i| i.liens.len() == 1) {
+            item.groupe = None;
+        }
+        menu
+    }
+
+    /// Whether the page stands under one of these entries.
+    pub fn holds_current(&self, entries: &[&NavEntry]) -> bool {
+        entries.iter().any(|e| self.is_current(e))
     }
 
     /// Whether the page stands under that entry, and under no other that says more precisely where it is.

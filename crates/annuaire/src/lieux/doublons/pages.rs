@@ -72,7 +72,9 @@ fn filtre(actor: &Actor, t: &Territoires, etat: EtatPaire, departement: &str) ->
     let seulement = match &actor.perimetre {
         Perimetre::Structures(ids) => Some(Seulement::Structures(ids.iter().map(|i| i.0).collect())),
         Perimetre::Lieux(ids) => Some(Seulement::Lieux(ids.iter().map(|i| i.0).collect())),
-        _ => None,
+        Perimetre::National | Perimetre::Regions(_) | Perimetre::Departements(_) => None,
+        // No role that compares lieux has such a scope.
+        _ => Some(Seulement::Lieux(Vec::new())),
     };
     FiltreFile { etat, departements, seulement }
 }

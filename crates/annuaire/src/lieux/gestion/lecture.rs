@@ -50,13 +50,16 @@ pub(in crate::lieux) async fn charge(
     id: LieuId,
 ) -> Result<Option<Gere>, DbErr> {
     let Some(mut g) = store::geres(conn, &[id]).await?.pop() else { return Ok(None) };
+    let mut reseau = None;
     if let Some(structure) = g.structure
         && let Some(vue) = crate::structures::find(conn, structure).await?
     {
         g.structure = Some(vue.id);
         g.alias = vue.identites;
+        reseau = vue.reseau;
     }
     g.cible = rules::cible(t, g.lieu.fiche.code_insee.as_ref(), g.structure, Some(id));
+    g.cible.reseau = reseau;
     Ok(Some(g))
 }
 

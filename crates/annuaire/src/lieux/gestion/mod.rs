@@ -27,7 +27,8 @@ pub(crate) use jobs::register;
 pub use model::{Gere, Motif};
 pub(crate) use pages::routes;
 pub use saisie::Valeurs;
-pub(crate) use store::{de_structures, deplace, rend};
+pub use store::de_structures;
+pub(crate) use store::{deplace, rend};
 
 /// Puts the values that people typed over the sheets of a delivery, or of a merge; what the source says now of these
 /// fields is remembered. The lieux are held until the end of the transaction.

@@ -19,7 +19,7 @@ pub fn cible(
 ) -> Cible {
     let departement = commune.map(CodeCommune::departement);
     let region = departement.as_ref().and_then(|d| t.departement(d)).map(|d| d.region.clone());
-    Cible { region, departement, structure, lieu, compte: None }
+    Cible { region, departement, commune: commune.cloned(), structure, lieu, ..Cible::default() }
 }
 
 /// Whether the actor may do that to this lieu: the verb, then the scope. The accounts of a structure that was merged

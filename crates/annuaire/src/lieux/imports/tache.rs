@@ -61,7 +61,7 @@ impl ActeurGarde {
             Perimetre::Departements(codes) => {
                 departements.extend(codes.iter().map(|c| c.as_str().to_owned()))
             }
-            Perimetre::National | Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => {}
+            _ => {}
         }
         let national = acteur.perimetre == Perimetre::National;
         Self { compte: acteur.compte, role: acteur.role, national, regions, departements }

@@ -81,7 +81,7 @@ impl Signalement {
             departement: self.departement.clone(),
             structure: self.structure,
             lieu: self.lieu,
-            compte: None,
+            ..Cible::default()
         }
     }
 

@@ -336,7 +336,10 @@ pub(crate) async fn rend(tx: &Tx, ids: &[LieuId], de: StructureId, vers: Structu
 }
 
 /// Lieux of these structures: identifier, name, commune, whether it is closed.
-pub(crate) async fn de_structures(
+///
+/// # Errors
+/// The database.
+pub async fn de_structures(
     conn: &impl ConnectionTrait,
     ids: &[StructureId],
 ) -> Result<Vec<(LieuId, String, String, bool)>, DbErr> {

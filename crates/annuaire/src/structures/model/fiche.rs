@@ -2,7 +2,7 @@
 
 use kernel::actor::Cible;
 use kernel::ids::StructureId;
-use kernel::{CodePostal, Pivot};
+use kernel::{CodePostal, Pivot, Reseau};
 
 use super::{CategorieJuridique, CommuneChoisie, Genre};
 
@@ -25,6 +25,8 @@ pub struct Fiche {
     pub commune: CommuneChoisie,
     /// Its site.
     pub site_web: Option<SiteWeb>,
+    /// The grand réseau that it belongs to: its national head sees it, wherever it is.
+    pub reseau: Option<Reseau>,
 }
 
 /// One attribute of the sheet. The list that forms, history, conflicts and merges walk.
@@ -46,11 +48,13 @@ pub enum Attribut {
     Commune,
     /// Site.
     SiteWeb,
+    /// Grand réseau.
+    Reseau,
 }
 
 impl Attribut {
     /// All, in the order of the form.
-    pub const TOUS: [Self; 8] = [
+    pub const TOUS: [Self; 9] = [
         Self::Nom,
         Self::Pivot,
         Self::Genre,
@@ -59,6 +63,7 @@ impl Attribut {
         Self::CodePostal,
         Self::Commune,
         Self::SiteWeb,
+        Self::Reseau,
     ];
 
     /// Name of its field in forms.
@@ -72,6 +77,7 @@ impl Attribut {
             Self::CodePostal => "code_postal",
             Self::Commune => "commune",
             Self::SiteWeb => "site_web",
+            Self::Reseau => "reseau",
         }
     }
 
@@ -86,6 +92,7 @@ impl Attribut {
             Self::CodePostal => "Code postal",
             Self::Commune => "Commune",
             Self::SiteWeb => "Site internet",
+            Self::Reseau => "Grand réseau",
         }
     }
 
@@ -120,6 +127,7 @@ impl Fiche {
             Attribut::CodePostal => self.code_postal.as_ref().map(ToString::to_string).unwrap_or_default(),
             Attribut::Commune => format!("{} ({})", self.commune.nom, self.commune.code),
             Attribut::SiteWeb => self.site_web.as_ref().map(|s| s.0.clone()).unwrap_or_default(),
+            Attribut::Reseau => self.reseau.map(Reseau::nom).unwrap_or_default().to_owned(),
         }
     }
 
@@ -134,6 +142,7 @@ impl Fiche {
             Attribut::CodePostal => self.code_postal == autre.code_postal,
             Attribut::Commune => self.commune == autre.commune,
             Attribut::SiteWeb => self.site_web == autre.site_web,
+            Attribut::Reseau => self.reseau == autre.reseau,
         }
     }
 
@@ -148,6 +157,7 @@ impl Fiche {
             Attribut::CodePostal => self.code_postal.clone_from(&autre.code_postal),
             Attribut::Commune => self.commune = autre.commune.clone(),
             Attribut::SiteWeb => self.site_web.clone_from(&autre.site_web),
+            Attribut::Reseau => self.reseau = autre.reseau,
         }
     }
 
@@ -165,6 +175,8 @@ impl Fiche {
         Cible {
             region: Some(self.commune.region.clone()),
             departement: Some(self.commune.departement.clone()),
+            commune: Some(self.commune.code.clone()),
+            reseau: self.reseau,
             structure: id,
             ..Cible::default()
         }

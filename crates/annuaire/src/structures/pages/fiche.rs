@@ -40,7 +40,7 @@ struct PageFiche {
 impl PageFiche {
     /// Attributes worth showing: those that have a value.
     fn attributs(&self) -> Vec<(&'static str, String)> {
-        [Attribut::Genre, Attribut::Pivot, Attribut::Categorie]
+        [Attribut::Genre, Attribut::Pivot, Attribut::Categorie, Attribut::Reseau]
             .into_iter()
             .map(|a| (a.libelle(), self.s.fiche.lisible(a)))
             .filter(|(_, v)| !v.is_empty())

@@ -9,7 +9,7 @@ use platform::web::{
     FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other_saying,
 };
 
-use super::saisie::{CHAMPS_CONTACT, Lue, lire_contact, lire_fiche, montrer, reprendre};
+use super::saisie::{CHAMPS_CONTACT, Lue, lire_contact, lire_fiche, montrer, reprendre, reseaux};
 use super::{BASE, Ids, adresse};
 use crate::Annuaire;
 use crate::structures::actions::{self, Failure, Nouvelle, Voisine};

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use kernel::{CodeDepartement, Perimetre};
-use platform::web::{FormState, PageResult, Pagination, Requete, Shell, page};
+use platform::web::{Exports, FormState, PageResult, Pagination, Requete, Shell, page};
 
 use super::BASE;
 use crate::Annuaire;
@@ -21,7 +21,7 @@ struct Page {
     departements: Vec<(String, String)>,
     lignes: Vec<Ligne>,
     pagination: Pagination,
-    export: String,
+    exports: Exports,
     peut_creer: bool,
     peut_fusionner: bool,
 }
@@ -62,27 +62,16 @@ pub(super) async fn liste(
     let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
     let lignes =
         lecture::lister(&annuaire.site, actor, &filtre, pagination.offset(PAR_PAGE), PAR_PAGE).await?;
-    let query: Vec<&(String, String)> =
-        form.values().iter().filter(|(k, v)| k != "page" && !v.is_empty()).collect();
-    let export = format!("{BASE}/export.csv?{}", encode(&query));
     page(&Page {
         departements: departements(&annuaire, &actor.perimetre),
         peut_creer: rules::may_creer_quelque_part(actor).is_ok(),
         peut_fusionner: shell.may(kernel::Verb::FusionnerStructures),
+        exports: Exports::new(BASE, form.values()),
         shell,
         form,
         lignes,
         pagination,
-        export,
     })
-}
-
-fn encode(pairs: &[&(String, String)]) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for (k, v) in pairs {
-        out.append_pair(k, v);
-    }
-    out.finish()
 }
 
 /// The départements that the scope can hold, to choose from.
@@ -92,7 +81,7 @@ fn departements(annuaire: &Annuaire, perimetre: &Perimetre) -> Vec<(String, Stri
     let held = territoires.departements().iter().filter(|d| match perimetre {
         Perimetre::Regions(codes) => codes.contains(&d.region),
         Perimetre::Departements(codes) => codes.contains(&d.code),
-        Perimetre::National | Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => true,
+        _ => true,
     });
     all.chain(held.map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom)))).collect()
 }

@@ -1,6 +1,6 @@
 //! From what was typed to a sheet, and back.
 
-use kernel::{CodePostal, Email, Pivot, Telephone};
+use kernel::{CodePostal, Email, Pivot, Reseau, Telephone};
 use platform::web::FormState;
 
 use crate::structures::model::{
@@ -32,6 +32,7 @@ pub fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
         CodePostal::parse(v).ok_or("Un code postal a cinq chiffres, comme 01000.")
     });
     let site_web = form.parse_opt("site_web", SiteWeb::parse);
+    let reseau = form.parse_opt("reseau", |v| Reseau::parse(v).ok_or("Choisissez un réseau dans la liste."));
     let (commune, communes) = lire_commune(form, territoires);
     let fiche = || {
         Some(Fiche {
@@ -43,6 +44,7 @@ pub fn lire_fiche(form: &mut FormState, territoires: &Territoires) -> Lue {
             code_postal: code_postal?,
             commune: commune?,
             site_web: site_web?,
+            reseau: reseau?,
         })
     };
     Lue { fiche: fiche(), communes }
@@ -103,6 +105,7 @@ pub fn montrer(fiche: &Fiche, version: i64) -> FormState {
         ("commune", fiche.commune.nom.clone()),
         ("code_commune", fiche.commune.code.to_string()),
         ("site_web", fiche.site_web.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default()),
+        ("reseau", fiche.reseau.map(Reseau::cle).unwrap_or_default().to_owned()),
         ("version", version.to_string()),
     ])
 }
@@ -119,6 +122,11 @@ pub fn reprendre(e: &Etablissement) -> FormState {
         ("commune", e.commune.clone()),
         ("code_commune", e.code_commune.clone()),
     ])
+}
+
+/// The networks to choose from, none first.
+pub fn reseaux() -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("", "Aucun")).chain(Reseau::tous().map(|r| (r.cle(), r.nom()))).collect()
 }
 
 /// The fields of a contact, under their prefix.

@@ -45,7 +45,12 @@ impl Conditions {
                 format!("{t}.departement IN ({})", self.liste(codes.iter().map(ToString::to_string)))
             }
             Perimetre::Structures(ids) => self.structures(ids, &format!("{t}.{structure}")),
-            Perimetre::Lieux(_) | Perimetre::Soi => "1 = 0".to_owned(),
+            Perimetre::Communes(codes) => {
+                let codes = self.liste(codes.iter().map(ToString::to_string));
+                de(&format!("{t}.{structure}"), &format!("code_commune IN ({codes})"))
+            }
+            Perimetre::Reseaux(reseaux) => self.reseaux(reseaux, &format!("{t}.{structure}")),
+            Perimetre::Lieux(_) | Perimetre::Personnes(_) | Perimetre::Soi => "1 = 0".to_owned(),
         };
         self.et(sql);
     }
@@ -61,6 +66,11 @@ impl Conditions {
         )
     }
 
+    /// The condition that a column names a structure of one of these networks.
+    pub fn reseaux(&mut self, reseaux: &[kernel::Reseau], colonne: &str) -> String {
+        de(colonne, &format!("reseau IN ({})", self.liste(reseaux.iter().map(|r| r.cle()))))
+    }
+
     /// The clause, `WHERE` included; empty without conditions.
     pub fn clause(&self) -> String {
         if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
@@ -70,4 +80,14 @@ impl Conditions {
     pub fn values(&self) -> &[Value] {
         &self.values
     }
+}
+
+/// That a column names a structure of that kind, or one that was merged into it.
+fn de(colonne: &str, condition: &str) -> String {
+    format!(
+        "{colonne} IN (WITH RECURSIVE c(id) AS (\
+           SELECT id FROM structure WHERE {condition} AND fusionnee_dans IS NULL \
+           UNION SELECT x.id FROM structure x JOIN c ON x.fusionnee_dans = c.id\
+         ) SELECT id FROM c)"
+    )
 }

@@ -45,6 +45,7 @@ pub(super) fn fiche(nom: &str, commune: CommuneChoisie) -> Fiche {
         code_postal: None,
         commune,
         site_web: None,
+        reseau: None,
     }
 }
 
@@ -57,6 +58,7 @@ pub(super) fn pleine(nom: &str) -> Fiche {
         voie: Some("1 place de l’Hôtel de Ville".to_owned()),
         code_postal: CodePostal::parse("01000"),
         site_web: Some(SiteWeb::parse("https://bourg.example.org/").unwrap()),
+        reseau: None,
         ..fiche(nom, bourg())
     }
 }

@@ -5,9 +5,9 @@ use platform::Site;
 use platform::journal::{self, Entry};
 use serde_json::json;
 
-use super::super::failure::Failure;
 use super::super::model::{Candidat, CandidatId, Etat};
 use super::super::store;
+use crate::Failure;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::postes;
 
@@ -108,19 +108,4 @@ pub(in crate::candidats) async fn separer(site: &Site, actor: &Actor, id: Candid
             Ok(())
         })
         .await
-}
-
-/// Writes in the journal that somebody took the list away as a file.
-///
-/// # Errors
-/// The database.
-pub(super) async fn noter_export(site: &Site, actor: &Actor, lignes: usize) -> Result<(), Failure> {
-    site.db
-        .write(async |tx| {
-            let ligne =
-                Entry::by(actor, "candidat.exporter", "candidat", "").with(json!({ "lignes": lignes }));
-            journal::write(site, tx, ligne).await
-        })
-        .await?;
-    Ok(())
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{CodeDepartement, Verb};
 use platform::web::{
-    Access, FormState, Formulaire, PageResult, Pagination, Requete, Routes, Shell, page, page_with,
+    Access, Exports, FormState, Formulaire, PageResult, Pagination, Requete, Routes, Shell, page, page_with,
     see_other_saying,
 };
 
@@ -19,6 +19,7 @@ use super::super::store::{self, Filtre};
 use super::{actions, export};
 use crate::Conseillers;
 use crate::historique::{self, Changement, Sujet};
+use crate::territoire::departements;
 
 const BASE: &str = "/conseillers/candidats";
 const GERER: Access = Access::May(Verb::GererCandidats);
@@ -32,7 +33,7 @@ pub(in crate::candidats) fn routes(conseillers: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, GERER, liste)
-        .get(&at("/export.csv"), GERER, export::csv)
+        .export(BASE, GERER, export::exporter)
         .get(&at("/doublons"), GERER, liste_doublons)
         .get(&at("/conservation"), GERER, conservation)
         .get(&at("/fiche/{candidat}"), GERER, fiche)
@@ -51,7 +52,7 @@ struct Liste {
     departements: Vec<(String, String)>,
     lignes: Vec<Candidat>,
     pagination: Pagination,
-    export: String,
+    exports: Exports,
 }
 
 impl Liste {
@@ -93,21 +94,9 @@ async fn liste(State(conseillers): State<Conseillers>, shell: Shell, Requete(for
     let asked = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
     let lignes = store::lister(conn, &filtre, None, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
-    let mut adresse = url::form_urlencoded::Serializer::new(String::new());
-    for (k, v) in form.values().iter().filter(|(k, v)| k != "page" && !v.is_empty()) {
-        adresse.append_pair(k, v);
-    }
-    let export = format!("{BASE}/export.csv?{}", adresse.finish());
-    let territoires = conseillers.annuaire.territoires();
-    let departements = std::iter::once((String::new(), "Tous".to_owned()))
-        .chain(
-            territoires
-                .departements()
-                .iter()
-                .map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom))),
-        )
-        .collect();
-    page(&Liste { shell, form, departements, lignes, pagination, export })
+    let departements = departements(&conseillers, &kernel::Perimetre::National);
+    let exports = Exports::new(BASE, form.values());
+    page(&Liste { shell, form, departements, lignes, pagination, exports })
 }
 
 #[derive(Template)]

@@ -16,9 +16,9 @@ use platform::web::fichier::{self, Recu, coupe};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::model::{Candidat, CandidatId};
 use super::retention;
+use crate::Failure;
 use crate::historique::{Ecrit, Sujet, noter};
 
 pub(super) use store::fiche;

@@ -7,12 +7,12 @@ use kernel::{Email, Perimetre, Refusal, Role};
 use platform::journal::{self, Entry};
 use platform::{Site, Tx, jobs, mail};
 
-use super::super::failure::Failure;
 use super::super::model::{Candidat, CandidatId, Etat, Fiche, Motif};
 use super::super::store::{self, Usage};
 use super::super::{retention, rules};
 use super::courriels;
 use super::jobs::{ConfirmerAdresse, DejaLa};
+use crate::Failure;
 use crate::contrats::store::noter_alerte;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::ids::Compteur;

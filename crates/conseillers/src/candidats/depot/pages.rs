@@ -17,11 +17,11 @@ use platform::web::{
     see_other_saying,
 };
 
-use super::super::failure::Failure;
 use super::super::saisie::{self, DIPLOME, rayons, situations};
 use super::super::store;
 use super::actions::{self, Confirmation};
 use crate::Conseillers;
+use crate::Failure;
 
 const BASE: &str = "/candidature";
 /// The cookie of who asked that their draft be kept.

@@ -7,10 +7,10 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::super::effacement::{self, Preuve};
-use super::super::failure::Failure;
 use super::super::model::{Candidat, CandidatId, Fiche, Motif, Pix};
 use super::super::{rules, store};
 use crate::Conseillers;
+use crate::Failure;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::matching::relations;
 use crate::postes;

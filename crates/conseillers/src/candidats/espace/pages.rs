@@ -13,11 +13,11 @@ use platform::web::{
 
 use super::super::cv::{self, FicheCv};
 use super::super::effacement::Preuve;
-use super::super::failure::Failure;
 use super::super::model::{Attribut, Candidat, Motif, Pix};
 use super::super::saisie::{self, rayons, situations};
 use super::{actions, donnees};
 use crate::Conseillers;
+use crate::Failure;
 use crate::contrats::lecture::Mien;
 use crate::contrats::{self, Situation};
 use crate::dire::EnLettres;

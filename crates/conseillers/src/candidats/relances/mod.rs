@@ -13,9 +13,9 @@ use platform::mail::{self, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::failure::Failure;
 use super::model::{Candidat, CandidatId};
 use super::store::{self, Usage};
+use crate::Failure;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::matching::relations;
 use crate::postes;

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use kernel::Refusal;
 use platform::web::{Access, Formulaire, PageError, PageResult, Routes, Shell, page, page_with};
 
-use super::super::failure::Failure;
 use crate::Conseillers;
+use crate::Failure;
 
 const CHEMIN: &str = "/candidature/toujours/{secret}";
 

@@ -2,8 +2,8 @@
 
 use annuaire::structures::Conditions;
 use chrono::{DateTime, Utc};
-use kernel::CodeDepartement;
 use kernel::text::fold;
+use kernel::{CodeDepartement, NumeroPersonne};
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
@@ -42,13 +42,32 @@ fn conditions(f: &Filtre) -> Conditions {
         Some(false) => c.et("NOT disponible"),
         None => {}
     }
-    let court: String = f.mots.chars().take(200).collect();
-    // Folding leaves letters, digits and blanks: no sign of LIKE comes through.
-    for mot in fold(&court).split_whitespace().take(MAX_MOTS) {
-        let place = c.place(format!("%{mot}%"));
-        c.et(format!("recherche LIKE {place}"));
+    for sql in mots(&mut c, &f.mots) {
+        c.et(sql);
     }
     c
+}
+
+/// One condition a word.
+fn mots(c: &mut Conditions, mots: &str) -> Vec<String> {
+    let court: String = mots.chars().take(200).collect();
+    // Folding leaves letters, digits and blanks: no sign of LIKE comes through.
+    let mots = fold(&court);
+    let mots = mots.split_whitespace().take(MAX_MOTS);
+    mots.map(|mot| format!("recherche LIKE {}", c.place(format!("%{mot}%")))).collect()
+}
+
+/// For other rooms: the condition that a column names one of these people, by their numbers.
+pub(crate) fn de_numeros(c: &mut Conditions, numeros: &[NumeroPersonne], colonne: &str) -> String {
+    let liste = c.liste(numeros.iter().map(|n| n.0));
+    format!("{colonne} IN (SELECT id FROM candidat WHERE numero IN ({liste}))")
+}
+
+/// For other rooms: the condition that a column names somebody whose file holds all these words; none without a word.
+pub(crate) fn de_mots(c: &mut Conditions, typed: &str, colonne: &str) -> Option<String> {
+    let conditions = mots(c, typed);
+    let dedans = || format!("{colonne} IN (SELECT id FROM candidat WHERE {})", conditions.join(" AND "));
+    (!conditions.is_empty()).then(dedans)
 }
 
 /// How many the list has.

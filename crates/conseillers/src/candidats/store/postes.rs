@@ -24,6 +24,23 @@ pub async fn liberer(site: &Site, tx: &Tx, id: CandidatId) -> Result<(), DbErr> 
     basculer(site, tx, id, true, "Fin de poste").await
 }
 
+/// In the transaction that opens an account for a candidat who had none: the file is theirs.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn relier(tx: &Tx, id: CandidatId, compte: kernel::ids::CompteId) -> Result<(), DbErr> {
+    // The account may keep another file already, of another address: this one stays without.
+    if super::de_compte(tx, compte).await?.is_some() {
+        return Ok(());
+    }
+    let Some(mut candidat) = get_locked(tx, id).await? else { return Ok(()) };
+    candidat.compte = Some(compte);
+    if !update(tx, &candidat).await? {
+        return Err(DbErr::Custom(Refusal::conflict("candidat changed while held").to_string()));
+    }
+    Ok(())
+}
+
 async fn basculer(site: &Site, tx: &Tx, id: CandidatId, oui: bool, action: &str) -> Result<(), DbErr> {
     let Some(mut candidat) = get_locked(tx, id).await? else { return Ok(()) };
     if candidat.disponible == oui {

@@ -10,7 +10,8 @@ use platform::web::{FormState, Formulaire, PageResult, Shell, page_with, see_oth
 
 use super::{BASE, ESPACE, adresse};
 use crate::Conseillers;
-use crate::contrats::actions::{self, Failure};
+use crate::Failure;
+use crate::contrats::actions;
 use crate::contrats::lecture::{self, Dossier};
 use crate::contrats::model::{Etat, Situation};
 use crate::contrats::rules;
@@ -28,6 +29,8 @@ struct Page {
     form: FormState,
     employeur: bool,
     administration: bool,
+    /// Whether the reader may know the pay.
+    paie: bool,
     jour: NaiveDate,
 }
 
@@ -52,11 +55,17 @@ impl Page {
 async fn montrer(cx: &Conseillers, shell: Shell, id: ContratId, form: FormState) -> PageResult {
     let d = lecture::ouvrir(cx, shell.actor()?, Verb::VoirPostes, id).await?;
     let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let paie = super::liste::voit_la_paie(shell.actor()?);
     page_with(
         status,
         &Page {
             situation: rules::situation(&d.contrat, cx.jour()),
-            histoire: lecture::histoire(cx.site.db.read(), id).await?,
+            paie,
+            histoire: lecture::histoire(cx.site.db.read(), id)
+                .await?
+                .into_iter()
+                .filter(|h| paie || !h.ecrit.quoi.starts_with("Salaire"))
+                .collect(),
             employeur: shell.may(Verb::Recruter),
             administration: shell.may(Verb::ValiderContrats),
             jour: cx.jour(),

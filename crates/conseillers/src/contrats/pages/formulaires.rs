@@ -12,7 +12,8 @@ use platform::web::{
 
 use super::{BASE, ESPACE, adresse};
 use crate::Conseillers;
-use crate::contrats::actions::{self, Failure};
+use crate::Failure;
+use crate::contrats::actions;
 use crate::contrats::lecture;
 use crate::contrats::model::{Genre, Montant, MotifRupture, Phase, Rupture, Termes};
 use crate::contrats::rules::ecrit;

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{jour, rupture, termes};
 use crate::Conseillers;
-use crate::contrats::actions::{self, Failure};
+use crate::Failure;
+use crate::contrats::actions;
 use crate::contrats::model::*;
 use crate::contrats::{alertes, store};
 use crate::historique::{self, Sujet};
@@ -46,6 +47,7 @@ async fn structure(t: &TestSite, nom: &str) -> StructureVue {
         code_postal: None,
         commune,
         site_web: None,
+        reseau: None,
     };
     let contact = FicheContact {
         nom: "Accueil".to_owned(),
@@ -95,7 +97,7 @@ fn phrase<T>(r: Result<T, Failure>) -> String {
     match r {
         Ok(_) => String::new(),
         Err(Failure::Refusal(r)) => r.to_string(),
-        Err(Failure::Db(e)) => panic!("{e}"),
+        Err(e) => panic!("{e}"),
     }
 }
 

@@ -13,7 +13,8 @@ use platform::web::{
 
 use super::{BASE, adresse, saisie};
 use crate::Conseillers;
-use crate::demandes::actions::{self, Depot, Failure};
+use crate::Failure;
+use crate::demandes::actions::{self, Depot};
 use crate::demandes::model::{Demande, Etendue, Genre, Origine, Quotite};
 use crate::demandes::reference::MISSIONS;
 use crate::demandes::store;

@@ -2,7 +2,7 @@
 
 use annuaire::structures::StructureVue;
 use annuaire::structures::model::{CATEGORIES, CategorieJuridique, Genre as GenreStructure};
-use annuaire::structures::saisie::reprendre;
+use annuaire::structures::saisie::{reprendre, reseaux};
 use annuaire::structures::sirene::{Etablissement, Sirene};
 use askama::Template;
 use axum::Extension;
@@ -22,8 +22,9 @@ use platform::web::{
 use super::PUBLIC;
 use super::saisie::{self, CHAMPS};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::admis;
-use crate::demandes::actions::{self, Failure};
+use crate::demandes::actions;
 use crate::demandes::brouillons::{self, Avancement, Brouillon, Envoi};
 use crate::demandes::model::{Etendue, Quotite};
 use crate::demandes::reference::{self, ENGAGEMENTS, Eligibilite, Famille, Jour, MISSIONS};

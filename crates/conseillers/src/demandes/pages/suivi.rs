@@ -11,7 +11,8 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page_wi
 
 use super::{adresse, espace};
 use crate::Conseillers;
-use crate::demandes::actions::{self, Failure, Reponse};
+use crate::Failure;
+use crate::demandes::actions::{self, Reponse};
 use crate::demandes::model::{Demande, Etat};
 use crate::demandes::{rules, suivi};
 use crate::ids::DemandeId;

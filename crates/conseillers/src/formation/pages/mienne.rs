@@ -12,6 +12,7 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, p
 
 use super::MIENNE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{self, Coordonnees};
 use crate::dire::EnLettres;
 use crate::formation::actions;
@@ -140,7 +141,7 @@ pub(super) async fn demander(
         Ok(_) => {
             Ok(see_other_saying(MIENNE, "Votre demande est enregistrée : vous êtes sur liste d’attente."))
         }
-        Err(actions::Failure::Refusal(refusal)) => {
+        Err(Failure::Refusal(refusal)) => {
             form.take(refusal)?;
             let (ligne, test) = ouverte(&c, &shell, SessionId(id)).await?;
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &PageChoisir { shell, form, ligne, test })

@@ -9,6 +9,7 @@ use platform::web::{FormState, Formulaire, PageResult, Shell, page_with, see_oth
 
 use super::BASE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::Coordonnees;
 use crate::formation::actions::{self, Fait};
 use crate::formation::lecture::{self, Mienne};
@@ -82,7 +83,7 @@ pub(super) async fn noter(
             Ok(()) => {
                 return Ok(see_other_saying(&format!("{BASE}/personnes/{id}"), "C’est enregistré."));
             }
-            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
             Err(other) => return Err(other.into()),
         }
     }

@@ -12,6 +12,7 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, p
 
 use super::BASE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::formation::actions;
 use crate::formation::lecture::{self, Suivie};
 use crate::formation::model::{Inscription, InscriptionId, Session, SessionId};
@@ -144,7 +145,7 @@ pub(super) async fn suivre(
             Ok(session) => {
                 return Ok(see_other_saying(&format!("{BASE}/{session}"), "Le suivi est enregistré."));
             }
-            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
             Err(other) => return Err(other.into()),
         }
     }

@@ -16,6 +16,7 @@ use platform::web::{
 
 use super::BASE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::formation::lecture::{Filtre, Ligne};
 use crate::formation::model::{Endroit, FicheSession, MARCHES, Nature, Session, SessionId};
 use crate::formation::{actions, lecture, rules};
@@ -151,7 +152,7 @@ pub(super) async fn ouvrir(
                     "La session est ouverte aux inscriptions.",
                 ));
             }
-            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
             Err(other) => return Err(other.into()),
         }
     }
@@ -181,7 +182,7 @@ pub(super) async fn modifier(
         let version = form.get("version").parse().unwrap_or(-1);
         match actions::modifier(&c.site, shell.actor()?, id, version, fiche).await {
             Ok(()) => return Ok(see_other_saying(&format!("{BASE}/{id}"), "La session est modifiée.")),
-            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
             Err(other) => return Err(other.into()),
         }
     }

@@ -7,8 +7,9 @@ use testkit::{Browser, TestSite};
 use uuid::Uuid;
 
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::tests::fixtures::{candidat, ecrire, fiche};
-use crate::formation::actions::{self, Failure, Fait};
+use crate::formation::actions::{self, Fait};
 use crate::formation::model::{Endroit, EtatInscription, FicheSession, SessionId};
 use crate::formation::store;
 use crate::ids::{CandidatId, ContratId};

@@ -8,8 +8,8 @@ use kernel::{CodeDepartement, Perimetre, Position};
 
 use super::model::{Bilan, Departement, Ligne, Nationale, Parametres, Personne};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{CandidatVue, Index};
-use crate::demandes::actions::Failure;
 use crate::entree::{Id, Refus};
 use crate::matching::assignment::{Candidat, Poste, Probleme, resout};
 use crate::postes;

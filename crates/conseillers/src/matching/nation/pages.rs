@@ -19,9 +19,9 @@ use sea_orm::ConnectionTrait;
 use super::Affecter;
 use super::model::{Affectation, Bilan, Ligne, Nationale, Parametres, moyenne};
 use crate::Conseillers;
+use crate::Failure;
 use crate::calculs::model::{CalculId, Etat};
 use crate::calculs::store;
-use crate::demandes::actions::Failure;
 use crate::dire::{EnLettres, Mesure};
 
 const GERER: Access = Access::May(Verb::GererCandidats);

@@ -19,7 +19,7 @@ use super::actions::cherche_ici;
 use super::model::Origine;
 use super::store;
 use crate::Conseillers;
-use crate::contrats::actions::Failure;
+use crate::Failure;
 use crate::ids::CandidatId;
 
 /// Longest label, in characters.

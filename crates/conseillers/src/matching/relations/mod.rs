@@ -25,8 +25,8 @@ use platform::jobs::{Job, Registry};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats;
-use crate::contrats::actions::Failure;
 use crate::ids::CandidatId;
 
 pub use fins::candidat_parti;

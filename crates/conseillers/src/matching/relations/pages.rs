@@ -1,6 +1,7 @@
 //! Pages of relations: the list of a structure, its contacts, the contacts of a candidat.
 
 mod contacts;
+mod export;
 mod filtres;
 mod liste;
 mod mienne;
@@ -22,11 +23,14 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
     let mien = |rest: &str| format!("{MIENS}/{{relation}}{rest}");
     Routes::new()
         .get(LISTE, RECRUTER, liste::liste)
+        .export(LISTE, RECRUTER, export::candidats)
         .post(&format!("{LISTE}/{{structure}}/reference"), RECRUTER, liste::reference)
         .post(&format!("{LISTE}/{{structure}}/{{candidat}}/proposer"), RECRUTER, liste::proposer)
         .post(&format!("{LISTE}/{{structure}}/{{candidat}}/marquer"), RECRUTER, liste::marquer)
         .get(CONTACTS, RECRUTER, contacts::liste)
+        .export(CONTACTS, RECRUTER, export::contacts)
         .get(&contact(""), RECRUTER, contacts::fiche)
+        .get(&contact("/cv"), RECRUTER, contacts::cv)
         .post(&contact("/ecarter"), RECRUTER, contacts::ecarter)
         .post(&contact("/reprendre"), RECRUTER, contacts::reprendre)
         .post(&contact("/note"), RECRUTER, contacts::noter)

@@ -13,10 +13,10 @@ use super::model::*;
 use super::ordre::{Critere, Poids, Quand, classer};
 use super::{fins, rules, store};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::model::Pix;
 use crate::candidats::tests::fixtures::{candidat, ecrire, fiche, inscrit, jour, lieu};
 use crate::candidats::{Candidat, Rayon, Rencontre, Situations};
-use crate::contrats::actions::Failure;
 use crate::contrats::{self, Montant, Phase, Termes};
 use crate::ids::RelationId;
 use crate::postes::{self, Place, Poste, Typologie};
@@ -40,6 +40,7 @@ async fn structure(t: &TestSite, nom: &str, code: &str, commune: &str, region: &
         code_postal: None,
         commune: lieu(code, commune, region, (46.2, 5.2)).commune,
         site_web: None,
+        reseau: None,
     };
     let contact = FicheContact {
         nom: "Accueil".to_owned(),
@@ -100,7 +101,7 @@ fn phrase<T>(r: Result<T, Failure>) -> String {
     match r {
         Ok(_) => String::new(),
         Err(Failure::Refusal(r)) => r.to_string(),
-        Err(Failure::Db(e)) => panic!("{e}"),
+        Err(e) => panic!("{e}"),
     }
 }
 

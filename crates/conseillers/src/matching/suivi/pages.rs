@@ -10,7 +10,7 @@ use platform::web::{Access, PageError, PageResult, Routes, Shell, page};
 
 use super::model::{CLASSES, Delais, Part, Suivi, suivre};
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::dire::Mesure;
 use crate::matching::relations::store;
 

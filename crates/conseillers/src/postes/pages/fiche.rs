@@ -13,7 +13,6 @@ use sea_orm::DbErr;
 
 use super::BASE;
 use crate::Conseillers;
-use crate::contrats::actions::Failure;
 use crate::contrats::model::Contrat;
 use crate::contrats::{lecture as contrats, rules as regles, store as contrats_store};
 use crate::dire::EnLettres;
@@ -171,10 +170,7 @@ fn faits(poste: &Poste, ici: String, jour: NaiveDate) -> Vec<(&'static str, Stri
 pub(super) async fn personne(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let (conn, jour) = (cx.site.db.read(), cx.jour());
     let candidat = CandidatId(id);
-    let vus = contrats::de_personne(&cx, shell.actor()?, candidat).await.map_err(|e| match e {
-        Failure::Refusal(r) => platform::web::PageError::from(r),
-        Failure::Db(e) => e.into(),
-    })?;
+    let vus = contrats::de_personne(&cx, shell.actor()?, candidat).await?;
     let mut postes = HashMap::new();
     for c in &vus {
         let mut ou = String::new();

@@ -1,18 +1,14 @@
 //! The ledger of posts on a day, its filters in the address, and the same as a file.
 
 use std::collections::HashMap;
-use std::io;
 
 use askama::Template;
-use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
+use kernel::CodeDepartement;
 use kernel::ids::StructureId;
-use kernel::{CodeDepartement, Perimetre};
-use platform::tableur;
-use platform::web::{FormState, PageError, PageResult, Pagination, Requete, Shell, page};
+use platform::tableur::{Cellule, Format};
+use platform::web::{Exports, FormState, LOT, Liste, Lot, PageResult, Pagination, Requete, Shell, page};
 use sea_orm::DbErr;
 
 use super::BASE;
@@ -20,10 +16,9 @@ use crate::Conseillers;
 use crate::dire::{Compte, EnLettres};
 use crate::postes::lecture::{self, EtatVoulu, Filtre};
 use crate::postes::{Etat, Poste, Typologie, rules};
+use crate::territoire::departements;
 
 const PAR_PAGE: usize = 30;
-/// Posts read at once for a file.
-const LOT: usize = 500;
 
 /// What the address asks for; what makes no sense is as if it were absent.
 fn filtre(form: &FormState, aujourd_hui: NaiveDate) -> Filtre {
@@ -48,7 +43,7 @@ struct Page {
     postes: Vec<Poste>,
     structures: HashMap<StructureId, String>,
     pagination: Pagination,
-    export: String,
+    exports: Exports,
 }
 
 impl Page {
@@ -104,8 +99,7 @@ pub(super) async fn liste(
     let asked = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
     let postes = lecture::lister(conn, &perimetre, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
-    // The address of the file is that of the list.
-    let export = pagination.href(1).replacen(BASE, &format!("{BASE}/export.csv"), 1);
+    let exports = Exports::new(BASE, form.values());
     form.set("le", filtre.le.to_string());
     page(&Page {
         structures: structures(&cx, &postes, filtre.le).await?,
@@ -115,80 +109,50 @@ pub(super) async fn liste(
         filtre,
         postes,
         pagination,
-        export,
+        exports,
     })
 }
 
-/// The départements that the scope can hold, to choose from.
-fn departements(cx: &Conseillers, perimetre: &Perimetre) -> Vec<(String, String)> {
-    let territoires = cx.annuaire.territoires();
-    let tenus = territoires.departements().iter().filter(|d| match perimetre {
-        Perimetre::Regions(codes) => codes.contains(&d.region),
-        Perimetre::Departements(codes) => codes.contains(&d.code),
-        _ => true,
-    });
-    std::iter::once((String::new(), "Tous".to_owned()))
-        .chain(tenus.map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom))))
-        .collect()
-}
+const FICHIER: Liste = Liste {
+    nom: "postes",
+    titres: &[
+        "poste",
+        "type",
+        "etat",
+        "depuis",
+        "jusqu_au",
+        "structure",
+        "departement",
+        "region",
+        "attribue_le",
+        "a_pourvoir_avant",
+    ],
+};
 
-const TITRES: [&str; 10] = [
-    "poste",
-    "type",
-    "etat",
-    "depuis",
-    "jusqu_au",
-    "structure",
-    "departement",
-    "region",
-    "attribue_le",
-    "a_pourvoir_avant",
-];
-
-/// The ledger as a file, written as it is read.
-pub(super) async fn csv(
+/// The ledger as a file.
+pub(super) async fn exporter(
     State(cx): State<Conseillers>,
     shell: Shell,
+    format: Format,
     Requete(form): Requete,
-) -> Result<Response, PageError> {
-    let perimetre = shell.actor()?.perimetre.clone();
-    let filtre = filtre(&form, cx.jour());
-    let tete = Bytes::from(format!("{}{}", tableur::MARQUE, tableur::ligne(&TITRES)));
-    let flux = futures::stream::try_unfold((Some(tete), Some(0)), move |(tete, apres)| {
-        let (cx, perimetre, filtre) = (cx.clone(), perimetre.clone(), filtre.clone());
-        async move {
-            if let Some(tete) = tete {
-                return Ok(Some((tete, (None, apres))));
+) -> PageResult {
+    let actor = shell.actor()?.clone();
+    let (filtre, site, perimetre) = (filtre(&form, cx.jour()), cx.site.clone(), actor.perimetre.clone());
+    FICHIER
+        .envoyer(&site, &actor, (format, form.values()), move |apres| {
+            let (cx, perimetre, filtre) = (cx.clone(), perimetre.clone(), filtre.clone());
+            async move {
+                let apres = apres.unwrap_or_default();
+                let postes = lecture::apres(cx.site.db.read(), &perimetre, &filtre, apres, LOT).await?;
+                let structures = structures(&cx, &postes, filtre.le).await?;
+                Ok(Lot::de(&postes, LOT, |p| cellules(p, filtre.le, &structures), |p| p.numero))
             }
-            let Some(numero) = apres else { return Ok(None) };
-            lot(&cx, &perimetre, &filtre, numero).await.map_err(|e| {
-                tracing::error!(error = %e, "an export stopped in the middle");
-                io::Error::other("l’export s’est interrompu")
-            })
-        }
-    });
-    let entetes = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"postes.csv\""),
-    ];
-    Ok((entetes, Body::from_stream(flux)).into_response())
+        })
+        .await
 }
 
-type Suite = Option<(Bytes, (Option<Bytes>, Option<i64>))>;
-
-async fn lot(cx: &Conseillers, perimetre: &Perimetre, filtre: &Filtre, apres: i64) -> Result<Suite, DbErr> {
-    let postes = lecture::apres(cx.site.db.read(), perimetre, filtre, apres, LOT).await?;
-    let Some(dernier) = postes.last() else { return Ok(None) };
-    let suite = (postes.len() == LOT).then_some(dernier.numero);
-    let structures = structures(cx, &postes, filtre.le).await?;
-    let lignes: String =
-        postes.iter().map(|p| tableur::ligne(&cellules(p, filtre.le, &structures))).collect();
-    Ok(Some((Bytes::from(lignes), (None, suite))))
-}
-
-fn cellules(p: &Poste, le: NaiveDate, structures: &HashMap<StructureId, String>) -> [String; 10] {
+fn cellules(p: &Poste, le: NaiveDate, structures: &HashMap<StructureId, String>) -> Vec<Cellule> {
     let etat = rules::etat(p, le);
-    let jour = |j: Option<NaiveDate>| j.map(|j| j.to_string()).unwrap_or_default();
     let (depuis, jusqu_au) = match etat {
         Etat::AVenir => (None, None),
         Etat::Occupe { depuis, jusqu_au, .. } => (Some(depuis), jusqu_au),
@@ -196,16 +160,16 @@ fn cellules(p: &Poste, le: NaiveDate, structures: &HashMap<StructureId, String>)
         Etat::Rendu(r) => (Some(r.le), None),
     };
     let place = rules::place(p, le);
-    [
-        p.reference(),
-        p.typologie.nom().to_owned(),
-        etat.nom().to_owned(),
-        jour(depuis),
-        jour(jusqu_au),
-        place.and_then(|l| structures.get(&l.structure)).cloned().unwrap_or_default(),
-        place.map(|l| l.departement.to_string()).unwrap_or_default(),
-        place.map(|l| l.region.to_string()).unwrap_or_default(),
-        p.attribue_le.to_string(),
-        jour(rules::echeance(p, le)),
+    vec![
+        p.reference().into(),
+        p.typologie.nom().into(),
+        etat.nom().into(),
+        depuis.into(),
+        jusqu_au.into(),
+        place.and_then(|l| structures.get(&l.structure)).cloned().into(),
+        place.map(|l| l.departement.to_string()).into(),
+        place.map(|l| l.region.to_string()).into(),
+        p.attribue_le.into(),
+        rules::echeance(p, le).into(),
     ]
 }

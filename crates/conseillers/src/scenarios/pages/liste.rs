@@ -7,9 +7,9 @@ use platform::web::{FormState, Formulaire, PageResult, Requete, Shell, page_with
 
 use super::BASE;
 use crate::Conseillers;
+use crate::Failure;
 use crate::calculs::model::CalculId;
 use crate::calculs::store;
-use crate::demandes::actions::Failure;
 use crate::dire::{EnLettres, Mesure};
 use crate::ids::SeanceId;
 use crate::scenarios::actions;

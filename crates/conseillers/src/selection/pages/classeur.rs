@@ -10,7 +10,7 @@ use platform::web::{FormState, PageError, PageResult, Requete, Shell, page_with,
 
 use super::file::filtre;
 use crate::Conseillers;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::demandes::{BASE, store};
 use crate::selection::classeur::{self, FICHIER_MAX, LIGNES_MAX, Remarque, Tableau};
 use crate::selection::imports;

@@ -11,12 +11,14 @@ use platform::web::{
 };
 
 use crate::Conseillers;
+use crate::Failure;
 use crate::demandes::model::{Demande, Etat, Genre, Sens};
 use crate::demandes::reference::Jour;
 use crate::demandes::store::{self, Filtre};
 use crate::demandes::{BASE, actions};
 use crate::ids::DemandeId;
 use crate::selection::avis::{self, Saisi};
+use crate::territoire::departements;
 
 const PAR_PAGE: usize = 30;
 
@@ -68,18 +70,6 @@ pub(super) fn filtre(form: &FormState) -> Filtre {
         },
         seance: None,
     }
-}
-
-/// The départements that a scope can hold, to choose from.
-pub(super) fn departements(c: &Conseillers, p: &Perimetre) -> Vec<(String, String)> {
-    let territoires = c.annuaire.territoires();
-    let held = territoires.departements().iter().filter(|d| match p {
-        Perimetre::Regions(codes) => codes.contains(&d.region),
-        Perimetre::Departements(codes) => codes.contains(&d.code),
-        _ => true,
-    });
-    let all = std::iter::once((String::new(), "Tous".to_owned()));
-    all.chain(held.map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom)))).collect()
 }
 
 async fn montrer(
@@ -183,8 +173,8 @@ pub(super) async fn avis_groupe(
                 );
                 return Ok(see_other_saying(BASE, &format!("{n}.")));
             }
-            Err(actions::Failure::Refusal(Refusal::Conflict(sentence))) => form.refuse("demandes", sentence),
-            Err(actions::Failure::Refusal(refusal)) => form.take(refusal)?,
+            Err(Failure::Refusal(Refusal::Conflict(sentence))) => form.refuse("demandes", sentence),
+            Err(Failure::Refusal(refusal)) => form.take(refusal)?,
             Err(other) => return Err(other.into()),
         }
     }

@@ -15,8 +15,8 @@ use platform::web::{
 use super::SEANCES;
 use super::file::filtre;
 use crate::Conseillers;
+use crate::Failure;
 use crate::calculs::model::CalculId;
-use crate::demandes::actions::Failure;
 use crate::demandes::model::{Demande, Genre};
 use crate::demandes::reference::Critere;
 use crate::demandes::store::{self as demandes, Filtre};

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::abime;
-use crate::demandes::actions::Failure;
+use crate::Failure;
 use crate::selection::model::{Enveloppe, Niveau};
 
 #[derive(FromQueryResult)]

@@ -2,7 +2,8 @@ use kernel::{Actor, Perimetre, Refusal, Role};
 use testkit::TestSite;
 
 use crate::Conseillers;
-use crate::demandes::actions::{Failure, postes_de};
+use crate::Failure;
+use crate::demandes::actions::postes_de;
 use crate::demandes::model::{Etat, Objet};
 use crate::demandes::reference::Critere;
 use crate::demandes::tests::*;

@@ -151,7 +151,7 @@ testkit::on_both_engines! {
             let commune = a.territoires().commune(&kernel::CodeCommune::parse("51454").unwrap()).unwrap().into();
             let fiche = structures::model::Fiche {
                 pivot: kernel::Pivot::parse(pivot).ok(), nom: nom.to_owned(), genre: structures::model::Genre::Association,
-                categorie: None, voie: None, code_postal: None, commune, site_web: None,
+                categorie: None, voie: None, code_postal: None, commune, site_web: None, reseau: None,
             };
             structures::actions::creer(site, &national(), structures::actions::Nouvelle { fiche, contact: None, autre: true }).await.unwrap()
         };

@@ -59,7 +59,7 @@ pub(in crate::lieux) fn departements(perimetre: &Perimetre, t: &Territoires) -> 
             t.departements().iter().filter(|d| codes.contains(&d.region)).map(|d| d.code.clone()).collect(),
         ),
         Perimetre::Departements(codes) => Some(codes.clone()),
-        Perimetre::National | Perimetre::Structures(_) | Perimetre::Lieux(_) | Perimetre::Soi => None,
+        _ => None,
     }
 }
 
@@ -76,11 +76,19 @@ fn conditions(perimetre: &Perimetre, f: &Filtre, t: &Territoires, aujourdhui: Na
             let sql = c.structures(ids, "l.structure_id");
             c.et(sql);
         }
+        Perimetre::Reseaux(reseaux) => {
+            let sql = c.reseaux(reseaux, "l.structure_id");
+            c.et(sql);
+        }
+        Perimetre::Communes(codes) => {
+            let liste = c.liste(codes.iter().map(ToString::to_string));
+            c.et(format!("l.code_insee IN ({liste})"));
+        }
         Perimetre::Lieux(ids) => {
             let liste = c.liste(ids.iter().map(|l| l.0));
             c.et(format!("l.id IN ({liste})"));
         }
-        Perimetre::Soi => c.et("1 = 0"),
+        Perimetre::Personnes(_) | Perimetre::Soi => c.et("1 = 0"),
     }
     c.et(if f.fermes { "l.ferme_le IS NOT NULL AND l.fusionne_dans IS NULL" } else { "l.ferme_le IS NULL" });
     if let Some(d) = &f.departement {

@@ -8,13 +8,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use kernel::{Actor, Refusal, Verb};
-use platform::web::{FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
+use platform::journal::{self, Entry};
+use platform::web::{Exports, FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
 use sea_orm::DbErr;
 
 use super::{CONTACTS, LISTE};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{self, CandidatVue, Coordonnees};
-use crate::contrats::actions::Failure;
 use crate::contrats::lecture::employeurs;
 use crate::dire::EnLettres;
 use crate::ids::{CandidatId, RelationId};
@@ -34,6 +35,7 @@ struct Ligne {
 struct PageListe {
     shell: Shell,
     lignes: Vec<Ligne>,
+    exports: Exports,
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell) -> PageResult {
@@ -48,14 +50,14 @@ pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell) -> PageRe
             relation,
         }));
     }
-    page(&PageListe { shell, lignes })
+    page(&PageListe { shell, lignes, exports: Exports::new(CONTACTS, &[]) })
 }
 
 /// How somebody is called whose file is erased.
 const EFFACEE: &str = "Candidature effacée";
 
 /// By name those who agreed, by number the others.
-async fn nommer(
+pub(super) async fn nommer(
     cx: &Conseillers,
     actor: &Actor,
     relations: &[Relation],
@@ -97,6 +99,17 @@ impl PageFiche {
             ["creneau_3", "Jour du troisième créneau", "heure_3", "Heure du troisième créneau"],
         ]
     }
+}
+
+/// The CV of a person who agreed to the contact of this structure; the reading is told to them.
+pub(super) async fn cv(State(cx): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let (conn, actor) = (cx.site.db.read(), shell.actor()?);
+    let r = store::get(conn, RelationId(id)).await?.filter(Relation::devoilee).ok_or(Refusal::NotFound)?;
+    let s = annuaire::structures::find(conn, r.structure).await?.ok_or(Refusal::NotFound)?;
+    s.may(actor, Verb::Recruter)?;
+    let qui = candidats::coordonnees(conn, r.candidat).await?.ok_or(Refusal::NotFound)?;
+    let pdf = candidats::cv::lire(&cx.site, actor, r.candidat).await?;
+    Ok(candidats::cv::reponse(&qui.reference(), pdf))
 }
 
 async fn montrer(cx: &Conseillers, shell: Shell, id: RelationId, mut form: FormState) -> PageResult {

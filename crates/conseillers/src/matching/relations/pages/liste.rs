@@ -10,14 +10,15 @@ use axum::http::StatusCode;
 use kernel::Refusal;
 use kernel::ids::StructureId;
 use platform::web::{
-    FormState, Formulaire, PageError, PageResult, Pagination, Requete, Shell, page_with, see_other_saying,
+    Exports, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Shell, page_with,
+    see_other_saying,
 };
 
 use super::filtres::Filtres;
 use super::{CONTACTS, LISTE};
 use crate::Conseillers;
+use crate::Failure;
 use crate::candidats::{CandidatVue, Index};
-use crate::contrats::actions::Failure;
 use crate::contrats::lecture::employeurs;
 use crate::dire::{Compte, EnLettres};
 use crate::ids::CandidatId;
@@ -85,6 +86,7 @@ struct Page {
     ecartees: bool,
     lignes: Vec<Vu>,
     pagination: Pagination,
+    exports: Exports,
 }
 
 impl Page {
@@ -98,7 +100,7 @@ impl Page {
 }
 
 /// The weights of the address; what is absent or wrong is the usual one.
-fn poids(form: &FormState) -> Poids {
+pub(super) fn poids(form: &FormState) -> Poids {
     Poids(Critere::TOUS.map(|c| form.get(c.cle()).parse().ok().filter(|p| *p <= 100).unwrap_or(c.poids())))
 }
 
@@ -152,7 +154,11 @@ async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageRes
         structure = Some((s.clone(), libres));
     }
     let ecartees = filtres.ecartees;
-    page_with(status, &Page { shell, form, structures, structure, mission, ecartees, lignes, pagination })
+    let exports = Exports::new(LISTE, form.values());
+    page_with(
+        status,
+        &Page { shell, form, structures, structure, mission, ecartees, lignes, pagination, exports },
+    )
 }
 
 pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {

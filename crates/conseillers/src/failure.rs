@@ -1,4 +1,4 @@
-//! Why an action on a candidat did nothing.
+//! Why an action of this context did nothing.
 
 use kernel::Refusal;
 use platform::secrets::SealError;
@@ -26,10 +26,7 @@ impl From<Failure> for PageError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refusal(refusal) => refusal.into(),
-            Failure::Compte(error) => match error.refusal() {
-                Ok(refusal) => refusal.into(),
-                Err(error) => Self::internal(error),
-            },
+            Failure::Compte(error) => error.into(),
             Failure::Scelle(error) => Self::internal(error),
             Failure::Db(error) => error.into(),
         }
@@ -37,21 +34,11 @@ impl From<Failure> for PageError {
 }
 
 impl Failure {
-    /// Two people changed the same file at once.
-    pub(super) fn perime() -> Self {
+    /// Two people changed the same application at once.
+    pub(crate) fn perime() -> Self {
         Refusal::conflict(
             "Cette candidature a changé pendant que vous la lisiez. Rechargez la page, puis recommencez.",
         )
         .into()
-    }
-}
-
-impl From<crate::contrats::actions::Failure> for Failure {
-    fn from(failure: crate::contrats::actions::Failure) -> Self {
-        use crate::contrats::actions::Failure as Contrats;
-        match failure {
-            Contrats::Refusal(refusal) => refusal.into(),
-            Contrats::Db(error) => error.into(),
-        }
     }
 }
