@@ -35,6 +35,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("recruter-un-conseiller", include_str!("../../../../docs/guide/18-recruter-un-conseiller.md")),
     ("suivre-la-formation", include_str!("../../../../docs/guide/19-suivre-la-formation.md")),
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/20-lire-le-tableau-de-bord.md")),
+    ("verifier-un-mandat", include_str!("../../../../docs/guide/21-verifier-un-mandat.md")),
 ];
 
 /// What the law asks a public service to say.
