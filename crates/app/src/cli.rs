@@ -130,6 +130,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Reprises,
     },
+    /// Vérifie un mandat d’Aidants Connect
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Mandat {
+        #[command(subcommand)]
+        command: Mandat,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -348,6 +354,20 @@ pub(crate) enum Reprises {
         inviter: bool,
         #[command(flatten)]
         options: ImportOptions,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mandat {
+    /// Dit si un mandat est authentique, et le montre : sans réseau et sans base
+    #[command(help_template = HELP)]
+    Verify {
+        /// Fichier du mandat
+        #[arg(value_name = "FICHIER")]
+        file: PathBuf,
+        /// Clés publiques du site qui a fait le mandat (JWKS) ; sans elles, rien ne dit qui l’a signé
+        #[arg(long, value_name = "JWKS")]
+        cles: Option<PathBuf>,
     },
 }
 

@@ -15,8 +15,9 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("identity", &["kernel", "platform", "oidc"]),
     ("annuaire", &["kernel", "platform", "identity"]),
     ("conseillers", &["kernel", "platform", "identity", "annuaire"]),
+    ("mandats", &["kernel", "platform", "identity", "annuaire", "oidc"]),
     ("oidc", &["kernel"]),
-    ("app", &["kernel", "platform", "identity", "annuaire", "conseillers"]),
+    ("app", &["kernel", "platform", "identity", "annuaire", "conseillers", "mandats", "oidc"]),
     ("testkit", &["kernel", "platform"]),
 ];
 

@@ -7,19 +7,24 @@ mod doublons;
 mod entretien;
 mod horaires;
 mod lieux;
+mod mandat;
 mod moteurs;
 mod reprises;
 mod serve;
 mod territoires;
 mod vacances;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
 use conseillers::reprise::model::Quoi;
 use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Matching, Repartition, Territoires};
-use crate::outcome::{Failure, Outcome};
+use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Mandat, Matching, Repartition, Territoires};
+use crate::outcome::{Failure, Outcome, pourquoi};
 
 /// Runs the command.
 pub(crate) async fn run(cli: Cli) -> Outcome {
@@ -49,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Structures { command } => reprises::import(&cli, Quoi::Structures, command).await,
         Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
         Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),
+        Command::Mandat { command: Mandat::Verify { file, cles } } => mandat::verify(file, cles.as_deref()),
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }
@@ -108,6 +114,21 @@ pub(crate) async fn open(cli: &Cli) -> Result<Site, Failure> {
     let site = site(config, Mode::Serve).await?;
     platform::db::migrate(&site.db, crate::wiring::migrations(), site.clock.now()).await?;
     Ok(site)
+}
+
+/// The whole file, unless it is larger than any that is awaited.
+fn read(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    let refused = |e| Failure::Refused(format!("« {} » ne peut être lu : {}", path.display(), pourquoi(&e)));
+    let mut bytes = Vec::new();
+    File::open(path).map_err(refused)?.take(max + 1).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.len() as u64 > max {
+        let limit = if max >> 20 > 0 { format!("{} Mio", max >> 20) } else { format!("{} Kio", max >> 10) };
+        return Err(Failure::Refused(format!(
+            "« {} » dépasse {limit}, plus que tout fichier de cette sorte : vérifiez que c’est le bon.",
+            path.display()
+        )));
+    }
+    Ok(bytes)
 }
 
 /// A line on the standard output. A reader that went away (`| head`) is no reason to fail.

@@ -1,7 +1,5 @@
 //! `matching assign` and `repartition solve`: a file in, an answer out, no database.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use conseillers::entree::{Refus, TAILLE_MAXIMALE};
@@ -10,7 +8,7 @@ use conseillers::repartition;
 
 use super::say;
 use crate::cli::Moteur;
-use crate::outcome::{Failure, Outcome, pourquoi};
+use crate::outcome::{Failure, Outcome};
 
 pub(super) fn assign(args: &Moteur) -> Outcome {
     let (probleme, remarques) = assignment::lit(&read(&args.file)?).map_err(refused)?;
@@ -36,21 +34,7 @@ pub(super) fn solve(args: &Moteur) -> Outcome {
 
 /// The whole file, unless it is larger than any an engine takes.
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let refused = |e| Failure::Refused(format!("« {} » ne peut être lu : {}", path.display(), pourquoi(&e)));
-    let mut contenu = Vec::new();
-    File::open(path)
-        .map_err(refused)?
-        .take(TAILLE_MAXIMALE + 1)
-        .read_to_end(&mut contenu)
-        .map_err(refused)?;
-    if contenu.len() as u64 > TAILLE_MAXIMALE {
-        return Err(Failure::Refused(format!(
-            "« {} » dépasse {} Mio, plus qu’un fichier national : vérifiez que c’est le bon.",
-            path.display(),
-            TAILLE_MAXIMALE >> 20
-        )));
-    }
-    Ok(contenu)
+    super::read(path, TAILLE_MAXIMALE)
 }
 
 fn refused(refus: Refus) -> Failure {

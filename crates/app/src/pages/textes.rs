@@ -37,6 +37,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("lire-le-tableau-de-bord", include_str!("../../../../docs/guide/20-lire-le-tableau-de-bord.md")),
     ("reprendre-des-donnees", include_str!("../../../../docs/guide/21-reprendre-des-donnees.md")),
     ("suivre-les-conseillers", include_str!("../../../../docs/guide/22-suivre-les-conseillers.md")),
+    ("verifier-un-mandat", include_str!("../../../../docs/guide/23-verifier-un-mandat.md")),
 ];
 
 /// What the law asks a public service to say.

@@ -80,24 +80,6 @@ pub struct Coordonnees {
     pub motivation: String,
 }
 
-impl Coordonnees {
-    fn new(c: Candidat) -> Self {
-        Self {
-            numero: c.numero,
-            prenom: c.fiche.prenom,
-            nom: c.fiche.nom,
-            courriel: c.fiche.courriel,
-            telephone: c.fiche.telephone,
-            motivation: c.fiche.motivation,
-        }
-    }
-
-    /// `CA-1042`.
-    pub fn reference(&self) -> String {
-        reference(self.numero)
-    }
-}
-
 /// These candidats as structures may know them, whether or not they look for a post now; those that do not exist any more
 /// are left out.
 ///
@@ -130,12 +112,18 @@ impl Coordonnees {
     /// Of an active file: none when it is erased, merged or not confirmed.
     fn de(c: Candidat) -> Option<Self> {
         matches!(c.etat, Etat::Active { .. }).then_some(Self {
+            numero: c.numero,
             prenom: c.fiche.prenom,
             nom: c.fiche.nom,
             courriel: c.fiche.courriel,
             telephone: c.fiche.telephone,
             motivation: c.fiche.motivation,
         })
+    }
+
+    /// `CA-1042`.
+    pub fn reference(&self) -> String {
+        reference(self.numero)
     }
 
     /// First and last name.

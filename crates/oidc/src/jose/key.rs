@@ -184,8 +184,11 @@ impl SigningKey {
         Ok(VerifyingKey { kid: self.kid.clone(), alg: self.alg(), verifier })
     }
 
-    /// Signs bytes.
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    /// Signs bytes, for what is no token ([`super::sign`] makes tokens). ES256 gives r then s, 64 bytes.
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let rng = SystemRandom::new();
         match &self.signer {
             Signer::Es256(pair) => {

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Alg, VerifyingKey};
+use super::{Alg, JwsError, VerifyingKey};
 use crate::claims::text;
 use crate::json::{self, JsonError};
 
+/// No set has more keys of one identifier: a secret being replaced, at most.
+const CANDIDATES: usize = 4;
 /// No honest set is longer, or has more keys.
 const SIZE: usize = 256 * 1024;
 const KEYS: usize = 64;
@@ -84,12 +86,34 @@ impl KeySet {
         self.0.is_empty()
     }
 
-    /// The keys of that algorithm that the identifier designates; all of them when there is none.
-    pub(crate) fn designated<'k>(
-        &'k self,
+    /// Whether the key that the identifier designates signed these bytes.
+    ///
+    /// # Errors
+    /// No key fits, several do, or the signature is of another key or of other bytes.
+    pub fn verify(
+        &self,
         alg: Alg,
-        kid: Option<&'k str>,
-    ) -> impl Iterator<Item = &'k VerifyingKey> {
+        kid: Option<&str>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), JwsError> {
+        let candidates: Vec<_> = self.designated(alg, kid).take(CANDIDATES).collect();
+        // Secrets bear no name: the old and the new one are both tried.
+        if candidates.len() > 1 && !alg.is_symmetric() {
+            return Err(JwsError::Ambiguous);
+        }
+        if candidates.is_empty() {
+            return Err(JwsError::UnknownKey);
+        }
+        if candidates.iter().any(|key| key.verifies(message, signature)) {
+            Ok(())
+        } else {
+            Err(JwsError::Signature)
+        }
+    }
+
+    /// The keys of that algorithm that the identifier designates; all of them when there is none.
+    fn designated<'k>(&'k self, alg: Alg, kid: Option<&'k str>) -> impl Iterator<Item = &'k VerifyingKey> {
         self.0.iter().filter(move |k| {
             k.alg() == alg
                 && (alg.is_symmetric() || kid.is_none_or(|kid| k.kid().is_some_and(|mine| mine == kid)))

@@ -94,9 +94,6 @@ pub(crate) async fn modifier(cx: &crate::Conseillers, actor: &kernel::Actor, ver
 }
 
 /// The person is not available any more.
-pub(crate) async fn pause(
-    cx: &crate::Conseillers,
-    actor: &kernel::Actor,
-) -> Result<(), crate::candidats::Failure> {
+pub(crate) async fn pause(cx: &crate::Conseillers, actor: &kernel::Actor) -> Result<(), crate::Failure> {
     crate::candidats::espace::actions::disponible(cx, actor, false).await
 }

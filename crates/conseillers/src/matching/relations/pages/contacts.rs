@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use kernel::{Actor, Refusal, Verb};
-use platform::journal::{self, Entry};
 use platform::web::{Exports, FormState, Formulaire, PageResult, Shell, page, page_with, see_other_saying};
 use sea_orm::DbErr;
 

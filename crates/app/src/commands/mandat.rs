@@ -1,0 +1,70 @@
+//! `mandat verify`: a file and public keys in, a verdict out; no database, no network.
+
+use std::path::Path;
+
+use kernel::Clock;
+use mandats::document::{self, Contenu, Signe};
+use oidc::jose::{KeySet, SetError};
+
+use super::say;
+use crate::outcome::{Failure, Outcome};
+
+/// No set of keys is longer (`KeySet::parse`).
+const CLES: u64 = 256 * 1024;
+
+pub(super) fn verify(file: &Path, cles: Option<&Path>) -> Outcome {
+    let fichier = super::read(file, document::TAILLE as u64)?;
+    let refused = |refus: document::Refus| Failure::Refused(refus.to_string());
+    let Some(chemin) = cles else {
+        let siennes = document::cle_du_fichier(&fichier).map_err(refused)?;
+        document::verifie(&fichier, &siennes).map_err(refused)?;
+        return Err(Failure::Refused(
+            "Ce fichier est entier, mais rien ne dit qui l’a signé : n’importe qui a pu faire la clé qu’il contient. \
+             Donnez les clés publiques du site qui a fait le mandat, avec --cles."
+                .to_owned(),
+        ));
+    };
+    let connues = read_keys(chemin)?;
+    say(verdict(&document::verifie(&fichier, &connues).map_err(refused)?).map_err(refused)?.trim_end());
+    Ok(())
+}
+
+fn read_keys(path: &Path) -> Result<KeySet, Failure> {
+    let refused = |pourquoi: &str| Failure::Refused(format!("« {} » {pourquoi}", path.display()));
+    let cles = KeySet::parse(&super::read(path, CLES)?).map_err(|e| match e {
+        SetError::Malformed => refused("n’est pas un jeu de clés publiques (JWKS, RFC 7517)."),
+        SetError::Private => refused(
+            "contient une clé privée, que personne ne doit publier : ne vous y fiez pas, prévenez le site.",
+        ),
+    })?;
+    if cles.is_empty() {
+        return Err(refused("ne contient aucune clé qui puisse vérifier un mandat (ES256)."));
+    }
+    Ok(cles)
+}
+
+/// What is known of an authentic mandat, then the mandat itself.
+fn verdict(signe: &Signe) -> Result<String, document::Refus> {
+    Ok(format!(
+        "Authentique : ce mandat a été signé par une des clés données, et rien n’y a été changé depuis.\n\
+         Empreinte : {}\n\
+         Clé : {}\n\
+         {}\n\
+         Si la personne y a mis fin avant, ce fichier ne le dit pas : demandez-le au site qui a fait le mandat.\n\n{}",
+        signe.empreinte(),
+        signe.kid(),
+        terme(signe.contenu()),
+        signe.contenu().dessine()?.texte()
+    ))
+}
+
+fn terme(contenu: &Contenu) -> String {
+    let maintenant = Clock::System.now();
+    if maintenant < contenu.cree.date_time() {
+        format!("D’après l’horloge de cet ordinateur, il ne commence que le {}.", contenu.cree.en_lettres())
+    } else if maintenant < contenu.jusqu_au.date_time() {
+        format!("D’après ses dates, il vaut jusqu’au {}.", contenu.jusqu_au.en_lettres())
+    } else {
+        format!("Il a pris fin le {}.", contenu.jusqu_au.en_lettres())
+    }
+}
