@@ -58,7 +58,7 @@ const PUBLIC_FORMS: &[&str] = &[
 ];
 
 /// Where any person who is signed in may come: their own account.
-const OWN_AREAS: &[&str] = &["/compte", "/deconnexion"];
+const OWN_AREAS: &[&str] = &["/bureau", "/compte", "/deconnexion"];
 
 /// Routes with a parameter that names nothing of an organisation, and why.
 const NOT_SCOPED: &[(&str, &str)] =

@@ -1,6 +1,10 @@
 //! Documents, read back by a program that nobody here wrote (pdfplumber, from `scripts/validateur.txt`).
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it could not do"
+)]
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -258,7 +262,7 @@ testkit::on_both_engines! {
         // Nobody waits for it: nothing is kept.
         documents::enregistre(site, "essai/1", ("a.zip", "application/zip"), contenu.as_slice()).await.unwrap();
         assert!(documents::trouve(conn(), "essai/1").await.unwrap().is_none());
-        let tache = uuid::Uuid::now_v7();
+        let tache = kernel::ids::uuid_v7(&site.clock, &site.chance);
         site.db.write(async |tx| documents::ouvre(site, tx, "essai/1", tache).await).await.unwrap();
         let attend = documents::trouve(conn(), "essai/1").await.unwrap().unwrap();
         assert_eq!((attend.tache, attend.fait_le), (tache, None));

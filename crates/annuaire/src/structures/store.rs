@@ -392,7 +392,7 @@ pub(super) async fn update(tx: &Tx, s: &Structure) -> Result<bool, DbErr> {
         .collect();
     // Every value is bound, though `creee_le` does not change: PostgreSQL wants each of them used.
     let sql = format!(
-        "UPDATE structure SET {}, creee_le = $17, recherche = $19 WHERE id = $1 AND version = $16 - 1",
+        "UPDATE structure SET {}, creee_le = $17, recherche = $20 WHERE id = $1 AND version = $16 - 1",
         sets.join(", ")
     );
     let done = kit::execute(tx, &sql, row.values(s.fiche.recherche())).await?;

@@ -174,7 +174,7 @@ testkit::on_both_engines! {
             assert!(a.status.as_u16() < 500, "{path}: {}", a.status);
             assert!(!a.body.contains("\"><script>"), "{path}");
         }
-        b.get("/connexion?retour=//evil.example").await.says("value=\"/compte\"");
+        b.get("/connexion?retour=//evil.example").await.says("value=\"/bureau\"");
         for body in ["{}", "[]", "null", "{\"retour\":1}", "{\"retour\":\"//evil\"}"] {
             let json: serde_json::Value = serde_json::from_str(body).unwrap();
             for path in ["/connexion/cle/debut", "/connexion/cle/fin", "/invitation/x/cle/debut", "/invitation/x/cle/fin"] {

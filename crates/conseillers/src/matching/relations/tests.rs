@@ -253,7 +253,8 @@ testkit::on_both_engines! {
         let liste = "/conseillers/candidats-a-rencontrer";
         let elle = format!("{liste}/{}/{}", m.s.id, c.id);
         let marquer = format!("{elle}/marquer");
-        chez.post(&marquer, &[("geste", "noter"), ("etiquette", "À voir"), ("note", "Rencontrée au salon")]).await.expect(303);
+        let (etiquette, note) = (format!("etiquette-{}", c.id), format!("note-{}", c.id));
+        chez.post(&marquer, &[("geste", "noter"), (&etiquette, "À voir"), (&note, "Rencontrée au salon")]).await.expect(303);
         chez.get(liste).await.expect(200).says("À voir").says("Rencontrée au salon");
         let numero = format!("mots={}", c.reference());
         for (filtre, la) in [
@@ -273,7 +274,7 @@ testkit::on_both_engines! {
         assert!(!chez.get(liste).await.expect(200).body.contains(&elle));
         chez.get(&format!("{liste}?ecartees=oui")).await.expect(200).says("Remettre dans la liste");
         chez.post(&marquer, &[("geste", "remettre")]).await.expect(303);
-        chez.post(&marquer, &[("geste", "noter"), ("etiquette", &"é".repeat(41))]).await.expect(400);
+        chez.post(&marquer, &[("geste", "noter"), (&etiquette, &"é".repeat(41))]).await.expect(400);
         let mut dehors = b.signed_in(testkit::viewer(Role::GestionnaireStructure, Perimetre::Structures(vec![m.ailleurs])));
         dehors.post(&marquer, &[("geste", "ecarter")]).await.expect(404);
         // The note goes on with the contact, and leaves the list.
@@ -341,8 +342,8 @@ testkit::on_both_engines! {
             assert_eq!((r.etat, r.motif.as_deref()), (Etat::Close, Some("Le poste est pourvu.")));
         }
         let courriels = platform::mail::list(t.site.db.read(), 100).await.unwrap();
-        // The structure is told, the person, and both others.
-        assert_eq!(courriels.len(), avant + 4);
+        // The structure is told, the person (of the contract, and of the account of a conseiller), and both others.
+        assert_eq!(courriels.len(), avant + 5);
         assert_eq!(courriels.iter().filter(|c| c.sujet.contains("le poste est pourvu")).count(), 2);
         // Nobody finds the person any more.
         assert!(m.cx.candidats.index(&t.site).await.unwrap().get(elue.id).is_none());

@@ -36,6 +36,14 @@ struct Vu {
     points: [u32; 6],
     /// What the structure keeps of them.
     marque: Marque,
+    /// The label and the note, to be changed: each line has names of its own.
+    form: FormState,
+    noms: (String, String),
+}
+
+/// Names of the fields of a line: a page has many.
+fn noms(id: CandidatId) -> (String, String) {
+    (format!("etiquette-{id}"), format!("note-{id}"))
 }
 
 impl Vu {
@@ -143,11 +151,20 @@ async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageRes
                 .iter()
                 .skip(pagination.offset(PAR_PAGE))
                 .take(PAR_PAGE)
-                .map(|l| Vu {
-                    candidat: l.rencontre.candidat.clone(),
-                    km: l.rencontre.km,
-                    points: l.points,
-                    marque: marques.remove(&l.rencontre.candidat.id).unwrap_or_default(),
+                .map(|l| {
+                    let marque = marques.remove(&l.rencontre.candidat.id).unwrap_or_default();
+                    let noms = noms(l.rencontre.candidat.id);
+                    Vu {
+                        candidat: l.rencontre.candidat.clone(),
+                        km: l.rencontre.km,
+                        points: l.points,
+                        form: FormState::filled([
+                            (noms.0.clone(), marque.etiquette.clone()),
+                            (noms.1.clone(), marque.note.clone()),
+                        ]),
+                        noms,
+                        marque,
+                    }
                 })
                 .collect();
         }
@@ -189,7 +206,8 @@ pub(super) async fn marquer(
         "ecarter" => (Geste::Ecarter, "La personne est écartée de votre liste. Vous pouvez l’y remettre."),
         "remettre" => (Geste::Remettre, "La personne est de nouveau dans votre liste."),
         _ => {
-            let lus = (form.text_opt("etiquette", ETIQUETTE_MAX), form.text_opt("note", NOTE_MAX));
+            let (etiquette, note) = noms(CandidatId(candidat));
+            let lus = (form.text_opt(&etiquette, ETIQUETTE_MAX), form.text_opt(&note, NOTE_MAX));
             let (Some(etiquette), Some(note)) = lus else {
                 return Err(PageError::BadRequest(format!(
                     "L’étiquette a au plus {ETIQUETTE_MAX} caractères, la note {NOTE_MAX}. Revenez en arrière et raccourcissez."
