@@ -113,7 +113,7 @@ describe('mot de passe et application, sans script', () => {
     await sound(support, 'voir-comme');
     await support.page.getByRole('button', { name: 'Quitter cette vue' }).click();
     await support.close();
-    await page.reload();
+    await open(page, '/compte');
     await page.getByText('Demande 12 : page blanche').waitFor();
     await visit.close();
   });
