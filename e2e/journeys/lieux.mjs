@@ -120,7 +120,9 @@ describe('la carte à côté de la liste', () => {
     const source = await page.locator('[data-carte]').getAttribute('data-source');
     const total = await page.evaluate((address) => fetch(address).then((r) => r.json()).then((json) => json.features.length), source);
     const count = Number((await page.locator('#resultats').innerText()).replace(/\s/g, '').match(/\d+/)[0]);
-    assert.equal(total, count);
+    // One of them has no exact position: the list has it, the map says that it has not.
+    assert.equal(total, count - 1);
+    await page.getByText('dont la position exacte n’est pas connue').waitFor();
     await page.getByRole('button', { name: /Voir sur la carte/ }).first().click();
     const name = await page.locator('ol.m-lieux h3').first().innerText();
     await page.locator('.maplibregl-popup').getByRole('link', { name }).click();

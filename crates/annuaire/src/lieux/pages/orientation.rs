@@ -31,7 +31,7 @@ const QUESTIONS: [Question; 4] = [
     Question {
         titre: "Quel est le besoin ?",
         explication: "Cochez une ou plusieurs réponses.",
-        listes: &[(Facette::Services, "La personne cherche une aide pour…", "")],
+        listes: &[(Facette::Services, "Avec ses mots : « j’ai besoin d’aide pour… »", "")],
     },
     Question {
         titre: "Pour qui ?",

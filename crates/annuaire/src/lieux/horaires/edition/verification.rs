@@ -129,7 +129,7 @@ fn mauvais_creneaux(creneaux: &[Creneau]) -> Vec<(usize, &'static str)> {
         if c.debut >= 1_440 || c.fin > 2_880 {
             phrases.push((i, "Une heure va de 0 h à 24 h."));
         } else if c.fin <= c.debut {
-            phrases.push((i, "L’heure de fin vient après l’heure de début."));
+            phrases.push((i, "L’heure de fin doit venir après l’heure de début : changez l’une des deux."));
         } else if i > 0 && creneaux[i - 1].fin > c.debut {
             phrases.push((i, "Ces horaires chevauchent les précédents."));
         }
