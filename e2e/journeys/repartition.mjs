@@ -69,7 +69,7 @@ for (const screen of Object.keys(SCREENS)) {
         await sound(visit, `equite-des-contacts-${at}`, { js });
         await open(page, '/conseillers/reprise');
         await sound(visit, `reprise-liste-${at}`, { js });
-        await page.getByText('Candidats', { exact: true }).last().click();
+        await page.locator('fieldset').getByText('Candidats', { exact: true }).click();
         await page.getByLabel(/^Fichier/).setInputFiles({
           name: 'gens.csv',
           mimeType: 'text/csv',
@@ -77,7 +77,7 @@ for (const screen of Object.keys(SCREENS)) {
         });
         await page.getByRole('button', { name: 'Vérifier sans rien enregistrer' }).click();
         await page.getByRole('heading', { name: /^Candidats : gens.csv/ }).waitFor();
-        assert.ok(await page.getByText('Enregistrement refusé').first().isVisible());
+        assert.ok(await page.locator('td', { hasText: 'Enregistrement refusé' }).first().isVisible());
         await sound(visit, `reprise-rapport-${at}`, { js });
         await visit.close();
       });
