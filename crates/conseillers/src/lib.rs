@@ -91,6 +91,9 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(scenarios::routes(conseillers.clone()))
 }
 
+/// Computations that speak of people, and how long each is kept.
+const CALCULS_GARDES: &[(&str, chrono::TimeDelta)] = &[matching::nation::GARDE, reprise::GARDE];
+
 /// Says who does the jobs of this context.
 pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     contrats::alertes::register(conseillers, registry);
@@ -99,6 +102,7 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     selection::register(conseillers, registry);
     matching::relations::register(conseillers, registry);
     matching::nation::register(conseillers, registry);
+    calculs::register(conseillers, registry, CALCULS_GARDES);
     scenarios::register(conseillers, registry);
 }
 

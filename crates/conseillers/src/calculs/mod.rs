@@ -2,9 +2,13 @@
 //! its rules, its answer and its lines; where they stand, how they are stored and how their job goes is the same.
 
 mod jobs;
+mod menage;
 mod migration;
 pub mod model;
 pub(crate) mod store;
 
 pub(crate) use jobs::jouer;
+#[cfg(test)]
+pub(crate) use menage::effacer;
+pub(crate) use menage::register;
 pub(crate) use migration::Calculs0061;

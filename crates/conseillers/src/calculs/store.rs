@@ -156,7 +156,7 @@ pub(crate) async fn effacer(tx: &Tx, id: CalculId) -> Result<(), DbErr> {
 }
 
 /// Removes the computations of a kind asked for before that instant.
-pub(crate) async fn effacer_avant<G: Genre>(tx: &Tx, avant: DateTime<Utc>) -> Result<(), DbErr> {
+pub(crate) async fn effacer_avant(tx: &Tx, genre: &str, avant: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "DELETE FROM calcul WHERE genre = $1 AND cree_le < $2";
-    kit::execute(tx, sql, [G::CLE.into(), avant.into()]).await.map(|_| ())
+    kit::execute(tx, sql, [genre.into(), avant.into()]).await.map(|_| ())
 }

@@ -32,9 +32,7 @@ pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, liberer, recruter};
 pub(crate) use store::{de_mots, de_numeros, relier};
 pub use vivants::{Index, Rencontre, Vivants, a_portee};
-pub use vue::{
-    CandidatVue, Coordonnees, coordonnees, coordonnees_de, lire_coordonnees, qui_cherche, vue, vues,
-};
+pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
 
 use platform::jobs::Registry;
 use platform::web::Routes;

@@ -181,15 +181,3 @@ pub async fn lire_coordonnees(
     }
     Ok(out)
 }
-
-/// Who these candidats are; those whose file is erased, merged or not confirmed are left out.
-///
-/// # Errors
-/// The database.
-pub async fn coordonnees_de(
-    conn: &impl ConnectionTrait,
-    ids: &[CandidatId],
-) -> Result<HashMap<CandidatId, Coordonnees>, DbErr> {
-    let tous = store::charger(conn, ids).await?.into_iter();
-    Ok(tous.filter_map(|c| Some((c.id, Coordonnees::de(c)?))).collect())
-}

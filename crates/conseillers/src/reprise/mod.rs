@@ -12,12 +12,17 @@ mod structures;
 #[cfg(test)]
 mod tests;
 
+use chrono::TimeDelta;
 use platform::web::Routes;
 
 pub use actions::{Echec, Reprise, reprendre};
 pub use pages::csv;
 
 use crate::Conseillers;
+use crate::calculs::model::Genre;
+
+/// How long a report is kept: it holds what the file said of people.
+pub(crate) const GARDE: (&str, TimeDelta) = (model::Rapport::CLE, TimeDelta::days(30));
 
 /// Pages of the room.
 pub(crate) fn routes(c: Conseillers) -> Routes<()> {

@@ -7,7 +7,6 @@ use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
 use kernel::{Actor, Refusal, Verb};
 use platform::web::{
     Access, FormState, PageError, PageResult, Pagination, Requete, Routes, Shell, page, page_with, see_other,
@@ -28,8 +27,6 @@ const BASE: &str = "/conseillers/reprise";
 const PAR_PAGE: usize = 50;
 /// Largest file of the page; larger ones come in by the command line.
 const FICHIER_MAX: usize = 16 << 20;
-/// How long a report is kept: it holds what the file said of people.
-const GARDE: TimeDelta = TimeDelta::days(30);
 
 pub(super) fn routes(c: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
@@ -147,7 +144,6 @@ async fn garder(
     };
     site.db
         .write(async |tx| {
-            store::effacer_avant::<Rapport>(tx, now - GARDE).await?;
             store::inserer(tx, &livraison, actor.compte).await?;
             store::conclure::<Rapport>(tx, livraison.id, (now, 0), (&reprise.bilan, &reprise.remarques))
                 .await?;

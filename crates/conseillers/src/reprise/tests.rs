@@ -114,6 +114,13 @@ testkit::on_both_engines! {
                 autre => panic!("{autre:?}"),
             }
         }
+        // A report speaks of people: it goes by itself, whether or not another file comes.
+        let menage = async || crate::calculs::effacer(&c, &[crate::reprise::GARDE]).await.unwrap();
+        menage().await;
+        admin.get(&at).await.expect(200);
+        t.site.clock.advance(chrono::TimeDelta::days(31));
+        menage().await;
+        admin.get(&at).await.expect(404);
         let mut comite = b.signed_in(testkit::viewer(Role::ComiteSelection, Perimetre::National));
         comite.get("/conseillers/reprise").await.expect(403);
     }

@@ -47,13 +47,13 @@ struct Noms {
 }
 
 impl Noms {
-    async fn de(cx: &Conseillers, contrats: &[Contrat]) -> Result<Self, DbErr> {
+    async fn de(cx: &Conseillers, actor: &Actor, contrats: &[Contrat]) -> Result<Self, DbErr> {
         let conn = cx.site.db.read();
         let gens: Vec<CandidatId> = contrats.iter().map(|c| c.candidat).collect();
         let ids: Vec<PosteId> = contrats.iter().map(|c| c.poste).collect();
         let postes = postes::store::charger(conn, &ids).await?;
         Ok(Self {
-            personnes: candidats::coordonnees_de(conn, &gens).await?,
+            personnes: candidats::lire_coordonnees(&cx.site, actor, &gens).await?,
             structures: annuaire::structures::trouver(conn, contrats.iter().map(|c| c.place.structure))
                 .await?,
             postes: postes.into_iter().map(|p| (p.id, p.reference())).collect(),
@@ -107,7 +107,7 @@ pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell, Requete(f
     let contrats = store::lister(conn, &perimetre, &filtre, None, place).await?;
     page(&Page {
         departements: departements(&cx, &perimetre),
-        noms: Noms::de(&cx, &contrats).await?,
+        noms: Noms::de(&cx, shell.actor()?, &contrats).await?,
         exports: Exports::new(TOUS, form.values()),
         jour: cx.jour(),
         shell,
@@ -150,11 +150,12 @@ pub(super) async fn exporter(
     let (filtre, site, paie) = (filtre(&cx, &form), cx.site.clone(), voit_la_paie(&actor));
     let perimetre = actor.perimetre.clone();
     LISTE
-        .envoyer(&site, &actor, (format, form.values()), move |avant| {
-            let (cx, perimetre, filtre) = (cx.clone(), perimetre.clone(), filtre.clone());
+        .envoyer(&site, &actor.clone(), (format, form.values()), move |avant| {
+            let (cx, actor, perimetre, filtre) =
+                (cx.clone(), actor.clone(), perimetre.clone(), filtre.clone());
             async move {
                 let contrats = store::lister(cx.site.db.read(), &perimetre, &filtre, avant, (0, LOT)).await?;
-                let noms = Noms::de(&cx, &contrats).await?;
+                let noms = Noms::de(&cx, &actor, &contrats).await?;
                 let ligne = |c: &Contrat| ligne(c, &noms, (filtre.le, paie));
                 Ok(Lot::de(&contrats, LOT, ligne, |c| (c.termes.debut, c.id.0)))
             }

@@ -5,7 +5,6 @@ use annuaire::structures::{Ids, StructureVue};
 use askama::Template;
 use axum::extract::State;
 use kernel::Refusal;
-use platform::journal::{self, Entry};
 use platform::web::{PageResult, Shell, page};
 
 use super::BASE;
@@ -32,10 +31,9 @@ pub(super) async fn fiche(State(cx): State<Conseillers>, shell: Shell, Ids([id])
     let filtre = Filtre { personne: Some(candidat), ..Filtre::tous(cx.jour()) };
     let mut gens = en_poste::lister(conn, &actor.perimetre, &filtre, None, (0, 1)).await?;
     let g = gens.pop().ok_or(Refusal::NotFound)?;
-    let qui = candidats::coordonnees(conn, candidat).await?.ok_or(Refusal::NotFound)?;
+    let mut lus = candidats::lire_coordonnees(&cx.site, actor, &[candidat]).await?;
+    let qui = lus.remove(&candidat).ok_or(Refusal::NotFound)?;
     let structure = annuaire::structures::find(conn, g.structure).await?.ok_or(Refusal::NotFound)?;
     let mienne = formation::de_candidat(conn, candidat, cx.jour()).await?;
-    let ligne = Entry::by(actor, "candidat.lire_coordonnees", "candidat", candidat);
-    cx.site.db.write(async |tx| journal::write(&cx.site, tx, ligne).await).await?;
     page(&Page { shell, g, qui, structure, mienne })
 }

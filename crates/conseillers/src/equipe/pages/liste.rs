@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use annuaire::structures::StructureVue;
 use askama::Template;
 use axum::extract::State;
-use kernel::CodeDepartement;
 use kernel::ids::StructureId;
+use kernel::{Actor, CodeDepartement};
 use platform::tableur::Format;
 use platform::web::{Exports, FormState, LOT, Liste, Lot, PageResult, Pagination, Requete, Shell, page};
 use sea_orm::DbErr;
@@ -39,11 +39,11 @@ struct Noms {
 }
 
 impl Noms {
-    async fn de(cx: &Conseillers, gens: &[EnPoste]) -> Result<Self, DbErr> {
+    async fn de(cx: &Conseillers, actor: &Actor, gens: &[EnPoste]) -> Result<Self, DbErr> {
         let conn = cx.site.db.read();
         let ids: Vec<CandidatId> = gens.iter().map(|g| g.candidat).collect();
         Ok(Self {
-            personnes: candidats::coordonnees_de(conn, &ids).await?,
+            personnes: candidats::lire_coordonnees(&cx.site, actor, &ids).await?,
             structures: annuaire::structures::trouver(conn, gens.iter().map(|g| g.structure)).await?,
         })
     }
@@ -90,7 +90,7 @@ pub(super) async fn liste(State(cx): State<Conseillers>, shell: Shell, Requete(f
     let gens = en_poste::lister(conn, &perimetre, &filtre, None, place).await?;
     page(&Page {
         departements: departements(&cx, &perimetre),
-        noms: Noms::de(&cx, &gens).await?,
+        noms: Noms::de(&cx, shell.actor()?, &gens).await?,
         exports: Exports::new(BASE, form.values()),
         shell,
         form,
@@ -129,11 +129,12 @@ pub(super) async fn exporter(
     let (filtre, site) = (filtre(&cx, &form), cx.site.clone());
     let perimetre = actor.perimetre.clone();
     LISTE
-        .envoyer(&site, &actor, (format, form.values()), move |apres| {
-            let (cx, perimetre, filtre) = (cx.clone(), perimetre.clone(), filtre.clone());
+        .envoyer(&site, &actor.clone(), (format, form.values()), move |apres| {
+            let (cx, actor, perimetre, filtre) =
+                (cx.clone(), actor.clone(), perimetre.clone(), filtre.clone());
             async move {
                 let gens = en_poste::lister(cx.site.db.read(), &perimetre, &filtre, apres, (0, LOT)).await?;
-                let noms = Noms::de(&cx, &gens).await?;
+                let noms = Noms::de(&cx, &actor, &gens).await?;
                 Ok(Lot::de(&gens, LOT, |g| ligne(g, &noms), |g| g.numero))
             }
         })

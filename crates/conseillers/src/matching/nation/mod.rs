@@ -9,13 +9,17 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
+use chrono::TimeDelta;
 use platform::jobs::{Job, Registry};
 use platform::web::Routes;
 use serde::{Deserialize, Serialize};
 
 use crate::Conseillers;
 use crate::calculs::jouer;
-use crate::calculs::model::CalculId;
+use crate::calculs::model::{CalculId, Genre};
+
+/// How long an assignment is kept: it says who could take which post.
+pub(crate) const GARDE: (&str, TimeDelta) = (model::Affectation::CLE, TimeDelta::days(90));
 
 /// Works out an assignment and keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use kernel::{Actor, Refusal, Verb};
 use platform::jobs::{self, JobRow};
 use platform::journal::{self, Entry};
@@ -28,8 +28,6 @@ const GERER: Access = Access::May(Verb::GererCandidats);
 /// Where the room lives.
 const BASE: &str = "/conseillers/affectation-nationale";
 const PAR_PAGE: usize = 50;
-/// How long an assignment is kept: it tells of people who looked for a post on its day.
-const GARDEE: TimeDelta = TimeDelta::days(90);
 
 pub(super) fn routes(c: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
@@ -94,7 +92,6 @@ async fn demander(c: &Conseillers, actor: &Actor, debut: Option<NaiveDate>) -> R
                 cree_le: now,
             };
             actor.may_on(Verb::GererCandidats, &s.cible())?;
-            store::effacer_avant::<Affectation>(tx, now - GARDEE).await?;
             store::inserer(tx, &s, actor.compte).await?;
             journal::write(site, tx, Entry::by(actor, "affectation.calculer", "affectation", id)).await?;
             Ok::<_, Failure>(id)

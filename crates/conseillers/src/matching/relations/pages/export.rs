@@ -113,7 +113,7 @@ pub(super) async fn contacts(
         let relations = store::de_structure(conn, &s.identites).await?;
         let noms = contacts::nommer(&cx, actor, &relations).await?;
         let devoiles: Vec<_> = relations.iter().filter(|r| r.devoilee()).map(|r| r.candidat).collect();
-        let connus = candidats::coordonnees_de(conn, &devoiles).await?;
+        let connus = candidats::lire_coordonnees(&cx.site, actor, &devoiles).await?;
         for r in relations {
             let qui = connus.get(&r.candidat).filter(|_| r.devoilee());
             lignes.push(vec![
