@@ -28,10 +28,10 @@ pub(super) async fn tableau(c: &Conseillers, actor: &Actor, le: NaiveDate) -> Re
     actor.may(Verb::VoirPilotage)?;
     let conn = c.site.db.read();
     let jalons = store::jalons(conn).await?;
-    let occupations = postes::store::occupations(conn, &actor.perimetre).await?;
+    let mouvements = postes::store::mouvements(conn, &actor.perimetre).await?;
     Ok(Tableau {
         avancement: avancement(c, &actor.perimetre, le).await?,
-        courbe: courbe(&occupations, &jalons, le),
+        courbe: courbe(&mouvements, &jalons, le),
         jalons,
         figes: store::figes(conn).await?,
     })
@@ -46,9 +46,10 @@ pub(super) async fn avancement(
     let territoires = c.annuaire.territoires();
     let mut postes: HashMap<CodeDepartement, _> =
         postes::store::bilans(c.site.db.read(), perimetre, le).await?.into_iter().collect();
-    let mut candidats: HashMap<CodeDepartement, u64> = HashMap::new();
-    for vue in c.candidats.index(&c.site).await?.tous() {
-        *candidats.entry(vue.commune.departement.clone()).or_default() += 1;
+    let index = c.candidats.index(&c.site).await?;
+    let mut candidats: HashMap<&CodeDepartement, u64> = HashMap::new();
+    for vue in index.tous() {
+        *candidats.entry(&vue.commune.departement).or_default() += 1;
     }
     let mut habitants: HashMap<&CodeDepartement, u64> = HashMap::new();
     for commune in territoires.communes() {

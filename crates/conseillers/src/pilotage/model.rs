@@ -1,7 +1,7 @@
 //! What is measured. Pure.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
-use kernel::{CodeDepartement, Periode, typed_id};
+use kernel::{CodeDepartement, typed_id};
 use serde::{Deserialize, Serialize};
 
 use crate::postes::store::Bilan;
@@ -103,28 +103,18 @@ pub struct Mois {
 const ANNONCE: Option<NaiveDate> = NaiveDate::from_ymd_opt(2020, 11, 17);
 
 /// The curve, month by month, from the first person in post or the announcement to that day; at most ten years.
-pub fn courbe(occupations: &[Periode], jalons: &[Jalon], jusqu_au: NaiveDate) -> Vec<Mois> {
-    let premier = occupations.iter().map(|p| p.debut).chain(ANNONCE).min().unwrap_or(jusqu_au);
+/// `mouvements`: how many more there are on the first of each month, in order.
+pub fn courbe(mouvements: &[(NaiveDate, i64)], jalons: &[Jalon], jusqu_au: NaiveDate) -> Vec<Mois> {
+    let premier = mouvements.first().map(|(le, _)| *le).into_iter().chain(ANNONCE).min().unwrap_or(jusqu_au);
     let mut mois = premier.with_day(1).unwrap_or(premier);
-    // Both in order, each is passed once: how many began by that day, less how many were over before it.
-    let mut debuts: Vec<NaiveDate> = occupations.iter().map(|p| p.debut).collect();
-    let mut fins: Vec<NaiveDate> = occupations.iter().filter_map(|p| p.fin).collect();
-    debuts.sort_unstable();
-    fins.sort_unstable();
-    let (mut commences, mut finis) = (0, 0);
+    let (mut passes, mut en_poste) = (0, 0);
     let mut courbe = Vec::new();
     while mois <= jusqu_au && courbe.len() < 120 {
-        while debuts.get(commences).is_some_and(|le| *le <= mois) {
-            commences += 1;
+        while let Some((_, plus)) = mouvements.get(passes).filter(|(le, _)| *le <= mois) {
+            en_poste += plus;
+            passes += 1;
         }
-        while fins.get(finis).is_some_and(|le| *le < mois) {
-            finis += 1;
-        }
-        courbe.push(Mois {
-            le: mois,
-            en_poste: i64::try_from(commences.saturating_sub(finis)).unwrap_or(i64::MAX),
-            attendus: attendus(jalons, mois),
-        });
+        courbe.push(Mois { le: mois, en_poste, attendus: attendus(jalons, mois) });
         let Some(suivant) = mois.checked_add_months(Months::new(1)) else { break };
         mois = suivant;
     }

@@ -1,9 +1,9 @@
 //! Rows of posts. Other rooms read and write posts by these functions, in their own transaction, and never name the tables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use annuaire::structures::Conditions;
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Perimetre, Periode};
 use platform::db::kit;
@@ -466,24 +466,42 @@ pub async fn ouverts_par_structure(
     Ok(rows.into_iter().map(|r| (StructureId(r.structure_id), r.postes.unsigned_abs())).collect())
 }
 
-#[derive(FromQueryResult)]
-struct PeriodeRow {
-    debut: NaiveDate,
-    fin: Option<NaiveDate>,
-}
-
-/// From when to when somebody held a post of that scope, in no order: what a curve is drawn from.
+/// How many more people hold a post of that scope on the first of each month than on the first of the month before, in order:
+/// what a curve is drawn from. Summed by the database: a nation has thousands of assignments and a hundred months.
 ///
 /// # Errors
 /// The database.
-pub async fn occupations(conn: &impl ConnectionTrait, perimetre: &Perimetre) -> Result<Vec<Periode>, DbErr> {
+pub async fn mouvements(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+) -> Result<Vec<(NaiveDate, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Mouvement {
+        mois: String,
+        suivant: i64,
+        nombre: i64,
+    }
     let mut c = Conditions::default();
     c.dans(perimetre, "r", "structure_id");
+    let mois = |jour: &str| format!("substr(CAST(a.{jour} AS TEXT), 1, 7)");
+    let tenus = "poste_affectation a JOIN poste_rattachement r \
+                 ON r.poste_id = a.poste_id AND r.debut <= a.debut AND (r.fin IS NULL OR r.fin >= a.debut)";
+    // Who begins on the first counts from that day, who begins later from the next month; who ends, from the next month.
     let sql = format!(
-        "SELECT a.debut AS debut, a.fin AS fin FROM poste_affectation a JOIN poste_rattachement r \
-         ON r.poste_id = a.poste_id AND r.debut <= a.debut AND (r.fin IS NULL OR r.fin >= a.debut){}",
-        c.clause()
+        "SELECT {debut} AS mois, CAST(CASE WHEN substr(CAST(a.debut AS TEXT), 9, 2) = '01' THEN 0 ELSE 1 END AS BIGINT) AS suivant, COUNT(*) AS nombre \
+         FROM {tenus}{dans} GROUP BY 1, 2 \
+         UNION ALL SELECT {fin} AS mois, CAST(1 AS BIGINT) AS suivant, -COUNT(*) AS nombre \
+         FROM {tenus} AND a.fin IS NOT NULL{dans} GROUP BY 1, 2",
+        debut = mois("debut"),
+        fin = mois("fin"),
+        dans = c.clause(),
     );
-    let rows: Vec<PeriodeRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
-    Ok(rows.into_iter().map(|r| Periode { debut: r.debut, fin: r.fin }).collect())
+    let mut sommes: BTreeMap<NaiveDate, i64> = BTreeMap::new();
+    for m in kit::query_as::<Mouvement>(conn, &sql, c.values().to_vec()).await? {
+        let illisible = || DbErr::Type(format!("month {}", m.mois));
+        let premier: NaiveDate = format!("{}-01", m.mois).parse().map_err(|_| illisible())?;
+        let des = if m.suivant == 1 { premier.checked_add_months(Months::new(1)) } else { Some(premier) };
+        *sommes.entry(des.ok_or_else(illisible)?).or_default() += m.nombre;
+    }
+    Ok(sommes.into_iter().collect())
 }

@@ -1,5 +1,4 @@
 use chrono::NaiveDate;
-use kernel::Periode;
 
 use crate::pilotage::model::*;
 
@@ -13,12 +12,10 @@ fn jalon(echeance: &str, cible: i64) -> Jalon {
 
 #[test]
 fn the_curve_counts_who_is_in_post_and_what_was_announced() {
-    let occupations = [
-        Periode { debut: jour("2021-01-15"), fin: None },
-        Periode { debut: jour("2021-02-01"), fin: Some(jour("2021-02-28")) },
-    ];
+    // One from 15 January on, one in February only.
+    let mouvements = [(jour("2021-02-01"), 2), (jour("2021-03-01"), -1)];
     let jalons = [jalon("2021-06-20", 1_000), jalon("2022-06-20", 4_000)];
-    let c = courbe(&occupations, &jalons, jour("2022-08-10"));
+    let c = courbe(&mouvements, &jalons, jour("2022-08-10"));
     let au = |le: &str| *c.iter().find(|m| m.le == jour(le)).unwrap();
     let vus =
         ["2020-11-01", "2021-01-01", "2021-02-01", "2021-03-01", "2022-08-01"].map(|le| au(le).en_poste);

@@ -52,7 +52,8 @@ testkit::on_both_engines! {
         for (ecrit, voulu) in ecrits.iter().zip([&un, &deux, &trois]) {
             assert_eq!(ecrit, &Poste { version: 1, ..voulu.clone() });
         }
-        let creuse = Perimetre::Departements(CodeDepartement::parse("23").into_iter().collect());
+        let departement = |code| Perimetre::Departements(CodeDepartement::parse(code).into_iter().collect());
+        let creuse = departement("23");
         let cases = [
             (Perimetre::National, "2021-02-01", (0, 0, 0)),
             (Perimetre::National, "2021-06-01", (6, 1, 0)),
@@ -64,6 +65,15 @@ testkit::on_both_engines! {
         for (perimetre, le, (ouverts, occupes, rendus)) in cases {
             let b = bilan(conn, &perimetre, jour(le)).await.unwrap();
             assert_eq!(b, Bilan { ouverts, occupes, rendus }, "{perimetre:?} {le}");
+        }
+        // The curve's sums, added up, are what each first of a month counts.
+        for perimetre in [Perimetre::National, departement("23"), departement("01")] {
+            let mouvements = mouvements(conn, &perimetre).await.unwrap();
+            for le in ["2021-05-01", "2021-06-01", "2021-07-01", "2021-08-01", "2022-03-01"] {
+                let somme: i64 = mouvements.iter().filter(|(mois, _)| *mois <= jour(le)).map(|(_, n)| n).sum();
+                let compte = bilan(conn, &perimetre, jour(le)).await.unwrap().occupes;
+                assert_eq!(somme, compte, "{perimetre:?} {le}");
+            }
         }
         let chez = |le: &'static str| async move {
             let ids = [StructureId(Uuid::from_u128(1))];
