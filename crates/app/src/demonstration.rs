@@ -60,6 +60,7 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let donnees = identity::demo::Donnees {
         structures: structures.iter().copied().take(3).collect(),
+        organisation: None,
         reseau: kernel::Reseau::parse(structures::RESEAU_DE_DEMONSTRATION),
         lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),

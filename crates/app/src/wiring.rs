@@ -6,6 +6,7 @@ use annuaire::Annuaire;
 use conseillers::Conseillers;
 use identity::Identity;
 use kernel::Verb;
+use mandats::Mandats;
 use platform::Site;
 use platform::db::Migrations;
 use platform::jobs::Registry;
@@ -22,6 +23,7 @@ pub fn migrations() -> Migrations {
     all.extend(identity::migrations());
     all.extend(annuaire::migrations());
     all.extend(conseillers::migrations());
+    all.extend(mandats::migrations());
     all
 }
 
@@ -36,6 +38,8 @@ pub struct Instance {
     pub annuaire: Annuaire,
     /// The conseillers, for the demonstration.
     pub conseillers: Conseillers,
+    /// Aidants Connect, for commands and the demonstration.
+    pub mandats: Mandats,
 }
 
 impl Instance {
@@ -48,11 +52,14 @@ impl Instance {
         let annuaire = Annuaire::load_with_lieux(site).await?;
         let identity = Identity::new(site).knowing(Arc::new(crate::repertoire::Nommes(annuaire.clone())));
         let conseillers = Conseillers::new(&annuaire);
+        let mandats = Mandats::new(&annuaire);
         let routes = routes(site, &identity, &annuaire)
             .merge(conseillers::routes(&conseillers))
+            .merge(mandats::routes(&mandats))
             .merge(pages::bureau::routes(&annuaire, &conseillers));
         let stack = platform::web::finish(site, routes, nav(), identity.layer());
-        Ok(Self { stack, registry: registry(site, &conseillers), annuaire, conseillers })
+        let registry = registry(site, &conseillers, &mandats);
+        Ok(Self { stack, registry, annuaire, conseillers, mandats })
     }
 }
 
@@ -128,7 +135,7 @@ fn nav() -> Vec<NavEntry> {
     ]
 }
 
-fn registry(site: &Site, conseillers: &Conseillers) -> Registry {
+fn registry(site: &Site, conseillers: &Conseillers, mandats: &Mandats) -> Registry {
     let mut registry = Registry::default();
     let s = site.clone();
     registry.on(move |_, job: SendMail| {
@@ -149,6 +156,7 @@ fn registry(site: &Site, conseillers: &Conseillers) -> Registry {
     identity::register_jobs(site, &mut registry);
     annuaire::register(&conseillers.annuaire, &mut registry);
     conseillers::register(conseillers, &mut registry);
+    mandats::register(mandats, &mut registry);
     pages::entretien::register(site, &mut registry);
     registry
 }

@@ -35,6 +35,9 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
     ("coordination", "Jeanne Fictive-Coordination", "jeanne@demonstration.example", Role::Coordinateur),
     ("conseiller", "Karim Fictif-Conseiller", "karim@demonstration.example", Role::Conseiller),
     ("candidature", "Inès Fictive-Candidature", "ines@demonstration.example", Role::Candidat),
+    ("aidant", "Léa Fictive-Aidante", "lea@demonstration.example", Role::Aidant),
+    ("referent", "Mehdi Fictif-Référent", "mehdi@demonstration.example", Role::AidantReferent),
+    ("habilitation", "Nadège Fictive-Habilitation", "nadege@demonstration.example", Role::EquipeHabilitation),
     ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
 ];
 
@@ -43,6 +46,8 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
 pub struct Donnees {
     /// Structures of the structure's people.
     pub structures: Vec<StructureId>,
+    /// Organisation of the aidant and of the référent.
+    pub organisation: Option<StructureId>,
     /// Network of the network's person.
     pub reseau: Option<kernel::Reseau>,
     /// Lieux of the person who keeps lieux.
@@ -119,7 +124,12 @@ pub async fn only_fictitious(conn: &impl ConnectionTrait) -> Result<bool, DbErr>
 fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
     let some = |p: Perimetre, empty: bool| (!empty).then_some(p);
     match role {
-        Role::AdministrateurNational | Role::ComiteSelection | Role::Lecteur => Some(Perimetre::National),
+        Role::AdministrateurNational | Role::ComiteSelection | Role::EquipeHabilitation | Role::Lecteur => {
+            Some(Perimetre::National)
+        }
+        Role::Aidant | Role::Referent | Role::AidantReferent => {
+            Some(Perimetre::Structures(vec![d.organisation?]))
+        }
         Role::Candidat | Role::Conseiller => Some(Perimetre::Soi),
         Role::Prefecture | Role::Coordinateur => {
             let one: Vec<_> = d.departements.iter().take(1).cloned().collect();

@@ -26,6 +26,14 @@ pub enum Role {
     Candidat,
     /// A conseiller numérique in a post: their own post, contract, trainings, and their own file.
     Conseiller,
+    /// Aidant habilité: carries out démarches for people, under a mandat, in the name of one organisation.
+    Aidant,
+    /// Looks after the aidants of an organisation, and makes no mandat.
+    Referent,
+    /// Both: aidant and référent of one organisation.
+    AidantReferent,
+    /// Follows habilitations: requests of organisations, people to be trained, clients of the identity provider.
+    EquipeHabilitation,
     /// Reads, writes nothing.
     Lecteur,
 }
@@ -89,6 +97,16 @@ pub enum Verb {
     GererFormations,
     /// See sessions of training and who follows them, say what was followed and certified.
     SuivreFormations,
+    /// Make, see, renew, revoke and use mandats in the name of one's organisation.
+    TenirMandats,
+    /// Look after the aidants of one's organisation: who comes, who leaves, teams, perimeter.
+    GererAidants,
+    /// Follow habilitations: requests, organisations, people, trainings, meetings.
+    InstruireHabilitations,
+    /// Move mandats between organisations, configure the clients of the identity provider, erase.
+    AdministrerMandats,
+    /// See and hold sessions of training of aidants.
+    FormerAidants,
 }
 
 /// What a personal token lets a program do, never more than the role that it was made in.
@@ -172,9 +190,10 @@ pub struct Ligne {
 
 use GenrePerimetre as P;
 use Verb::{
-    DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FusionnerStructures, GererCandidats,
-    GererComptes, GererFormations, GererTaches, ImporterLieux, InviterCollegues, ModifierLieux,
-    ModifierStructures, PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, TenirPoste,
+    AdministrerMandats, DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FormerAidants,
+    FusionnerStructures, GererAidants, GererCandidats, GererComptes, GererFormations, GererTaches,
+    ImporterLieux, InstruireHabilitations, InviterCollegues, ModifierLieux, ModifierStructures,
+    PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, TenirMandats, TenirPoste,
     ValiderContrats, VoirCandidats, VoirComme, VoirConseillers, VoirDemandes, VoirJournal, VoirLieux,
     VoirPilotage, VoirPostes, VoirStructures,
 };
@@ -211,6 +230,9 @@ pub const TABLE: &[Ligne] = &[
             SuivreFormations,
             VoirPilotage,
             PiloterProgramme,
+            InstruireHabilitations,
+            AdministrerMandats,
+            FormerAidants,
         ],
     },
     Ligne {
@@ -310,7 +332,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Organisme de formation",
         description: "Suit ses sessions de formation et les personnes qui y participent.",
         perimetres: &[P::Structures],
-        verbs: &[SuivreFormations, Deleguer],
+        verbs: &[SuivreFormations, FormerAidants, Deleguer],
     },
     Ligne {
         role: Role::Candidat,
@@ -327,6 +349,38 @@ pub const TABLE: &[Ligne] = &[
         description: "Consulte son poste, son contrat et ses formations, tient à jour son dossier.",
         perimetres: &[P::Soi],
         verbs: &[TenirPoste, TenirCandidature],
+    },
+    Ligne {
+        role: Role::Aidant,
+        key: "aidant",
+        nom: "Aidant",
+        description: "Fait des démarches pour des personnes, avec leur mandat, au nom de son organisation.",
+        perimetres: &[P::Structures],
+        verbs: &[TenirMandats],
+    },
+    Ligne {
+        role: Role::Referent,
+        key: "referent",
+        nom: "Référent",
+        description: "S’occupe des aidants de son organisation, sans faire de mandat.",
+        perimetres: &[P::Structures],
+        verbs: &[GererAidants],
+    },
+    Ligne {
+        role: Role::AidantReferent,
+        key: "aidant_referent",
+        nom: "Aidant et référent",
+        description: "Fait des démarches pour des personnes et s’occupe des aidants de son organisation.",
+        perimetres: &[P::Structures],
+        verbs: &[TenirMandats, GererAidants],
+    },
+    Ligne {
+        role: Role::EquipeHabilitation,
+        key: "equipe_habilitation",
+        nom: "Équipe des habilitations",
+        description: "Étudie les demandes d’habilitation et suit les organisations, les aidants et leurs formations.",
+        perimetres: &[P::National, P::Regions, P::Departements],
+        verbs: &[InstruireHabilitations, FormerAidants, Deleguer],
     },
     Ligne {
         role: Role::Lecteur,

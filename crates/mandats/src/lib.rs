@@ -1,11 +1,71 @@
 //! What a professional does for a person, under a signed mandat (`docs/mandats/modele.md`).
 //!
-//! Two rooms stand, both pure: `legal`, the dated texts; `document`, the mandat as bytes that are signed once and
-//! verified for ever, without a database and without a network.
+//! - [`organisations`]: who is habilitée, with which number, for which démarches;
+//! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
+//! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
+//!   without a database and without a network.
 
+pub mod aidants;
 pub mod document;
+mod failure;
+pub mod ids;
 pub mod legal;
+mod migration;
+pub mod organisations;
 
 mod empreinte;
+#[cfg(test)]
+mod essai;
+
+use annuaire::Annuaire;
+use platform::Site;
+use platform::db::Migrations;
+use platform::jobs::Registry;
+use platform::web::Routes;
 
 pub use empreinte::Empreinte;
+pub use failure::Failure;
+
+/// What the pages and the actions of this context are given.
+#[derive(Clone, Debug)]
+pub struct Mandats {
+    /// The instance.
+    pub site: Site,
+    /// The directory: structures, territory.
+    pub annuaire: Annuaire,
+}
+
+impl Mandats {
+    /// On a directory that is loaded.
+    pub fn new(annuaire: &Annuaire) -> Self {
+        Self { site: annuaire.site.clone(), annuaire: annuaire.clone() }
+    }
+
+    /// Today, as the administration counts days.
+    pub fn jour(&self) -> chrono::NaiveDate {
+        kernel::calendrier::jour(&self.site.clock.now())
+    }
+}
+
+/// Every page of this context.
+pub fn routes(_mandats: &Mandats) -> Routes<()> {
+    Routes::new()
+}
+
+/// Says who does the jobs of this context.
+pub fn register(_mandats: &Mandats, _registry: &mut Registry) {}
+
+/// Migrations of this context, in order; those of the directory come before them.
+pub fn migrations() -> Migrations {
+    vec![Box::new(migration::Mandats0001)]
+}
+
+/// Everything that the tables of this context stand on.
+#[cfg(test)]
+pub(crate) fn tests_migrations() -> Migrations {
+    let mut all = platform::migrations();
+    all.extend(identity::migrations());
+    all.extend(annuaire::migrations());
+    all.extend(migrations());
+    all
+}

@@ -1,0 +1,7 @@
+//! Organisations habilitées. Each is a structure of the directory: one place where people are received, with its own
+//! number of habilitation and its own perimeter of démarches. Name, number of company and address are the directory's.
+
+mod model;
+pub mod store;
+
+pub use model::{Demarches, Organisation};
