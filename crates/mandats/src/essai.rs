@@ -12,8 +12,10 @@ use crate::ids::{AidantId, AppartenanceId};
 use crate::organisations::{self, Demarches, Organisation};
 use crate::{Mandats, legal};
 
-/// A site with the directory loaded.
+/// A site with the directory loaded, on 1 December 2026 or later: the first texts are in force.
 pub(crate) async fn mandats(t: &TestSite) -> Mandats {
+    let premier = "2026-12-01T09:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    t.site.clock.advance((premier - t.site.clock.now()).max(chrono::TimeDelta::zero()));
     Mandats::new(&Annuaire::load(&t.site).await.unwrap())
 }
 
