@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod demonstration;
+mod memoire;
 pub mod outcome;
 mod pages;
 mod repertoire;
@@ -23,6 +24,7 @@ pub fn main() -> ExitCode {
             return usage::answer(&error);
         }
     };
+    memoire::few_arenas();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return outcome::Failure::Refused(error.to_string()).report(),
