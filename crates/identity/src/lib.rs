@@ -83,6 +83,7 @@ impl Identity {
     /// The pages of this context.
     pub fn routes(&self) -> platform::web::Routes<()> {
         let mut routes = connexion::pages::routes()
+            .merge(connexion::preuve::routes())
             .merge(comptes::pages::routes())
             .merge(comptes::delegations::routes())
             .merge(comptes::courriels::routes())

@@ -2,6 +2,7 @@
 
 mod gestion;
 mod journeys;
+mod preuve;
 mod races;
 mod refusals;
 mod structures;

@@ -7,9 +7,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use kernel::Refusal;
-use platform::web::{Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell};
-use platform::web::{page, page_with, see_other, see_other_saying};
-use webauthn_rs::prelude::PublicKeyCredential;
+use platform::web::{Access, FormState, Formulaire, PageError, PageResult, Routes, Shell};
+use platform::web::{PREUVE, page, page_with, see_other, see_other_saying};
 
 use super::model::{Attribution, AttributionId, Compte, Origine, Vue};
 use super::{rules, store};
@@ -21,17 +20,13 @@ use crate::sessions::cookies::{Biscuit, Navigateur};
 use crate::sessions::model::{AppareilId, Methode, Present, SessionId};
 use crate::sessions::rules::{VUE_DUREE, confirmee, suite_locale};
 use crate::sessions::{actions as sessions, store as sessions_store};
-use crate::{Error, Identity, labels};
+use crate::{Identity, labels};
 
 pub(crate) fn routes() -> Routes<Identity> {
     use Access::SignedIn;
     Routes::new()
         .get("/compte", SignedIn, compte)
         .post("/compte/role", SignedIn, role)
-        .get("/compte/confirmer", SignedIn, confirmer)
-        .post("/compte/confirmer", SignedIn, confirmer_envoye)
-        .post("/compte/confirmer/cle/debut", SignedIn, confirmer_cle_debut)
-        .post("/compte/confirmer/cle/fin", SignedIn, confirmer_cle_fin)
         .get("/compte/mot-de-passe", SignedIn, mot_de_passe)
         .post("/compte/mot-de-passe", SignedIn, mot_de_passe_envoye)
         .get("/compte/secours", SignedIn, secours)
@@ -72,12 +67,12 @@ pub(crate) fn proved<'a>(
     let compte = own(present)?;
     let fresh =
         confirmee(&present.session, id.site.clock.now()) || present.session.methode == Methode::Demonstration;
-    let ask = || see_other(&format!("/compte/confirmer?retour={}", here.replace('/', "%2F")));
+    let ask = || see_other(&format!("{PREUVE}?retour={}", here.replace('/', "%2F")));
     Ok(if fresh { Ok(compte) } else { Err(ask()) })
 }
 
 /// The session with its new secret, on a redirection.
-fn renewed(id: &Identity, to: &str, secret: &crate::secrets::link::Secret) -> Response {
+pub(crate) fn renewed(id: &Identity, to: &str, secret: &crate::secrets::link::Secret) -> Response {
     let mut response = see_other(to);
     id.biscuits().set(&mut response, Biscuit::Session, secret);
     response
@@ -248,90 +243,6 @@ async fn role(State(id): State<Identity>, present: Present, Formulaire(form): Fo
     let suite = suite_locale(Some(form.get("retour")));
     let secret = sessions::choose_role(&id.site, &present, role).await?;
     Ok(renewed(&id, &suite, &secret))
-}
-
-#[derive(Template)]
-#[template(path = "comptes/pages/confirmer.html")]
-struct Confirmer {
-    shell: Shell,
-    form: FormState,
-    code: bool,
-    cle: bool,
-}
-
-async fn show_confirm(
-    id: &Identity,
-    status: StatusCode,
-    shell: Shell,
-    present: &Present,
-    form: FormState,
-) -> PageResult {
-    let me = own(present)?.id;
-    let conn = id.site.db.read();
-    let code = preuves::totp(conn, me).await?.is_some();
-    let cle = id.webauthn.is_some() && !preuves::cles(conn, me).await?.is_empty();
-    page_with(status, &Confirmer { shell, form, code, cle })
-}
-
-async fn confirmer(
-    State(id): State<Identity>,
-    shell: Shell,
-    present: Present,
-    Requete(query): Requete,
-) -> PageResult {
-    let form = FormState::filled([("retour", suite_locale(Some(query.get("retour"))))]);
-    show_confirm(&id, StatusCode::OK, shell, &present, form).await
-}
-
-async fn confirmer_envoye(
-    State(id): State<Identity>,
-    shell: Shell,
-    present: Present,
-    nav: Navigateur,
-    Formulaire(mut form): Formulaire,
-) -> PageResult {
-    let suite = suite_locale(Some(form.get("retour")));
-    form.set("retour", suite.clone());
-    let code = form.get("code").to_owned();
-    form.forget("code");
-    match connexion::confirm(&id, own(&present)?, &code, &nav).await {
-        Ok(()) => Ok(renewed(&id, &suite, &sessions::confirm(&id.site, &present).await?)),
-        Err(e) => {
-            let status = beside(&mut form, "code", e)?;
-            show_confirm(&id, status, shell, &present, form).await
-        }
-    }
-}
-
-async fn confirmer_cle_debut(
-    State(id): State<Identity>,
-    present: Present,
-    Json(body): Json<serde_json::Value>,
-) -> PageResult {
-    own(&present)?;
-    let suite = suite_locale(body.get("retour").and_then(|v| v.as_str()));
-    Ok(demande_de_cle(&id, cles::begin_sign_in(&id, &suite).await))
-}
-
-async fn confirmer_cle_fin(
-    State(id): State<Identity>,
-    present: Present,
-    nav: Navigateur,
-    Json(answer): Json<PublicKeyCredential>,
-) -> PageResult {
-    let me = own(&present)?.id;
-    let done = async {
-        let suite = cles::confirm(&id, me, &answer, &nav).await?;
-        Ok::<_, Error>((suite, sessions::confirm(&id.site, &present).await?))
-    };
-    Ok(match done.await {
-        Ok((suite, secret)) => {
-            let mut response = Json(serde_json::json!({ "suite": suite })).into_response();
-            id.biscuits().set(&mut response, Biscuit::Session, &secret);
-            response
-        }
-        Err(e) => as_json(e),
-    })
 }
 
 #[derive(Template)]

@@ -76,7 +76,7 @@ pub(crate) async fn password(
 }
 
 /// What counts a try: the known device of the account, or else what was typed; and the source.
-async fn compteurs(
+pub(super) async fn compteurs(
     site: &Site,
     nav: &Navigateur,
     compte: Option<&Compte>,
@@ -149,7 +149,12 @@ pub(crate) async fn second(
 }
 
 /// Takes the second proof, which then serves no more.
-async fn accept_second(site: &Site, tx: &Tx, compte: CompteId, proof: Second<'_>) -> Result<Methode> {
+pub(super) async fn accept_second(
+    site: &Site,
+    tx: &Tx,
+    compte: CompteId,
+    proof: Second<'_>,
+) -> Result<Methode> {
     match proof {
         Second::Code(typed) => {
             let refused = || {
@@ -184,22 +189,6 @@ async fn accept_second(site: &Site, tx: &Tx, compte: CompteId, proof: Second<'_>
             Ok(Methode::Secours)
         }
     }
-}
-
-/// Proves again who one is, in a session, before changing one's proofs.
-///
-/// # Errors
-/// A refusal of the field `code`, or the time to wait.
-pub(crate) async fn confirm(id: &Identity, compte: &Compte, code: &str, nav: &Navigateur) -> Result<()> {
-    let site = &id.site;
-    let compteurs = compteurs(site, nav, Some(compte), Compteur::Code(compte.id)).await?;
-    essais::reserver(site, &compteurs).await?;
-    site.db
-        .write(async |tx| {
-            accept_second(site, tx, compte.id, Second::Code(code)).await?;
-            Ok(essais::rendre(tx, &compteurs).await?)
-        })
-        .await
 }
 
 /// Where a seed is sealed for: moved to another account's row, it no longer opens.

@@ -254,22 +254,20 @@ pub(crate) async fn finish_sign_in(
         .await
 }
 
-/// Proves again who one is with a passkey, in a session. Returns where to go on.
+/// Takes the answer of a passkey that proves again who somebody is, in a session. Returns where to go on.
 ///
 /// # Errors
-/// When the key is not one of this account.
-pub(crate) async fn confirm(
+/// When the key is not one of this account, or the challenge is another browser's.
+pub(super) async fn prove(
     id: &Identity,
+    tx: &Tx,
     compte: CompteId,
     answer: &PublicKeyCredential,
     nav: &Navigateur,
 ) -> Result<String> {
-    let etape = awaited(id, Attente::CleEntree, nav).await?;
-    id.site
-        .db
-        .write(async |tx| {
-            let who = verify(id, tx, &etape, answer).await?;
-            if who.id == compte { Ok(etape.suite.clone()) } else { Err(refused()) }
-        })
-        .await
+    let secret = nav.etape.as_ref().ok_or_else(refused)?;
+    let etape = store::etape(tx, &secret.hash(), Attente::CleEntree, id.site.clock.now()).await?;
+    let etape = etape.ok_or_else(refused)?;
+    let who = verify(id, tx, &etape, answer).await?;
+    if who.id == compte { Ok(etape.suite) } else { Err(refused()) }
 }

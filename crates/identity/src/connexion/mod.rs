@@ -6,4 +6,5 @@ pub(crate) mod cles;
 pub(crate) mod essais;
 pub(crate) mod liens;
 pub(crate) mod pages;
+pub(crate) mod preuve;
 pub(crate) mod store;

@@ -120,6 +120,7 @@ pub(crate) async fn porteur(site: &Site, montre: &str) -> Result<Option<(Viewer,
         role: labels::role(actor.role, &actor.perimetre),
         autres_roles: Vec::new(),
         vu_comme: None,
+        prouve_le: None,
         actor,
     };
     Ok(Some((viewer, ParJeton { id: jeton.id.0, attribution: jeton.attribution.0, portees: jeton.portees })))

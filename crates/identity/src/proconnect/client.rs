@@ -144,6 +144,11 @@ impl Client {
         }))
     }
 
+    /// Whether two factors are asked for.
+    pub(crate) fn mfa(&self) -> bool {
+        self.mfa
+    }
+
     /// The issuer, as the provider and the database write it.
     pub(crate) fn issuer(&self) -> &str {
         self.issuer.as_str()

@@ -222,9 +222,12 @@ pub(crate) async fn choose_role(site: &Site, present: &Present, role: Attributio
     renew(site, present, present.session.confirme_le, Some(role), None).await
 }
 
-/// Notes that the person proved again who they are. The session gets a new secret.
-pub(crate) async fn confirm(site: &Site, present: &Present) -> Result<Secret> {
-    renew(site, present, site.clock.now(), present.session.attribution, present.session.vue).await
+/// Notes that the person proved again who they are, in the transaction of the proof. The session gets a new secret: one
+/// that was stolen before does not profit from it.
+pub(crate) async fn prouvee(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
+    let (secret, s) = (Secret::new(&site.chance), &present.session);
+    let done = store::rotate(tx, s.id, &secret.hash(), site.clock.now(), s.attribution, s.vue).await?;
+    if done { Ok(secret) } else { Err(session_over()) }
 }
 
 async fn renew(

@@ -9,9 +9,9 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use platform::web::{PageError, Viewer};
 
-use super::actions;
 use super::cookies::Biscuit;
 use super::model::Present;
+use super::{actions, rules};
 use crate::{Identity, jetons, labels};
 
 impl Identity {
@@ -55,7 +55,7 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
     };
     let known = present.is_some();
     if let Some(present) = present {
-        if let Some(viewer) = viewer(&present) {
+        if let Some(viewer) = viewer(&id, &present) {
             parts.extensions.insert(viewer);
         }
         parts.extensions.insert(present);
@@ -81,7 +81,7 @@ fn sets_session(id: &Identity, response: &Response) -> bool {
     id.biscuits().is_set(response, Biscuit::Session)
 }
 
-fn viewer(p: &Present) -> Option<Viewer> {
+fn viewer(id: &Identity, p: &Present) -> Option<Viewer> {
     let actor = p.actor.clone()?;
     let role = labels::role(actor.role, &actor.perimetre);
     let others = if p.vue.is_some() { &[][..] } else { &p.roles[..] };
@@ -94,6 +94,10 @@ fn viewer(p: &Present) -> Option<Viewer> {
             .map(|r| (r.id.to_string(), labels::role(r.role, &r.perimetre)))
             .collect(),
         vu_comme: p.vue.as_ref().map(|r| r.vu.nom.clone()),
+        prouve_le: match p.vue {
+            Some(_) => None,
+            None => rules::prouve_le(&p.session, id.proconnect.as_ref().is_some_and(|c| c.mfa())),
+        },
         actor,
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::Session;
+use super::model::{Methode, Session};
 use crate::comptes::model::{Attribution, AttributionId};
 
 /// A session ends after an hour without a request: agents write long forms, and shared counters
@@ -27,6 +27,13 @@ pub fn vivante(s: &Session, now: DateTime<Utc>) -> bool {
 /// Whether the person proved who they are recently enough to change their proofs.
 pub fn confirmee(s: &Session, now: DateTime<Utc>) -> bool {
     now < s.confirme_le + CONFIRMATION
+}
+
+/// When the person last gave a strong proof in this session. Signing in at ProConnect is one when two factors were asked for
+/// there (`mfa`); otherwise only what was proved here since.
+pub fn prouve_le(s: &Session, mfa: bool) -> Option<DateTime<Utc>> {
+    let faible = s.methode == Methode::ProConnect && !mfa && s.confirme_le <= s.cree_le;
+    (!faible).then_some(s.confirme_le)
 }
 
 /// The role to act in: the chosen one while it counts, otherwise the first one.
@@ -82,8 +89,8 @@ pub fn suite_locale(typed: Option<&str>) -> String {
             .all(|b| (0x21..0x7f).contains(&b) && b != b'\\' && b != b'"' && b != b'<' && b != b'>');
     let decoded = typed.to_ascii_lowercase();
     let hidden = ["%0d", "%0a", "%5c", "%00", "/%2f"].iter().any(|h| decoded.contains(h));
-    // Never back to a page that would sign in or out again.
-    let loops = ["/connexion", "/deconnexion", "/invitation", "/mot-de-passe-oublie"]
+    // Never back to a page that would sign in or out again, or ask for the proof just given.
+    let loops = ["/connexion", "/deconnexion", "/invitation", "/mot-de-passe-oublie", platform::web::PREUVE]
         .iter()
         .any(|p| typed == *p || typed.starts_with(&format!("{p}/")) || typed.starts_with(&format!("{p}?")));
     if plain && !hidden && !loops { typed.to_owned() } else { BUREAU.to_owned() }
@@ -112,6 +119,7 @@ mod tests {
             "/é",
             "/a\r\nb",
             "/connexion?suite=/x",
+            "/compte/preuve?retour=/compte/preuve",
             "/deconnexion",
             "/\"><script>",
             " /lieux",

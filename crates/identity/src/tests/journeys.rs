@@ -152,12 +152,12 @@ testkit::on_both_engines! {
         who.browser.get("/compte/secours").await.expect(200);
         id.site.clock.advance(TimeDelta::minutes(16));
         let ask = who.browser.get("/compte/secours").await.expect(303);
-        assert_eq!(ask.location(), "/compte/confirmer?retour=%2Fcompte%2Fsecours");
+        assert_eq!(ask.location(), "/compte/preuve?retour=%2Fcompte%2Fsecours");
         who.browser.post("/compte/secours", &[]).await.expect(303);
         let before = who.browser.cookie("maillage-session").unwrap().to_owned();
-        who.browser.post("/compte/confirmer", &[("code", "000000"), ("retour", "/compte/secours")]).await.expect(422);
+        who.browser.post("/compte/preuve", &[("code", "000000"), ("retour", "/compte/secours")]).await.expect(422);
         let code = code_now(&id, &who.graine);
-        let on = who.browser.post("/compte/confirmer", &[("code", &code), ("retour", "/compte/secours")]).await.expect(303);
+        let on = who.browser.post("/compte/preuve", &[("code", &code), ("retour", "/compte/secours")]).await.expect(303);
         assert_eq!(on.location(), "/compte/secours");
         assert_ne!(who.browser.cookie("maillage-session"), Some(before.as_str()), "a new secret after the proof");
         let mut thief = browser(&id);

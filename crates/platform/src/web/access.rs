@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Portee, Refusal, Verb};
 
 use super::error::PageError;
@@ -22,6 +23,27 @@ pub enum Access {
     May(Verb),
     /// A program with a personal token that allows this, made in a role that has the verb: a session opens nothing here.
     Jeton(Verb, Portee),
+}
+
+/// The page where somebody who is signed in proves again who they are. `identity` serves it.
+pub const PREUVE: &str = "/compte/preuve";
+
+/// Lets through whoever gave a strong proof of who they are less than `age_max` ago; sends the others to the page that asks
+/// for one, which leads back to `retour`, a path of this site. A POST keeps what was typed first, and then asks.
+///
+/// # Errors
+/// [`PageError::Ailleurs`], a 303.
+pub fn exige_preuve(
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    age_max: TimeDelta,
+    retour: &str,
+) -> Result<(), PageError> {
+    if viewer.prouve_le.is_some_and(|le| now - le < age_max) {
+        return Ok(());
+    }
+    let retour = percent_encoding::utf8_percent_encode(retour, percent_encoding::NON_ALPHANUMERIC);
+    Err(PageError::Ailleurs(format!("{PREUVE}?retour={retour}")))
 }
 
 /// The personal token of a request, and what it allows. Put among its extensions by `identity`, with the viewer that its

@@ -24,6 +24,8 @@ pub enum PageError {
     BadRequest(String),
     /// Another refusal of HTTP, with its status and a sentence: 412, 428…
     Http(StatusCode, String),
+    /// Something else comes first, on that page of this site: 303.
+    Ailleurs(String),
     /// Too many requests from one address.
     TooMany,
     /// The database, or a service that the page needs, is away.
@@ -74,6 +76,7 @@ impl IntoResponse for PageError {
             _ => Vec::new(),
         };
         let (status, sentence) = match self {
+            Self::Ailleurs(path) => return super::see_other(&path),
             Self::Refusal(Refusal::Forbidden(s)) => (StatusCode::FORBIDDEN, Some(s)),
             Self::Refusal(Refusal::NotFound) => (StatusCode::NOT_FOUND, None),
             Self::Refusal(r @ Refusal::Fields(_)) => (StatusCode::UNPROCESSABLE_ENTITY, Some(r.to_string())),

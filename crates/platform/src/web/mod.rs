@@ -19,7 +19,7 @@ mod routes;
 mod serve;
 pub mod shell;
 
-pub use access::{Access, ParJeton, RouteInfo};
+pub use access::{Access, PREUVE, ParJeton, RouteInfo, exige_preuve};
 pub use attente::Attente;
 pub use error::{PageError, PageResult};
 pub use export::{Exports, LOT, Liste, Lot};

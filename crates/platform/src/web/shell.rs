@@ -9,6 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use kernel::{Actor, Verb};
 
 use crate::Site;
@@ -26,6 +27,9 @@ pub struct Viewer {
     pub autres_roles: Vec<(String, String)>,
     /// When seeing as another person: the name of that person.
     pub vu_comme: Option<String>,
+    /// When the person last gave a strong proof of who they are in this session: at sign-in with a second factor or a
+    /// passkey, or since, on the page of proofs. None for a program, and while seeing as somebody.
+    pub prouve_le: Option<DateTime<Utc>>,
 }
 
 /// One entry of the main navigation.
