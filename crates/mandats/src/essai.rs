@@ -112,6 +112,31 @@ pub(crate) fn viewer(actor: &Actor) -> Viewer {
     Viewer { actor: actor.clone(), ..testkit::viewer(actor.role, actor.perimetre.clone()) }
 }
 
+/// A person who is helped, known by FranceConnect. `n` tells people apart.
+pub(crate) async fn usager(t: &TestSite, n: u128) -> crate::usagers::Usager {
+    let identite = identite(n);
+    let sub = crate::usagers::empreinte(&t.site, &format!("sub-{n}"));
+    t.site
+        .db
+        .write(async |tx| crate::usagers::store::retrouver_ou_inscrire(&t.site, tx, &sub, &identite).await)
+        .await
+        .unwrap()
+}
+
+/// Who that person is, by the civil status.
+pub(crate) fn identite(n: u128) -> crate::usagers::Identite {
+    crate::usagers::Identite {
+        prenoms: "Camille".to_owned(),
+        nom: format!("USAGER-{n}"),
+        nom_usage: None,
+        genre: crate::usagers::Genre::Feminin,
+        naissance: crate::document::Naissance::lire("1962-05-17", "1962-05-17").unwrap(),
+        commune: Some("23096".to_owned()),
+        pays: "99100".to_owned(),
+        courriel: None,
+    }
+}
+
 testkit::on_both_engines! {
     migrations: crate::tests_migrations();
 

@@ -2,6 +2,7 @@
 //!
 //! - [`organisations`]: who is habilitée, with which number, for which démarches;
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
+//! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
 
@@ -10,8 +11,10 @@ pub mod document;
 mod failure;
 pub mod ids;
 pub mod legal;
+pub mod mandats;
 mod migration;
 pub mod organisations;
+pub mod usagers;
 
 mod empreinte;
 #[cfg(test)]
@@ -57,7 +60,7 @@ pub fn register(_mandats: &Mandats, _registry: &mut Registry) {}
 
 /// Migrations of this context, in order; those of the directory come before them.
 pub fn migrations() -> Migrations {
-    vec![Box::new(migration::Mandats0001)]
+    vec![Box::new(migration::Mandats0001), Box::new(mandats::migration::Mandats0020)]
 }
 
 /// Everything that the tables of this context stand on.

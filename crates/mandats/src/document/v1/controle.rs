@@ -71,13 +71,9 @@ impl Contenu {
     }
 
     fn naissance(&self) -> Result<(), Refus> {
-        let Some((annee, mois, jour)) = self.usager.naissance.parties() else { return Err(Refus::Naissance) };
-        let completee = self.usager.naissance.completee;
-        let accord = completee.year() == annee
-            && mois.is_none_or(|m| m == completee.month())
-            && jour.is_none_or(|j| j == completee.day());
-        let nee = completee <= self.cree.date_time().date_naive();
-        if accord && nee { Ok(()) } else { Err(Refus::Naissance) }
+        let naissance = &self.usager.naissance;
+        let nee = naissance.completee <= self.cree.date_time().date_naive();
+        if naissance.coherente() && nee { Ok(()) } else { Err(Refus::Naissance) }
     }
 
     fn textes_et_demarches(&self) -> Result<(), Refus> {
@@ -120,6 +116,20 @@ impl Contenu {
 }
 
 impl Naissance {
+    /// Both forms, when each is a date and they do not contradict one another; `completee` is `1962-01-01`.
+    pub fn lire(etat_civil: &str, completee: &str) -> Option<Self> {
+        let naissance = Self { etat_civil: etat_civil.to_owned(), completee: completee.parse().ok()? };
+        naissance.coherente().then_some(naissance)
+    }
+
+    /// Whether both forms are dates that agree.
+    fn coherente(&self) -> bool {
+        let Some((annee, mois, jour)) = self.parties() else { return false };
+        self.completee.year() == annee
+            && mois.is_none_or(|m| m == self.completee.month())
+            && jour.is_none_or(|j| j == self.completee.day())
+    }
+
     /// Year, month and day; what the civil status does not know is `None`. A day without a month is refused, as
     /// FranceConnect does.
     pub(super) fn parties(&self) -> Option<(i32, Option<u32>, Option<u32>)> {

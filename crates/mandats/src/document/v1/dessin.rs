@@ -3,7 +3,7 @@
 
 use super::super::Refus;
 use super::super::instant::{jour, mois};
-use super::{Canal, Consentement, Contenu, Duree, Genre, Identite};
+use super::{Canal, Consentement, Contenu, Duree, Genre, Identite, Naissance};
 use crate::legal;
 
 /// A mandat, ready to be shown.
@@ -47,6 +47,20 @@ impl Dessin {
             }
         }
         texte
+    }
+}
+
+impl Naissance {
+    /// « 1er mars 1962 », or what the civil status knows of it.
+    pub fn en_lettres(&self) -> String {
+        match self.parties() {
+            Some((a, Some(m), Some(j))) => jour(a, m - 1, j),
+            Some((a, Some(m), None)) => {
+                format!("{} {a} (l’état civil ne connaît pas le jour)", mois(m - 1))
+            }
+            Some((a, _, _)) => format!("{a} (l’état civil ne connaît ni le jour ni le mois)"),
+            None => String::new(),
+        }
     }
 }
 
@@ -128,14 +142,7 @@ impl Contenu {
     }
 
     fn nee(&self) -> String {
-        let quand = match self.usager.naissance.parties() {
-            Some((a, Some(m), Some(j))) => jour(a, m - 1, j),
-            Some((a, Some(m), None)) => {
-                format!("{} {a} (l’état civil ne connaît pas le jour)", mois(m - 1))
-            }
-            Some((a, _, _)) => format!("{a} (l’état civil ne connaît ni le jour ni le mois)"),
-            None => String::new(),
-        };
+        let quand = self.usager.naissance.en_lettres();
         let lieu = match &self.usager.commune {
             Some(commune) => format!("{} ({})", commune.nom, commune.code),
             None => format!("{} ({})", self.usager.pays.nom, self.usager.pays.code),

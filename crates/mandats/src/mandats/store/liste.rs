@@ -1,0 +1,168 @@
+//! The people of an organisation: three tabs, a search, a page at a time.
+
+use annuaire::structures::Conditions;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kernel::ids::StructureId;
+use platform::db::kit;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use uuid::Uuid;
+
+use super::super::Recherche;
+use super::super::model::{MONTRE, Personne};
+use super::ouvertes_de;
+use crate::document::Naissance;
+use crate::ids::UsagerId;
+use crate::usagers::Genre;
+
+/// A tab of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Onglet {
+    /// Something may be done for them now.
+    #[default]
+    Actifs,
+    /// Nothing any more: the last date has passed, within a year.
+    Expires,
+    /// Nothing any more: somebody put an end to it, within a year.
+    Revoques,
+}
+
+impl Onglet {
+    /// Every one, in order.
+    pub const TOUS: [Self; 3] = [Self::Actifs, Self::Expires, Self::Revoques];
+
+    /// In addresses.
+    pub fn cle(self) -> &'static str {
+        match self {
+            Self::Actifs => "actifs",
+            Self::Expires => "expires",
+            Self::Revoques => "revoques",
+        }
+    }
+
+    /// The one of that key.
+    pub fn from_cle(cle: &str) -> Option<Self> {
+        Self::TOUS.into_iter().find(|o| o.cle() == cle)
+    }
+
+    /// On the screen.
+    pub fn libelle(self) -> &'static str {
+        match self {
+            Self::Actifs => "Mandats actifs",
+            Self::Expires => "Mandats expirés",
+            Self::Revoques => "Mandats révoqués",
+        }
+    }
+}
+
+fn conditions(structure: StructureId, onglet: Onglet, q: &Recherche, now: DateTime<Utc>) -> Conditions {
+    let mut c = Conditions::default();
+    let place = c.place(structure.0);
+    c.et(format!("p.structure_id = {place}"));
+    let maintenant = c.place(now);
+    match onglet {
+        Onglet::Actifs => c.et(format!("p.expire_le > {maintenant}")),
+        Onglet::Expires => {
+            let depuis = c.place(now - TimeDelta::days(MONTRE));
+            c.et(format!(
+                "p.expire_le <= {maintenant} AND p.expire_le > {depuis} AND (p.revoque_le IS NULL OR p.revoque_le <= p.expire_le)"
+            ));
+        }
+        Onglet::Revoques => {
+            let depuis = c.place(now - TimeDelta::days(MONTRE));
+            c.et(format!(
+                "(p.expire_le IS NULL OR (p.expire_le <= {maintenant} AND p.revoque_le > p.expire_le)) AND p.revoque_le > {depuis}"
+            ));
+        }
+    }
+    for mot in &q.mots {
+        // Folded: no sign of LIKE comes through.
+        let place = c.place(format!("% {mot}%"));
+        c.et(format!("p.recherche LIKE {place}"));
+    }
+    for date in &q.dates {
+        let place = c.place(date.clone());
+        c.et(format!("p.naissance LIKE {place}"));
+    }
+    c
+}
+
+/// How many people a tab has.
+///
+/// # Errors
+/// The database.
+pub async fn compter(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    onglet: Onglet,
+    q: &Recherche,
+    now: DateTime<Utc>,
+) -> Result<usize, DbErr> {
+    let c = conditions(structure, onglet, q, now);
+    let sql = format!("SELECT COUNT(*) FROM mandat_personne p{}", c.clause());
+    let n = kit::count(conn, &sql, c.values().to_vec()).await?;
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    usager_id: Uuid,
+    prenoms: String,
+    nom: String,
+    nom_usage: Option<String>,
+    genre: String,
+    naissance_etat_civil: String,
+    naissance: NaiveDate,
+}
+
+/// A page of a tab, in the order of the alphabet, with what is active now.
+///
+/// # Errors
+/// The database.
+pub async fn personnes(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    (onglet, q): (Onglet, &Recherche),
+    now: DateTime<Utc>,
+    (offset, limit): (usize, usize),
+) -> Result<Vec<Personne>, DbErr> {
+    let mut c = conditions(structure, onglet, q, now);
+    let limit = c.place(i64::try_from(limit).unwrap_or(100));
+    let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
+    // The page is cut before names are fetched.
+    let sql = format!(
+        "SELECT u.id AS usager_id, u.prenoms, u.nom, u.nom_usage, u.genre, u.naissance_etat_civil, u.naissance FROM \
+         (SELECT p.usager_id, p.tri FROM mandat_personne p{} ORDER BY p.tri, p.usager_id LIMIT {limit} OFFSET {offset}) x \
+         JOIN usager u ON u.id = x.usager_id ORDER BY x.tri, x.usager_id",
+        c.clause()
+    );
+    let rows: Vec<Row> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|r| r.usager_id).collect();
+    let mut actives = ouvertes_de(conn, structure, &ids, now).await?;
+    let personne = |r: Row| {
+        let genre = Genre::from_cle(&r.genre);
+        Ok(Personne {
+            usager: UsagerId(r.usager_id),
+            prenoms: r.prenoms,
+            nom: r.nom,
+            nom_usage: r.nom_usage,
+            genre: genre.ok_or_else(|| DbErr::Type(format!("usager {}: genre", r.usager_id)))?,
+            naissance: Naissance { etat_civil: r.naissance_etat_civil, completee: r.naissance },
+            autorisations: actives.remove(&r.usager_id).unwrap_or_default(),
+        })
+    };
+    rows.into_iter().map(personne).collect()
+}
+
+/// For the identity provider: people who mandate an organisation now, with what they allow it.
+///
+/// # Errors
+/// The database.
+pub async fn personnes_mandantes(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    q: &Recherche,
+    now: DateTime<Utc>,
+    page: (usize, usize),
+) -> Result<Vec<Personne>, DbErr> {
+    personnes(conn, structure, (Onglet::Actifs, q), now, page).await
+}
