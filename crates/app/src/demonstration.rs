@@ -12,7 +12,10 @@ use annuaire::structures;
 use conseillers::Conseillers;
 use conseillers::demonstration::Personnes;
 use kernel::CodeDepartement;
-use kernel::ids::LieuId;
+use kernel::ids::{LieuId, StructureId};
+use mandats::Mandats;
+use mandats::aidants::Fonction;
+use mandats::demonstration::Personne;
 use platform::Site;
 use platform::journal::{self, Entry};
 use sea_orm::DbErr;
@@ -23,6 +26,9 @@ use crate::outcome::{Failure, Outcome};
 const LIEUX: usize = 4_000;
 /// Seed of the draw: the same lieux each time.
 const GRAINE: u64 = 2_020;
+
+/// Rank of the structure of the demonstration that is habilitée Aidants Connect: one that has a SIRET.
+const ORGANISATION: usize = 2;
 
 /// Verb of the journal line that makes a database one of the demonstration.
 const OPENED: &str = "demonstration.ouvrir";
@@ -49,7 +55,7 @@ async fn ours(site: &Site) -> Outcome {
 }
 
 /// Fills the database; what is already there stays.
-pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
+pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats) -> Outcome {
     let annuaire = &conseillers.annuaire;
     let site = &annuaire.site;
     ours(site).await?;
@@ -60,7 +66,7 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let donnees = identity::demo::Donnees {
         structures: structures.iter().copied().take(3).collect(),
-        organisation: None,
+        organisation: structures.get(ORGANISATION).copied(),
         reseau: kernel::Reseau::parse(structures::RESEAU_DE_DEMONSTRATION),
         lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),
@@ -68,14 +74,54 @@ pub(crate) async fn seed(conseillers: &Conseillers) -> Outcome {
     let refused = |e: identity::Error| Failure::Refused(e.to_string());
     identity::demo::seed(site, &donnees).await.map_err(refused)?;
     let personnes = Personnes {
-        structures: donnees.structures,
+        structures: donnees.structures.clone(),
         conseiller: identity::demo::compte(site.db.read(), "conseiller").await.map_err(refused)?,
         candidat: identity::demo::compte(site.db.read(), "candidature").await.map_err(refused)?,
         nationale: identity::demo::compte(site.db.read(), "nationale").await.map_err(refused)?,
         prefecture: identity::demo::compte(site.db.read(), "prefecture").await.map_err(refused)?,
     };
     conseillers::demonstration::semer(conseillers, conseillers::demonstration::NATIONALE, &personnes).await?;
+    if let Some(organisation) = donnees.organisation {
+        aidants_connect(mandats, organisation).await?;
+    }
     Ok(())
+}
+
+/// Makes an organisation habilitée of that structure, with the people who act in its name.
+async fn aidants_connect(mandats: &Mandats, organisation: StructureId) -> Outcome {
+    let refused = |e: identity::Error| Failure::Refused(e.to_string());
+    let mut personnes = Vec::new();
+    for (cle, prenom, nom, profession, courriel, fonction) in [
+        (
+            "aidant",
+            "Léa",
+            "Fictive-Aidante",
+            "Médiatrice numérique",
+            "lea@demonstration.example",
+            Fonction::Aidant,
+        ),
+        (
+            "referent",
+            "Mehdi",
+            "Fictif-Référent",
+            "Responsable de la médiation numérique",
+            "mehdi@demonstration.example",
+            Fonction::AidantReferent,
+        ),
+    ] {
+        let compte = identity::demo::compte(mandats.site.db.read(), cle).await.map_err(refused)?;
+        personnes.extend(compte.map(|compte| Personne {
+            compte,
+            prenom,
+            nom,
+            profession,
+            courriel,
+            fonction,
+        }));
+    }
+    mandats::demonstration::organisation(mandats, organisation, &personnes)
+        .await
+        .map_err(|e| Failure::Refused(e.to_string()))
 }
 
 /// The first lieux, `n` at most.

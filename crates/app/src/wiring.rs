@@ -69,7 +69,7 @@ impl Instance {
     /// # Errors
     /// When the database refuses.
     pub async fn seed(&self) -> crate::outcome::Outcome {
-        crate::demonstration::seed(&self.conseillers).await
+        crate::demonstration::seed(&self.conseillers, &self.mandats).await
     }
 }
 

@@ -7,6 +7,7 @@
 //!   without a database and without a network.
 
 pub mod aidants;
+pub mod demonstration;
 pub mod document;
 mod failure;
 pub mod ids;

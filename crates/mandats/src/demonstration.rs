@@ -1,0 +1,151 @@
+//! Aidants Connect in the demonstration: one organisation habilitée, with the fictitious people who act in its name.
+
+use kernel::calendrier::jour;
+use kernel::ids::{CompteId, StructureId};
+use kernel::{Email, Refusal};
+use platform::journal::{self, Entry};
+use platform::{Site, Tx};
+
+use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction};
+use crate::ids::{AidantId, AppartenanceId};
+use crate::organisations::{self, Demarches, Organisation};
+use crate::{Failure, Mandats, legal};
+
+/// Number of the organisation of the demonstration's people.
+const NUMERO: i64 = 2_310_000;
+
+/// Who acts in the name of the organisation of the demonstration.
+#[derive(Clone, Copy, Debug)]
+pub struct Personne {
+    /// Their account.
+    pub compte: CompteId,
+    /// First name.
+    pub prenom: &'static str,
+    /// Name, which says that nobody bears it.
+    pub nom: &'static str,
+    /// What they do for a living, as printed on a mandat.
+    pub profession: &'static str,
+    /// Their address, of a domain that reaches nobody.
+    pub courriel: &'static str,
+    /// What they do in the organisation.
+    pub fonction: Fonction,
+}
+
+/// Makes that structure an organisation habilitée for every démarche, and those people its professionals; what is already
+/// there stays.
+///
+/// # Errors
+/// Outside the demonstration; the database.
+pub async fn organisation(
+    m: &Mandats,
+    structure: StructureId,
+    personnes: &[Personne],
+) -> Result<(), Failure> {
+    if !m.site.is_demo() {
+        return Err(Refusal::forbidden("Les personnes fictives n’existent que dans la démonstration.").into());
+    }
+    m.site
+        .db
+        .write(async |tx| {
+            habiliter(m, tx, structure).await?;
+            for p in personnes {
+                inscrire(&m.site, tx, structure, p).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), Failure> {
+    if organisations::store::tenir(tx, structure).await?.is_some() {
+        return Ok(());
+    }
+    let vue = annuaire::structures::find(tx, structure).await?.ok_or(Refusal::NotFound)?;
+    let jour = m.jour();
+    let cles = legal::en_vigueur(legal::Genre::Demarches, jour)
+        .map(|texte| Demarches::parmi(texte, legal::catalogue(texte).iter().map(|d| &d.cle)));
+    let organisation = Organisation {
+        structure,
+        numero: NUMERO,
+        departement: vue.commune.departement,
+        region: vue.commune.region,
+        demarches: cles.unwrap_or_default(),
+        france_services: false,
+        habilitee_le: jour,
+        desactivee_le: None,
+        version: 0,
+    };
+    organisations::store::enregistrer(tx, &organisation).await?;
+    let line = Entry::system("organisation.demonstration", "structure", structure);
+    journal::write(&m.site, tx, line).await?;
+    Ok(())
+}
+
+async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) -> Result<(), Failure> {
+    if aidants::store::du_compte(tx, p.compte).await?.is_some() {
+        return Ok(());
+    }
+    let now = site.clock.now();
+    let courriel = Email::parse(p.courriel).map_err(|s| Refusal::field("courriel", s))?;
+    let aidant = Aidant {
+        id: AidantId::new(&site.clock, &site.chance),
+        compte: Some(p.compte),
+        prenom: p.prenom.to_owned(),
+        nom: p.nom.to_owned(),
+        courriel,
+        telephone: None,
+        profession: p.profession.to_owned(),
+        conseiller_numerique: false,
+        etat: EtatAidant::Actif,
+        etat_le: now,
+        conditions_version: None,
+        cree_le: now,
+        version: 0,
+    };
+    aidants::store::enregistrer(tx, &aidant).await?;
+    let appartenance = Appartenance {
+        id: AppartenanceId::new(&site.clock, &site.chance),
+        aidant: aidant.id,
+        structure,
+        equipe: None,
+        fonction: p.fonction,
+        debut: jour(&now),
+        fin: None,
+    };
+    aidants::store::ouvrir_appartenance(tx, &appartenance).await?;
+    let line = Entry::system("aidant.demonstration", "aidant", aidant.id);
+    journal::write(site, tx, line).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Actor, Perimetre, Role, Verb};
+    use platform::Mode;
+    use testkit::TestSite;
+
+    use super::*;
+
+    testkit::on_both_engines! {
+        migrations: crate::tests_migrations();
+
+        async fn the_fictitious_people_act_in_the_name_of_their_organisation_and_are_written_once(t: TestSite) {
+            let m = crate::essai::mandats(&t).await;
+            let compte = CompteId(uuid::Uuid::from_u128(0xDE50));
+            let lea = Personne {
+                compte, prenom: "Léa", nom: "Fictive-Aidante", profession: "Médiatrice numérique",
+                courriel: "lea@demonstration.example", fonction: Fonction::Aidant,
+            };
+            let structure = crate::essai::organisation(&t, "Autre", 77).await.structure;
+            assert!(organisation(&m, structure, &[lea]).await.is_err(), "this is no demonstration");
+            let demo = Mandats { site: Site { mode: Mode::Demo, ..t.site.clone() }, ..m.clone() };
+            for _ in 0..2 {
+                organisation(&demo, structure, &[lea]).await.unwrap();
+            }
+            let perimetre = Perimetre::Structures(vec![structure]);
+            let actor = Actor { compte, role: Role::Aidant, perimetre, vu_par: None, prete: false };
+            let a = aidants::agissant(&demo, t.site.db.read(), &actor, Verb::TenirMandats).await.unwrap();
+            assert_eq!(a.aidant.nom_complet(), "Léa Fictive-Aidante");
+        }
+    }
+}
