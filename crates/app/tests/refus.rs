@@ -35,6 +35,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/mot-de-passe",
     "/mot-de-passe-oublie",
     "/integrer",
+    "/jwks",
     "/orientation",
     "/proconnect",
     "/robots.txt",

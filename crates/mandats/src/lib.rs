@@ -3,10 +3,12 @@
 //! - [`organisations`]: who is habilitée, with which number, for which démarches;
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
+//! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
 
 pub mod aidants;
+pub mod cles;
 pub mod demonstration;
 pub mod document;
 mod failure;
@@ -37,12 +39,14 @@ pub struct Mandats {
     pub site: Site,
     /// The directory: structures, territory.
     pub annuaire: Annuaire,
+    /// The keys that sign, once open.
+    pub cles: cles::Garde,
 }
 
 impl Mandats {
     /// On a directory that is loaded.
     pub fn new(annuaire: &Annuaire) -> Self {
-        Self { site: annuaire.site.clone(), annuaire: annuaire.clone() }
+        Self { site: annuaire.site.clone(), annuaire: annuaire.clone(), cles: cles::Garde::default() }
     }
 
     /// Today, as the administration counts days.
@@ -52,16 +56,22 @@ impl Mandats {
 }
 
 /// Every page of this context.
-pub fn routes(_mandats: &Mandats) -> Routes<()> {
-    Routes::new()
+pub fn routes(mandats: &Mandats) -> Routes<()> {
+    Routes::new().merge(cles::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
-pub fn register(_mandats: &Mandats, _registry: &mut Registry) {}
+pub fn register(mandats: &Mandats, registry: &mut Registry) {
+    cles::register(mandats, registry);
+}
 
 /// Migrations of this context, in order; those of the directory come before them.
 pub fn migrations() -> Migrations {
-    vec![Box::new(migration::Mandats0001), Box::new(mandats::migration::Mandats0020)]
+    vec![
+        Box::new(migration::Mandats0001),
+        Box::new(mandats::migration::Mandats0020),
+        Box::new(cles::migration::Mandats0030),
+    ]
 }
 
 /// Everything that the tables of this context stand on.
