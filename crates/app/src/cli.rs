@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// Vérifie la configuration
     #[command(help_template = HELP)]
     CheckConfig,
-    /// Vérifie le journal
+    /// Vérifie le journal, en écrit des extraits
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Journal {
         #[command(subcommand)]
@@ -165,7 +165,39 @@ pub(crate) struct Serve {
 pub(crate) enum Journal {
     /// Parcourt la chaîne du journal et dit si une ligne a été changée, ôtée ou ajoutée
     #[command(help_template = HELP)]
-    Verify,
+    Verify {
+        /// Vérifie cet extrait du journal (.jsonl), sans base ni réseau, au lieu du journal de la base
+        #[arg(long, value_name = "FICHIER")]
+        extrait: Option<PathBuf>,
+    },
+    /// Écrit un extrait du journal, avec de quoi le vérifier ailleurs : pour une enquête
+    #[command(help_template = HELP)]
+    Export(ExportJournal),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportJournal {
+    /// Fichier à écrire : .jsonl (vérifiable par « journal verify --extrait »), .csv, .xlsx ou .ods
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Genre de chose : mandat, aidant, compte, structure…
+    #[arg(long, value_name = "GENRE")]
+    pub(crate) sujet: Option<String>,
+    /// Identifiant de la chose
+    #[arg(long, value_name = "IDENTIFIANT")]
+    pub(crate) id: Option<String>,
+    /// Identifiant du compte qui a agi
+    #[arg(long, value_name = "COMPTE")]
+    pub(crate) compte: Option<uuid::Uuid>,
+    /// Ce que la ligne dit, comme organisation=IDENTIFIANT ou usager=PSEUDONYME
+    #[arg(long, value_name = "NOM=VALEUR")]
+    pub(crate) detail: Option<String>,
+    /// Premier jour (AAAA-MM-JJ)
+    #[arg(long, value_name = "JOUR")]
+    pub(crate) du: Option<chrono::NaiveDate>,
+    /// Dernier jour (AAAA-MM-JJ)
+    #[arg(long, value_name = "JOUR")]
+    pub(crate) au: Option<chrono::NaiveDate>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,5 +12,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::webhooks::Webhooks0001),
         Box::new(crate::documents::Documents0001),
         Box::new(crate::mail::Mail0002),
+        Box::new(crate::journal::Journal0003),
     ]
 }

@@ -1,12 +1,11 @@
-//! Upkeep: configuration, migrations, journal, first account.
+//! Upkeep: configuration, migrations, first account.
 
 use kernel::text::compte;
 use platform::Mode;
 use platform::config::Transport;
 use platform::db::pending;
-use platform::journal::{self, Verdict};
 
-use super::{configuration, open, open_existing, say, site};
+use super::{configuration, open, say, site};
 use crate::cli::{Cli, Comptes};
 use crate::outcome::{Failure, Outcome};
 
@@ -57,22 +56,6 @@ pub(super) async fn check_config(cli: &Cli) -> Outcome {
     }
     say("La configuration est correcte et la base répond.");
     Ok(())
-}
-
-pub(super) async fn verify_journal(cli: &Cli) -> Outcome {
-    let site = open_existing(cli).await?;
-    match journal::verify(site.db.read()).await? {
-        Verdict::Whole { lines, last } => {
-            say(format_args!("Le journal est intact : {}.", compte(lines.unsigned_abs(), "ligne", "lignes")));
-            if !last.is_empty() {
-                say(format_args!("Empreinte de la dernière ligne, à conserver ailleurs : {last}"));
-            }
-            Ok(())
-        }
-        Verdict::Broken { seq, why } => {
-            Err(Failure::Refused(format!("le journal est altéré à la ligne {seq} : {why}.")))
-        }
-    }
 }
 
 pub(super) async fn comptes(cli: &Cli, command: &Comptes) -> Outcome {

@@ -6,6 +6,7 @@ mod demo;
 mod doublons;
 mod entretien;
 mod horaires;
+mod journal;
 mod lieux;
 mod mandat;
 mod moteurs;
@@ -23,7 +24,7 @@ use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Horaires, Journal, Lieux, Mandat, Matching, Repartition, Territoires};
+use crate::cli::{Cli, Command, Horaires, Lieux, Mandat, Matching, Repartition, Territoires};
 use crate::outcome::{Failure, Outcome, pourquoi};
 
 /// Runs the command.
@@ -34,7 +35,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Worker => serve::worker(&cli).await,
         Command::Migrate => entretien::migrate(&cli).await,
         Command::CheckConfig => entretien::check_config(&cli).await,
-        Command::Journal { command: Journal::Verify } => entretien::verify_journal(&cli).await,
+        Command::Journal { command } => journal::run(&cli, command).await,
         Command::Backup { file } => crate::sauvegarde::backup(&open_existing(&cli).await?, file).await,
         Command::Restore { file } => crate::sauvegarde::restore(&open(&cli).await?, file).await,
         Command::Territoires { command: Territoires::Import { command } } => {

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub(super) fn routes(site: &Site) -> Routes<()> {
     Routes::new()
         .get("/gestion/journal", Access::May(Verb::VoirJournal), super::journal::journal_page)
+        .get("/gestion/journal/extrait.jsonl", Access::May(Verb::VoirJournal), super::journal::extraire)
+        .export("/gestion/journal", Access::May(Verb::VoirJournal), super::journal::exporter)
         .get("/gestion/taches", Access::May(Verb::GererTaches), taches)
         .post("/gestion/taches/{id}/relancer", Access::May(Verb::GererTaches), relancer)
         .with_state(site.clone())

@@ -4,11 +4,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use askama::Template;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use chrono::{Days, NaiveDate};
+use kernel::calendrier;
 use kernel::ids::CompteId;
 use platform::Site;
 use platform::journal::{self, Line};
-use platform::web::{PageResult, Requete, Shell, page};
+use platform::tableur::Format;
+use platform::web::{Exports, FormState, LOT, Liste, Lot, PageError, PageResult, Requete, Shell, page};
 use uuid::Uuid;
 
 /// How many lines a page shows.
@@ -20,6 +26,8 @@ struct JournalPage {
     shell: Shell,
     lines: Vec<Line>,
     noms: BTreeMap<CompteId, String>,
+    form: FormState,
+    exports: Exports,
     sujet: String,
     id: String,
     before: Option<i64>,
@@ -39,15 +47,18 @@ impl JournalPage {
         self.noms.get(&CompteId(id)).map(String::as_str)
     }
 
+    /// The address of the extract that can be checked apart: the same filters.
+    fn extrait(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.form.values().iter().filter(|(_, v)| !v.is_empty()));
+        format!("/gestion/journal/extrait.jsonl?{}", query.finish())
+    }
+
     /// The query of the lines before these: the same filters.
     fn plus_anciennes(&self) -> Option<String> {
         let before = self.before?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("sujet", &self.sujet), ("id", &self.id)] {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
+        query.extend_pairs(self.form.values().iter().filter(|(_, v)| !v.is_empty()));
         Some(query.append_pair("avant", &before.to_string()).finish())
     }
 }
@@ -57,14 +68,43 @@ struct Personne {
     fiche: String,
 }
 
-pub(super) async fn journal_page(State(site): State<Site>, shell: Shell, Requete(q): Requete) -> PageResult {
-    let (sujet, id) = (q.get("sujet").to_owned(), q.get("id").to_owned());
-    let query = journal::Query {
-        subject: Some(sujet.clone()),
-        subject_id: Some(id.clone()),
-        before: q.get("avant").parse().ok(),
-        limit: LINES,
+/// What the form of the page asks; what cannot be understood is refused beside its field, and left out.
+fn query(form: &mut FormState) -> journal::Query {
+    let jour = |form: &mut FormState, name: &str| -> Option<NaiveDate> {
+        form.parse_opt(name, |t| t.parse::<NaiveDate>().map_err(|_| "Écrivez un jour, comme 18/03/2026."))
+            .flatten()
     };
+    let (du, au) = (jour(form, "du"), jour(form, "au"));
+    let compte = form.parse_opt("compte", |t| {
+        t.parse::<Uuid>().map_err(|_| "Copiez l’identifiant du compte depuis l’adresse de sa fiche.")
+    });
+    journal::Query {
+        subject: Some(form.get("sujet").to_owned()),
+        subject_id: Some(form.get("id").to_owned()),
+        by: compte.flatten(),
+        from: du.map(calendrier::minuit),
+        until: au.and_then(|d| d.checked_add_days(Days::new(1))).map(calendrier::minuit),
+        before: form.get("avant").parse().ok(),
+        limit: LINES,
+        ..journal::Query::default()
+    }
+}
+
+/// The same for a file, which shows no field: a filter that is not understood must not give everything away.
+fn comprise(form: &mut FormState) -> Result<journal::Query, PageError> {
+    let query = query(form);
+    match form.errors().first() {
+        None => Ok(query),
+        Some((_, sentence)) => Err(PageError::BadRequest(sentence.clone())),
+    }
+}
+
+pub(super) async fn journal_page(
+    State(site): State<Site>,
+    shell: Shell,
+    Requete(mut form): Requete,
+) -> PageResult {
+    let query = query(&mut form);
     let lines = journal::page(site.db.read(), &query).await?;
     let full = u64::try_from(lines.len()).unwrap_or(0) == LINES;
     let before = lines.last().filter(|_| full).map(|l| l.seq);
@@ -80,7 +120,57 @@ pub(super) async fn journal_page(State(site): State<Site>, shell: Shell, Requete
     comptes.sort_unstable();
     comptes.dedup();
     let noms = identity::noms(site.db.read(), &comptes).await?;
-    page(&JournalPage { shell, lines, noms, sujet, id, before })
+    form.forget("avant");
+    let exports = Exports::new("/gestion/journal", form.values());
+    let (sujet, id) = (form.get("sujet").to_owned(), form.get("id").to_owned());
+    page(&JournalPage { shell, form, exports, lines, noms, sujet, id, before })
+}
+
+/// The lines as a table: for people and their spreadsheets.
+pub(super) async fn exporter(
+    State(site): State<Site>,
+    shell: Shell,
+    format: Format,
+    Requete(mut form): Requete,
+) -> PageResult {
+    let query = journal::Query { before: None, limit: LOT as u64, ..comprise(&mut form)? };
+    let lu = site.clone();
+    LISTE
+        .envoyer(&site, &shell.actor()?.clone(), (format, form.values()), move |after| {
+            let (site, query) = (lu.clone(), query.clone());
+            async move {
+                let lines = journal::following(site.db.read(), &query, after.unwrap_or(0)).await?;
+                Ok(Lot::de(&lines, LOT, journal::cells, |l| l.seq))
+            }
+        })
+        .await
+}
+
+const LISTE: Liste = Liste { nom: "journal", titres: journal::TITLES };
+
+/// The lines with all that is needed to check them apart: for an investigation. What was asked is journalled first.
+pub(super) async fn extraire(
+    State(site): State<Site>,
+    shell: Shell,
+    Requete(mut form): Requete,
+) -> PageResult {
+    let query = journal::Query { before: None, ..comprise(&mut form)? };
+    let facts = serde_json::to_value(&query).unwrap_or_default();
+    let line = journal::Entry::by(shell.actor()?, "journal.extraire", "journal", "").with(facts);
+    site.db.write(async |tx| journal::write(&site, tx, line.clone()).await).await?;
+    let extract = journal::Extract::open(&site, query).await?;
+    let flux = futures::stream::try_unfold((site, extract), |(site, mut extract)| async move {
+        let piece = extract.piece(site.db.read()).await.map_err(|e| {
+            tracing::error!(error = %e, "an extract stopped in the middle");
+            std::io::Error::other("the journal could not be read to its end")
+        })?;
+        Ok::<_, std::io::Error>(piece.map(|p| (Bytes::from(p), (site, extract))))
+    });
+    let entetes = [
+        (CONTENT_TYPE, "application/x-ndjson; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"journal.jsonl\""),
+    ];
+    Ok((entetes, Body::from_stream(flux)).into_response())
 }
 
 /// The verbs, in the order of the alphabet.
@@ -116,6 +206,7 @@ const VERBES: &[(&str, &str)] = &[
     ("demonstration.ouvrir", "Démonstration ouverte"),
     ("jeton.creer", "Jeton d’accès à l’API créé"),
     ("jeton.retirer", "Jeton d’accès à l’API retiré"),
+    ("journal.extraire", "Extrait du journal pris"),
     ("lieu.arreter_rappels", "Rappels arrêtés pour un lieu"),
     ("lieu.confirmer", "Fiche de lieu confirmée"),
     ("lieu.creer", "Lieu inscrit"),
@@ -286,7 +377,11 @@ mod tests {
                 })
                 .await
                 .unwrap();
-            let routes = Routes::new().get("/gestion/journal", Access::Public, journal_page).with_state(site.clone());
+            let routes = Routes::new()
+                .get("/gestion/journal", Access::Public, journal_page)
+                .get("/gestion/journal/extrait.jsonl", Access::Public, extraire)
+                .export("/gestion/journal", Access::Public, exporter)
+                .with_state(site.clone());
             let mut b = t.browser(routes).signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
             let first = b.get("/gestion/journal?sujet=tache&id=x%26y").await.expect(200).says("Tâche relancée");
             let next = first.body.split("href=\"/gestion/journal?").find(|l| l.contains("Lignes plus anciennes")).unwrap();
@@ -296,6 +391,20 @@ mod tests {
             assert!(second.body.contains("Tâche relancée") && !second.body.contains("Connexion :"));
             let all = b.get("/gestion/journal?sujet=compte").await.says("Léa Inventée").says("Connexion");
             assert!(!all.body.contains(&format!("<code>{compte}")), "a name, not a number");
+            let wrong = b.get("/gestion/journal?du=hier&compte=moi&sujet=tache").await.expect(200).says("Écrivez un jour");
+            assert!(wrong.body.contains("Copiez l’identifiant"));
+            b.get("/gestion/journal?du=2026-03-18&au=2026-03-18").await.expect(200).says("Tâche relancée");
+            b.get("/gestion/journal?au=2026-03-17").await.expect(200).says("Aucune ligne");
+            let extract = b.get("/gestion/journal/extrait.jsonl?sujet=tache&id=x%26y&du=2026-03-18").await.expect(200);
+            let checked = journal::check(extract.body.as_bytes()).unwrap();
+            assert_eq!((checked.lines, checked.joined), (120, 0), "every other line");
+            b.get("/gestion/journal/extrait.jsonl?du=hier").await.expect(400);
+            b.get("/gestion/journal/export.csv?compte=moi").await.expect(400);
+            let csv = b.get(&format!("/gestion/journal/export.csv?compte={compte}")).await.expect(200);
+            assert_eq!(csv.body.lines().count(), 121, "titles, and what that account did");
+            let told = journal::page(site.db.read(), &journal::Query { limit: 2, ..Default::default() }).await.unwrap();
+            assert_eq!(told.iter().map(|l| l.action.as_str()).collect::<Vec<_>>(), ["liste.exporter", "journal.extraire"]);
+            assert!(told[1].details.contains("x&y"), "what was asked is told: {}", told[1].details);
         }
     }
 }

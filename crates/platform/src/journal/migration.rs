@@ -53,6 +53,51 @@ impl MigrationTrait for Journal0002 {
     }
 }
 
+/// `platform_0008_journal_lots`: the head moves once for all the lines of a transaction, to a line that is there, with its
+/// hash: a wall that is higher, and a million lines are not a million statements.
+#[derive(Debug)]
+pub struct Journal0003;
+
+impl MigrationName for Journal0003 {
+    fn name(&self) -> &'static str {
+        "platform_0008_journal_lots"
+    }
+}
+
+const SQLITE_LOTS: &[&str] = &[
+    "DROP TRIGGER journal_head_grows",
+    "CREATE TRIGGER journal_head_grows BEFORE UPDATE ON journal_head \
+     WHEN NEW.one <> OLD.one OR NEW.seq < OLD.seq \
+       OR NOT EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq AND hash = NEW.hash) \
+     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+];
+
+const POSTGRES_LOTS: &[&str] = &[
+    "DROP TRIGGER journal_head_grows ON journal_head",
+    "CREATE FUNCTION journal_head_check() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+       IF NEW.one <> OLD.one OR NEW.seq < OLD.seq \
+         OR NOT EXISTS (SELECT 1 FROM journal WHERE seq = NEW.seq AND hash = NEW.hash) THEN \
+         RAISE EXCEPTION 'the journal is append-only'; \
+       END IF; \
+       RETURN NEW; END $$",
+    "CREATE TRIGGER journal_head_grows BEFORE UPDATE ON journal_head FOR EACH ROW EXECUTE FUNCTION journal_head_check()",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Journal0003 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let conn = m.get_connection();
+        let triggers = match conn.get_database_backend() {
+            DbBackend::Postgres => POSTGRES_LOTS,
+            _ => SQLITE_LOTS,
+        };
+        for sql in triggers {
+            conn.execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
 /// `platform_0001_journal`
 #[derive(Debug)]
 pub struct Journal0001;

@@ -1,17 +1,20 @@
 //! The journal: what was done, by whom, on what, when. Append-only by triggers on both engines,
 //! sealed in a hash chain: a changed, removed or inserted line is found by `journal verify`.
 
+mod extract;
 mod migration;
+mod seal;
 mod store;
 mod verify;
 
 use kernel::Actor;
 use serde_json::Value;
 
-pub use migration::{Journal0001, Journal0002};
-pub use store::{Line, Query, already, page, write};
+pub use extract::{Checked, Extract, Head, Refused, TITLES, cells, check};
+pub use migration::{Journal0001, Journal0002, Journal0003};
+pub use store::{Line, Query, already, following, head, page, write, write_past};
 pub(crate) use store::{Pending, append};
-pub use verify::{Verdict, verify};
+pub use verify::{Heard, Verdict, verify, verify_telling};
 
 /// What is written in the journal. No personal data but the account's identifier: names are read
 /// from the account when a page shows the line, and vanish with it.

@@ -4,15 +4,17 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
-use sha2::{Digest, Sha256};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Entry;
+use super::seal::Seal;
 use crate::db::kit;
 use crate::{Site, Tx};
 
 /// A line, as stored.
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, PartialEq, Eq, Debug, FromQueryResult, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     /// Its place, from 1, without a gap.
     pub seq: i64,
@@ -44,34 +46,8 @@ struct Head {
     hash: String,
 }
 
-const COLUMNS: &str = "seq, id, at, \"by\", seen_by, action, subject, subject_id, details, previous, hash";
-
-impl Line {
-    /// The hash that this line should bear: SHA-256 over its fields, each with its length before
-    /// it, so that no two different lines give one text.
-    pub(super) fn expected_hash(&self) -> String {
-        let by = self.by.map(|u| u.to_string()).unwrap_or_default();
-        let seen_by = self.seen_by.map(|u| u.to_string()).unwrap_or_default();
-        let fields = [
-            self.seq.to_string(),
-            self.id.to_string(),
-            self.at.timestamp_micros().to_string(),
-            by,
-            seen_by,
-            self.action.clone(),
-            self.subject.clone(),
-            self.subject_id.clone(),
-            self.details.clone(),
-            self.previous.clone(),
-        ];
-        let mut hasher = Sha256::new();
-        for field in &fields {
-            hasher.update(format!("{}:", field.len()));
-            hasher.update(field);
-        }
-        kernel::text::hex(&hasher.finalize())
-    }
-}
+pub(super) const COLUMNS: &str =
+    "seq, id, at, \"by\", seen_by, action, subject, subject_id, details, previous, hash";
 
 /// A line that waits for the commit of its transaction.
 #[derive(Debug)]
@@ -91,8 +67,20 @@ pub async fn write(site: &Site, tx: &Tx, entry: Entry) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// As [`write`], for a line that tells of another day: the fictitious past of a demonstration, and nothing else.
+///
+/// # Errors
+/// Outside a demonstration: nobody writes what was not done now.
+pub async fn write_past(site: &Site, tx: &Tx, at: DateTime<Utc>, entry: Entry) -> Result<(), DbErr> {
+    if !site.is_demo() {
+        return Err(DbErr::Custom("a line of another day outside a demonstration".to_owned()));
+    }
+    tx.keep(Pending { id: kernel::ids::uuid_v7(&site.clock, &site.chance), at, entry });
+    Ok(())
+}
+
 /// How many lines one statement carries: eleven values each, well under the limits of both engines.
-const BATCH: usize = 200;
+const BATCH: usize = 500;
 
 /// Adds these lines at the end of the chain.
 pub(crate) async fn append(tx: &impl ConnectionTrait, lines: Vec<Pending>) -> Result<(), DbErr> {
@@ -106,46 +94,38 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, lines: Vec<Pending>) -> Re
     let mut head = kit::query_one_as::<Head>(tx, &sql, [])
         .await?
         .ok_or_else(|| DbErr::RecordNotFound("journal_head".to_owned()))?;
-    let mut lines = lines.into_iter().peekable();
+    let (mut lines, mut seal) = (lines.into_iter().peekable(), Seal::default());
     while lines.peek().is_some() {
-        let batch: Vec<Line> = lines.by_ref().take(BATCH).map(|pending| head.follow(pending)).collect();
-        insert(tx, &batch).await?;
-        for line in &batch {
-            // One step at a time: the triggers refuse a head that leaps.
-            let sql = "UPDATE journal_head SET seq = $1, hash = $2 WHERE one = 1";
-            kit::execute(tx, sql, [line.seq.into(), line.hash.clone().into()]).await?;
-        }
+        let batch = lines.by_ref().take(BATCH).map(|pending| head.follow(pending, &mut seal)).collect();
+        insert(tx, batch).await?;
     }
-    Ok(())
+    // The triggers refuse a head that is not the hash of a line which is there.
+    let sql = "UPDATE journal_head SET seq = $1, hash = $2 WHERE one = 1";
+    kit::execute(tx, sql, [head.seq.into(), head.hash.into()]).await.map(drop)
 }
 
-async fn insert(tx: &impl ConnectionTrait, lines: &[Line]) -> Result<(), DbErr> {
-    const WIDTH: usize = 11;
-    let rows: Vec<String> =
-        (0..lines.len()).map(|i| format!("({})", kit::places(1 + i * WIDTH, WIDTH))).collect();
-    let sql = format!("INSERT INTO journal ({COLUMNS}) VALUES {}", rows.join(", "));
-    let values = lines.iter().flat_map(|line| -> [Value; WIDTH] {
-        [
+async fn insert(tx: &impl ConnectionTrait, lines: Vec<Line>) -> Result<(), DbErr> {
+    let rows = lines.into_iter().map(|line| -> Vec<Value> {
+        vec![
             line.seq.into(),
             line.id.into(),
             line.at.into(),
             line.by.into(),
             line.seen_by.into(),
-            line.action.clone().into(),
-            line.subject.clone().into(),
-            line.subject_id.clone().into(),
-            line.details.clone().into(),
-            line.previous.clone().into(),
-            line.hash.clone().into(),
+            line.action.into(),
+            line.subject.into(),
+            line.subject_id.into(),
+            line.details.into(),
+            line.previous.into(),
+            line.hash.into(),
         ]
     });
-    kit::execute(tx, &sql, values).await?;
-    Ok(())
+    kit::insert_many(tx, &format!("journal ({COLUMNS})"), rows.collect(), "").await.map(drop)
 }
 
 impl Head {
     /// The line that comes next; the head moves to it.
-    fn follow(&mut self, Pending { id, at, entry }: Pending) -> Line {
+    fn follow(&mut self, Pending { id, at, entry }: Pending, seal: &mut Seal) -> Line {
         let mut line = Line {
             seq: self.seq + 1,
             id,
@@ -159,7 +139,7 @@ impl Head {
             previous: std::mem::take(&mut self.hash),
             hash: String::new(),
         };
-        line.hash = line.expected_hash();
+        line.hash = seal.of(&line);
         self.seq = line.seq;
         self.hash.clone_from(&line.hash);
         line
@@ -167,16 +147,60 @@ impl Head {
 }
 
 /// Which lines to read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize)]
 pub struct Query {
     /// Only of this kind of thing.
     pub subject: Option<String>,
     /// Only of this thing.
     pub subject_id: Option<String>,
+    /// Only by this account, or through its eyes.
+    pub by: Option<Uuid>,
+    /// Only those whose facts hold this name with this text.
+    pub detail: Option<(String, String)>,
+    /// Only from this instant on.
+    pub from: Option<DateTime<Utc>>,
+    /// Only before this instant.
+    pub until: Option<DateTime<Utc>>,
     /// Only before this place (for the next page).
+    #[serde(skip)]
     pub before: Option<i64>,
     /// How many at most.
+    #[serde(skip)]
     pub limit: u64,
+}
+
+impl Query {
+    /// Its conditions, whose first value is `$1`.
+    fn conditions(&self) -> (Vec<String>, Vec<Value>) {
+        let (mut sql, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+        let mut add = |text: &str, value: Value| {
+            values.push(value);
+            sql.push(text.replace('?', &format!("${}", values.len())));
+        };
+        for (column, wanted) in [("subject", &self.subject), ("subject_id", &self.subject_id)] {
+            if let Some(wanted) = wanted.as_ref().filter(|w| !w.is_empty()) {
+                add(&format!("{column} = ?"), wanted.clone().into());
+            }
+        }
+        if let Some(by) = self.by {
+            add("(\"by\" = ? OR seen_by = ?)", by.into());
+        }
+        if let Some((name, text)) = &self.detail {
+            let pair = format!("{}:{}", Json::from(name.as_str()), Json::from(text.as_str()));
+            // Exact on both engines: LIKE of SQLite takes a for A.
+            add("details <> REPLACE(details, ?, '')", pair.into());
+        }
+        if let Some(from) = self.from {
+            add("at >= ?", from.into());
+        }
+        if let Some(until) = self.until {
+            add("at < ?", until.into());
+        }
+        if let Some(before) = self.before {
+            add("seq < ?", before.into());
+        }
+        (sql, values)
+    }
 }
 
 /// Lines, newest first.
@@ -184,21 +208,32 @@ pub struct Query {
 /// # Errors
 /// When the database does not answer.
 pub async fn page(conn: &impl ConnectionTrait, query: &Query) -> Result<Vec<Line>, DbErr> {
+    let (mut conditions, mut values) = query.conditions();
+    conditions.push("seq > 0".to_owned());
+    values.push(i64::try_from(query.limit.clamp(1, 1000)).unwrap_or(100).into());
     let sql = format!(
-        "SELECT {COLUMNS} FROM journal WHERE seq < $1 AND ($2 = '' OR subject = $2) AND ($3 = '' OR subject_id = $3) \
-         ORDER BY seq DESC LIMIT $4"
+        "SELECT {COLUMNS} FROM journal WHERE {} ORDER BY seq DESC LIMIT ${}",
+        conditions.join(" AND "),
+        values.len()
     );
-    kit::query_as(
-        conn,
-        &sql,
-        [
-            query.before.unwrap_or(i64::MAX).into(),
-            query.subject.clone().unwrap_or_default().into(),
-            query.subject_id.clone().unwrap_or_default().into(),
-            i64::try_from(query.limit.clamp(1, 1000)).unwrap_or(100).into(),
-        ],
-    )
-    .await
+    kit::query_as(conn, &sql, values).await
+}
+
+/// Lines after that place, oldest first: an extract is read so, a page at a time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn following(conn: &impl ConnectionTrait, query: &Query, seq: i64) -> Result<Vec<Line>, DbErr> {
+    let (mut conditions, mut values) = query.conditions();
+    values.push(seq.into());
+    conditions.push(format!("seq > ${}", values.len()));
+    values.push(i64::try_from(query.limit.clamp(1, 5000)).unwrap_or(100).into());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE {} ORDER BY seq LIMIT ${}",
+        conditions.join(" AND "),
+        values.len()
+    );
+    kit::query_as(conn, &sql, values).await
 }
 
 /// Which of these things that account did that to since then: for readings, which are told once a day.
@@ -230,12 +265,11 @@ pub async fn already(
     Ok(out)
 }
 
-pub(super) async fn after(conn: &impl ConnectionTrait, seq: i64, limit: i64) -> Result<Vec<Line>, DbErr> {
-    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2");
-    kit::query_as(conn, &sql, [seq.into(), limit.into()]).await
-}
-
-pub(super) async fn head(conn: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
+/// Place and hash of the last line; zero and nothing for an empty journal.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head(conn: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
     let head =
         kit::query_one_as::<Head>(conn, "SELECT seq, hash FROM journal_head WHERE one = 1", []).await?;
     Ok(head.map_or((0, String::new()), |h| (h.seq, h.hash)))

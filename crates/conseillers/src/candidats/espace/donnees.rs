@@ -83,8 +83,8 @@ pub(super) async fn acces(site: &Site, c: &Candidat) -> Result<Vec<Ligne>, DbErr
     let query = Query {
         subject: Some("candidat".to_owned()),
         subject_id: Some(c.id.to_string()),
-        before: None,
         limit: LIGNES as u64,
+        ..Query::default()
     };
     let lignes = journal::page(conn, &query).await?;
     let comptes: Vec<CompteId> = lignes.iter().filter_map(|l| l.by).map(CompteId).collect();
