@@ -11,6 +11,7 @@ use platform::Site;
 use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::mail::{Grouper, SendMail};
+use platform::sms::SendSms;
 use platform::web::{NavEntry, Routes, Stack};
 use platform::webhooks::SendWebhook;
 use sea_orm::DbErr;
@@ -84,6 +85,7 @@ fn nav() -> Vec<NavEntry> {
     const ANNUAIRE: &str = "Annuaire";
     const POSTES: &str = "Postes";
     const CONSEILLERS: &str = "Conseillers";
+    const AIDANTS: &str = "Aidants Connect";
     const ESPACE: &str = "Mon espace";
     const ADMINISTRATION: &str = "Administration";
     vec![
@@ -95,6 +97,7 @@ fn nav() -> Vec<NavEntry> {
         public(TERRITOIRES, "Couverture", "/couverture"),
         public(Some(CONSEILLERS), "Devenir conseiller", "/candidature").sauf(Verb::TenirCandidature),
         public(Some(POSTES), "Demander des postes", "/demande-de-postes").sauf(Verb::DeposerDemandes),
+        public(Some(AIDANTS), "Mes mandats", "/mes-mandats"),
         pour(ESPACE, "Mon dossier", "/mon-espace", &[Verb::TenirCandidature]),
         pour(ESPACE, "Mon poste", "/mon-espace/poste", &[Verb::TenirPoste]),
         pour(ESPACE, "Ma formation", "/mon-espace/formation", &[Verb::TenirCandidature]),
@@ -148,6 +151,11 @@ fn registry(site: &Site, conseillers: &Conseillers, mandats: &Mandats) -> Regist
         async move { platform::mail::grouper(&site).await }
     });
     registry.every("mail.grouper", chrono::TimeDelta::days(1), Grouper {});
+    let s = site.clone();
+    registry.on(move |_, job: SendSms| {
+        let site = s.clone();
+        async move { platform::sms::handler(&site, job).await }
+    });
     let s = site.clone();
     registry.on(move |_, job: SendWebhook| {
         let site = s.clone();

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod mail;
 pub mod outside;
 pub mod secrets;
+pub mod sms;
 pub mod tableur;
 pub mod telemetry;
 pub mod web;

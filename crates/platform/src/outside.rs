@@ -48,7 +48,7 @@ pub fn client() -> reqwest::ClientBuilder {
 /// # Errors
 /// When the TLS library refuses its settings: a defect.
 pub fn public_client() -> Result<reqwest::Client, reqwest::Error> {
-    client().no_proxy().https_only(true).dns_resolver(Arc::new(Public)).build()
+    client().no_proxy().https_only(true).dns_resolver(resolver(is_public)).build()
 }
 
 /// Whether an address that a user gave may be contacted: https, without a name and a password in it, to a name or a
@@ -70,18 +70,23 @@ pub fn public_url(url: &Url) -> bool {
     host && url.scheme() == "https" && url.username().is_empty() && url.password().is_none()
 }
 
-/// Resolves to public addresses only.
-struct Public;
+/// Resolves names to the addresses that `admits` lets through, and to no other.
+pub fn resolver(admits: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Arc<impl Resolve> {
+    Arc::new(Only(Arc::new(admits)))
+}
 
-impl Resolve for Public {
+struct Only(Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl Resolve for Only {
     fn resolve(&self, name: Name) -> Resolving {
+        let admits = self.0.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|a| is_public(a.ip())).collect();
-            if public.is_empty() {
-                return Err("the name leads to no public address".into());
+            let admitted: Vec<SocketAddr> = found.filter(|a| admits(a.ip())).collect();
+            if admitted.is_empty() {
+                return Err("the name leads to no address that may be contacted".into());
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(admitted.into_iter()) as Addrs)
         })
     }
 }
@@ -190,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_leads_inside_leads_nowhere() {
         let name = "localhost".parse().unwrap();
-        assert!(Public.resolve(name).await.is_err());
+        assert!(resolver(is_public).resolve(name).await.is_err());
         assert!(public_client().unwrap().get("http://exemple.fr/").send().await.is_err(), "https only");
     }
 

@@ -42,6 +42,8 @@ fn configuration(url: String, args: &Demo) -> Config {
     config.serveur.origine = format!("http://localhost:{}", args.port);
     config.courriel.transport = Transport::Dossier;
     config.courriel.dossier = args.data.join("courriels").display().to_string();
+    config.sms.dossier = args.data.join("sms").display().to_string();
+    config.sms.secret_rappels = Some("démonstration : la passerelle fictive signe ainsi".to_owned());
     config.marque.exploitant = "Démonstration de Maillage".to_owned();
     // Nobody real is written to here: the reminders are shown as they would be.
     config.conseillers.relances = true;

@@ -40,6 +40,10 @@ fn nom(kind: &str) -> &str {
         "lieux.import" => "Importer un fichier de lieux",
         "mail.grouper" => "Envoyer les courriels du jour, réunis",
         "mail.send" => "Envoyer un courriel",
+        "sms.send" => "Envoyer un SMS",
+        "mandats.espace.oublier" => "Oublier les codes et les sessions de l’espace personnel",
+        "mandats.franceconnect.oublier" => "Oublier les passages par FranceConnect",
+        "mandats.consentements.avancer" => "Faire expirer les consentements à distance",
         "platform.clean_up" => "Oublier les tâches faites et les courriels partis",
         other => other,
     }
@@ -98,6 +102,7 @@ pub(crate) fn register(site: &Site, registry: &mut Registry) {
         let site = s.clone();
         async move {
             platform::mail::clean_up(&site).await?;
+            platform::sms::clean_up(&site).await?;
             platform::webhooks::clean_up(&site).await?;
             platform::documents::clean_up(&site).await?;
             jobs::clean_up(&site).await.map(|_| ())

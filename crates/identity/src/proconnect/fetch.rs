@@ -1,13 +1,11 @@
 //! The only way out to the provider: its own origin and no other, and no name that leads back into
 //! this machine.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use platform::outside::{self, Trouble};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Origin, Url};
 
 /// Why nothing usable came back.
@@ -51,21 +49,6 @@ fn is_here(host: &Host<&str>) -> bool {
 }
 
 /// Names that lead to this machine or to the addresses of the cloud's metadata lead nowhere.
-struct Outside;
-
-impl Resolve for Outside {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let outside: Vec<SocketAddr> = found.filter(|a| is_outside(a.ip())).collect();
-            if outside.is_empty() {
-                return Err("the name leads to no address outside this machine".into());
-            }
-            Ok(Box::new(outside.into_iter()) as Addrs)
-        })
-    }
-}
-
 fn is_outside(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(v4) => {
@@ -95,7 +78,7 @@ impl Fetcher {
         let builder = if issuer.scheme() == "http" {
             builder.no_proxy()
         } else {
-            builder.https_only(true).dns_resolver(Arc::new(Outside))
+            builder.https_only(true).dns_resolver(outside::resolver(is_outside))
         };
         Some(Self { client: builder.build().ok()?, origin: issuer.origin() })
     }

@@ -239,7 +239,11 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if p.algorithme.as_deref().is_some_and(|a| !["RS256", "ES256"].contains(&a)) {
         return refuse("« proconnect.algorithme » vaut RS256 ou ES256.");
     }
+    check_franceconnect(config)?;
+    check_sms(config)?;
     let addresses = [
+        ("franceconnect.emetteur", &config.franceconnect.emetteur),
+        ("sms.url", &config.sms.url),
         ("carte.style", &config.carte.style),
         ("sirene.url", &config.sirene.url),
         ("proconnect.emetteur", &p.emetteur),
@@ -254,6 +258,58 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     if !["json", "texte"].contains(&config.traces.format.as_str()) {
         return refuse("« traces.format » vaut json ou texte.");
+    }
+    Ok(())
+}
+
+fn check_franceconnect(config: &Config) -> Result<(), ConfigError> {
+    let refuse = |m: &str| Err(ConfigError(m.to_owned()));
+    let f = &config.franceconnect;
+    for (key, alg) in [("algorithme", &f.algorithme), ("algorithme_identite", &f.algorithme_identite)] {
+        if !["ES256", "RS256"].contains(&alg.as_str()) {
+            return refuse(&format!("« franceconnect.{key} » vaut ES256 ou RS256."));
+        }
+    }
+    if f.niveau.trim().is_empty() {
+        return refuse("« franceconnect.niveau » attend un niveau, comme eidas1.");
+    }
+    if !(1..=60).contains(&f.duree_minutes) {
+        return refuse("« franceconnect.duree_minutes » va de 1 à 60.");
+    }
+    if f.emetteur.is_none() {
+        return Ok(());
+    }
+    if f.client_id.is_none() || f.client_secret.is_none() {
+        return refuse(
+            "« franceconnect.client_id » et « franceconnect.client_secret » vont avec « franceconnect.emetteur ».",
+        );
+    }
+    if config.cles.secret.is_none() {
+        return refuse(
+            "« franceconnect.emetteur » demande « cles.secret » : les identités reçues ne sont gardées que scellées.",
+        );
+    }
+    Ok(())
+}
+
+fn check_sms(config: &Config) -> Result<(), ConfigError> {
+    let refuse = |m: &str| Err(ConfigError(m.to_owned()));
+    let s = &config.sms;
+    let number = (5..=15).contains(&s.expediteur.len()) && s.expediteur.bytes().all(|b| b.is_ascii_digit());
+    let name =
+        (3..=11).contains(&s.expediteur.len()) && s.expediteur.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !number && !name {
+        return refuse("« sms.expediteur » attend un numéro, ou un nom de 3 à 11 lettres et chiffres.");
+    }
+    if s.transport == super::TransportSms::Passerelle
+        && (s.url.is_none() || s.jeton.is_none() || s.secret_rappels.is_none())
+    {
+        return refuse(
+            "« sms.url », « sms.jeton » et « sms.secret_rappels » vont avec « sms.transport = \"passerelle\" ».",
+        );
+    }
+    if s.secret_rappels.as_ref().is_some_and(|k| k.len() < 32) {
+        return refuse("« sms.secret_rappels » attend au moins 32 caractères tirés au hasard.");
     }
     Ok(())
 }
@@ -314,6 +370,18 @@ mod tests {
             ("", vec![("MAILLAGE_CLES_SECRET", "court")], "cles.secret"),
             ("[cles]\nsecret_file = \"/absent\"", vec![], "cles.secret_file"),
             ("[proconnect]\nemetteur = \"https://x\"", vec![], "proconnect.client_id"),
+            ("[franceconnect]\nemetteur = \"https://x\"", vec![], "franceconnect.client_id"),
+            (
+                "[franceconnect]\nemetteur = \"https://x\"\nclient_id = \"a\"\nclient_secret = \"b\"",
+                vec![],
+                "cles.secret",
+            ),
+            ("[franceconnect]\nalgorithme = \"none\"", vec![], "franceconnect.algorithme"),
+            ("[franceconnect]\npkse = true", vec![], "franceconnect.pkse"),
+            ("[franceconnect]\nduree_minutes = 600", vec![], "franceconnect.duree_minutes"),
+            ("[sms]\ntransport = \"passerelle\"", vec![], "sms.url"),
+            ("[sms]\nexpediteur = \"Aidants Connect\"", vec![], "sms.expediteur"),
+            ("[sms]\nsecret_rappels = \"court\"", vec![], "sms.secret_rappels"),
         ] {
             let error = load_from(text, env(&pairs)).expect_err(text).0;
             assert!(error.contains(named), "{text} → {error}");

@@ -18,6 +18,10 @@ pub struct Config {
     pub cles: Cles,
     /// Sign-in of public agents.
     pub proconnect: ProConnect,
+    /// Identity of the people who are helped.
+    pub franceconnect: FranceConnect,
+    /// Text messages.
+    pub sms: Sms,
     /// Look-up of organisations.
     pub sirene: Sirene,
     /// The public map.
@@ -194,6 +198,100 @@ pub struct ProConnect {
 impl std::fmt::Debug for ProConnect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProConnect").field("emetteur", &self.emetteur).finish_non_exhaustive()
+    }
+}
+
+/// `[franceconnect]`: absent while `emetteur` is. The demonstration has one of its own.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FranceConnect {
+    /// Issuer, whose discovery document is read: `https://oidc.franceconnect.gouv.fr/api/v2`.
+    pub emetteur: Option<String>,
+    /// Client identifier.
+    pub client_id: Option<String>,
+    /// Client secret.
+    pub client_secret: Option<String>,
+    /// Signature of the tokens, pinned: `ES256` or `RS256`.
+    pub algorithme: String,
+    /// Signature of the identity, pinned: `ES256` or `RS256`.
+    pub algorithme_identite: String,
+    /// Whether PKCE is sent: FranceConnect v2 refuses the whole request when it is.
+    pub pkce: bool,
+    /// The level that is asked for, and checked.
+    pub niveau: String,
+    /// The scopes, separated by spaces; `openid` is always asked for.
+    pub scopes: String,
+    /// Minutes that a person may spend there.
+    pub duree_minutes: u32,
+}
+
+impl Default for FranceConnect {
+    fn default() -> Self {
+        Self {
+            emetteur: None,
+            client_id: None,
+            client_secret: None,
+            algorithme: "ES256".to_owned(),
+            algorithme_identite: "ES256".to_owned(),
+            pkce: false,
+            niveau: "eidas1".to_owned(),
+            scopes: "openid identite_pivot email preferred_username idp_birthdate".to_owned(),
+            duree_minutes: 10,
+        }
+    }
+}
+
+impl std::fmt::Debug for FranceConnect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FranceConnect").field("emetteur", &self.emetteur).finish_non_exhaustive()
+    }
+}
+
+/// How text messages leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransportSms {
+    /// Written to a folder, one file a message: demonstration and tests.
+    #[default]
+    Dossier,
+    /// Given to the HTTP gateway of an operator.
+    Passerelle,
+}
+
+/// `[sms]`
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sms {
+    /// `passerelle` or `dossier`.
+    pub transport: TransportSms,
+    /// Folder of the transport `dossier`.
+    pub dossier: String,
+    /// Address of the gateway, to which each message is posted as JSON.
+    pub url: Option<String>,
+    /// Token that proves to the gateway who we are.
+    pub jeton: Option<String>,
+    /// What the gateway signs its calls with (answers of people, reports); 32 characters or more.
+    pub secret_rappels: Option<String>,
+    /// Who messages come from: a number, or a name of 3 to 11 letters and digits. People can answer a number only.
+    pub expediteur: String,
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self {
+            transport: TransportSms::Dossier,
+            dossier: "sms".to_owned(),
+            url: None,
+            jeton: None,
+            secret_rappels: None,
+            expediteur: "38123".to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sms").field("transport", &self.transport).finish_non_exhaustive()
     }
 }
 
