@@ -9,9 +9,12 @@
 
 pub mod aidants;
 pub mod cles;
+pub mod consentements;
 pub mod demonstration;
 pub mod document;
+pub mod espace;
 mod failure;
+pub mod franceconnect;
 pub mod ids;
 pub mod legal;
 pub mod mandats;
@@ -22,6 +25,8 @@ pub mod usagers;
 mod empreinte;
 #[cfg(test)]
 mod essai;
+
+use std::sync::Arc;
 
 use annuaire::Annuaire;
 use platform::Site;
@@ -41,12 +46,16 @@ pub struct Mandats {
     pub annuaire: Annuaire,
     /// The keys that sign, once open.
     pub cles: cles::Garde,
+    /// The client of FranceConnect, when one is configured.
+    pub franceconnect: Option<Arc<franceconnect::Client>>,
 }
 
 impl Mandats {
     /// On a directory that is loaded.
     pub fn new(annuaire: &Annuaire) -> Self {
-        Self { site: annuaire.site.clone(), annuaire: annuaire.clone(), cles: cles::Garde::default() }
+        let site = annuaire.site.clone();
+        let franceconnect = franceconnect::Client::of(&site);
+        Self { site, annuaire: annuaire.clone(), cles: cles::Garde::default(), franceconnect }
     }
 
     /// Today, as the administration counts days.
@@ -57,12 +66,19 @@ impl Mandats {
 
 /// Every page of this context.
 pub fn routes(mandats: &Mandats) -> Routes<()> {
-    Routes::new().merge(cles::routes(mandats))
+    Routes::new()
+        .merge(cles::routes(mandats))
+        .merge(franceconnect::routes(mandats))
+        .merge(espace::routes(mandats))
+        .merge(consentements::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
 pub fn register(mandats: &Mandats, registry: &mut Registry) {
     cles::register(mandats, registry);
+    franceconnect::register(&mandats.site, registry);
+    espace::register(&mandats.site, registry);
+    consentements::register(&mandats.site, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -71,6 +87,9 @@ pub fn migrations() -> Migrations {
         Box::new(migration::Mandats0001),
         Box::new(mandats::migration::Mandats0020),
         Box::new(cles::migration::Mandats0030),
+        Box::new(franceconnect::Mandats0040),
+        Box::new(espace::migration::Mandats0041),
+        Box::new(consentements::migration::Mandats0042),
     ]
 }
 

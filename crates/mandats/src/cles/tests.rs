@@ -76,7 +76,7 @@ testkit::on_both_engines! {
 
     async fn two_instances_make_one_key(t: TestSite) {
         let m = essai::mandats(&t).await;
-        let autre = Mandats { site: t.other_instance().await, cles: Garde::default(), annuaire: m.annuaire.clone() };
+        let autre = Mandats { site: t.other_instance().await, cles: Garde::default(), ..m.clone() };
         let (un, deux) = tokio::join!(signataire(&m, Usage::Mandat), signataire(&autre, Usage::Mandat));
         assert_eq!(un.unwrap().kid(), deux.unwrap().kid());
         assert_eq!(publiees(&m).await.len(), 3);
@@ -88,7 +88,7 @@ testkit::on_both_engines! {
         let mut config = (*t.site.config).clone();
         config.cles.secret = Some("une autre clé, longue aussi de plus de trente-deux signes".to_owned());
         let site = platform::Site::new(t.site.db.clone(), t.site.clock.clone(), t.site.chance.clone(), config, t.site.mode);
-        let voleur = Mandats { site, cles: Garde::default(), annuaire: m.annuaire.clone() };
+        let voleur = Mandats { site, cles: Garde::default(), ..m.clone() };
         assert!(signataire(&voleur, Usage::Mandat).await.is_err());
     }
 

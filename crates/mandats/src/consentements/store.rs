@@ -1,0 +1,201 @@
+//! Rows of the consents at a distance.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use kernel::ids::StructureId;
+use platform::Tx;
+use platform::db::kit;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use uuid::Uuid;
+
+use super::model::{Adresse, Consentement, ConsentementId, Etat};
+use crate::ids::UsagerId;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Uuid,
+    brouillon_id: Uuid,
+    structure_id: Uuid,
+    usager_id: Uuid,
+    canal: String,
+    adresse: String,
+    offre: String,
+    question: String,
+    etat: String,
+    retour: String,
+    offre_le: DateTime<Utc>,
+    demande_le: Option<DateTime<Utc>>,
+    reponse_le: Option<DateTime<Utc>>,
+    reponse: Option<String>,
+    dernier_le: DateTime<Utc>,
+    envois: i64,
+    aides: i64,
+    expire_le: DateTime<Utc>,
+    sel: String,
+}
+
+const COLONNES: &str = "id, brouillon_id, structure_id, usager_id, canal, adresse, offre, question, etat, retour, offre_le, \
+                        demande_le, reponse_le, reponse, dernier_le, envois, aides, expire_le, sel";
+
+impl Row {
+    fn consentement(self) -> Result<Consentement, DbErr> {
+        let abime = |colonne: &str| DbErr::Type(format!("consentement {}: {colonne}", self.id));
+        Ok(Consentement {
+            id: ConsentementId(self.id),
+            brouillon: self.brouillon_id,
+            structure: StructureId(self.structure_id),
+            usager: UsagerId(self.usager_id),
+            adresse: Adresse::lire(&self.canal, &self.adresse).ok_or_else(|| abime("adresse"))?,
+            etat: Etat::from_cle(&self.etat).ok_or_else(|| abime("etat"))?,
+            offre: self.offre,
+            question: self.question,
+            retour: self.retour,
+            offre_le: self.offre_le,
+            demande_le: self.demande_le,
+            reponse_le: self.reponse_le,
+            reponse: self.reponse,
+            dernier_le: self.dernier_le,
+            envois: self.envois,
+            aides: self.aides,
+            expire_le: self.expire_le,
+            sel: self.sel,
+        })
+    }
+}
+
+async fn un(
+    conn: &impl ConnectionTrait,
+    ou: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<Consentement>, DbErr> {
+    let sql = format!("SELECT {COLONNES} FROM consentement WHERE {ou}");
+    kit::query_one_as::<Row>(conn, &sql, values).await?.map(Row::consentement).transpose()
+}
+
+pub(super) async fn lire(
+    conn: &impl ConnectionTrait,
+    id: ConsentementId,
+) -> Result<Option<Consentement>, DbErr> {
+    un(conn, "id = $1", [id.0.into()]).await
+}
+
+/// The one whose answer is awaited at that address.
+pub(super) async fn ouvert(
+    conn: &impl ConnectionTrait,
+    adresse: &str,
+) -> Result<Option<Consentement>, DbErr> {
+    un(conn, "adresse = $1 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')", [adresse.into()])
+        .await
+}
+
+/// The one that a draft has, agreed to.
+pub(super) async fn accepte(
+    conn: &impl ConnectionTrait,
+    brouillon: Uuid,
+) -> Result<Option<Consentement>, DbErr> {
+    un(conn, "brouillon_id = $1 AND etat = 'acceptee'", [brouillon.into()]).await
+}
+
+/// The one of that link.
+pub(super) async fn du_lien(conn: &impl ConnectionTrait, lien: &str) -> Result<Option<Consentement>, DbErr> {
+    un(conn, "lien = $1", [lien.into()]).await
+}
+
+pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
+    let sql = format!("INSERT INTO consentement ({COLONNES}) VALUES ({})", kit::places(1, 19));
+    let values: [Value; 19] = [
+        c.id.0.into(),
+        c.brouillon.into(),
+        c.structure.0.into(),
+        c.usager.0.into(),
+        c.adresse.cle().into(),
+        c.adresse.texte().into(),
+        c.offre.clone().into(),
+        c.question.clone().into(),
+        c.etat.cle().into(),
+        c.retour.clone().into(),
+        c.offre_le.into(),
+        c.demande_le.into(),
+        c.reponse_le.into(),
+        c.reponse.clone().into(),
+        c.dernier_le.into(),
+        c.envois.into(),
+        c.aides.into(),
+        c.expire_le.into(),
+        c.sel.clone().into(),
+    ];
+    kit::execute(tx, &sql, values).await.map(drop)
+}
+
+/// Asks: from the offer to the question, once.
+pub(super) async fn demander(
+    tx: &Tx,
+    id: ConsentementId,
+    lien: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE consentement SET etat = 'acceptation_demandee', demande_le = $1, dernier_le = $1, envois = 1, lien = $2 \
+               WHERE id = $3 AND etat = 'offre_envoyee' AND expire_le > $1";
+    Ok(kit::execute(tx, sql, [now.into(), lien.into(), id.0.into()]).await?.rows_affected() == 1)
+}
+
+/// Sends the message of this step again, if it was not sent too often or a moment ago.
+pub(super) async fn renvoyer(
+    tx: &Tx,
+    id: ConsentementId,
+    lien: Option<&str>,
+    (envois, entre_deux): (i64, TimeDelta),
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE consentement SET dernier_le = $1, envois = envois + 1, lien = $2 \
+               WHERE id = $3 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND envois < $4 \
+               AND dernier_le <= $5 AND expire_le > $1";
+    let values = [now.into(), lien.into(), id.0.into(), envois.into(), (now - entre_deux).into()];
+    Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
+}
+
+/// Takes an answer: the first one, once it was asked for and before it is too late.
+pub(super) async fn repondre(
+    tx: &Tx,
+    id: ConsentementId,
+    etat: Etat,
+    texte: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE consentement SET etat = $1, reponse = $2, reponse_le = $3, lien = NULL \
+               WHERE id = $4 AND etat = 'acceptation_demandee' AND expire_le > $3";
+    let values = [etat.cle().into(), texte.into(), now.into(), id.0.into()];
+    Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
+}
+
+/// Ends what is awaited, without an answer.
+pub(super) async fn finir(tx: &Tx, id: ConsentementId, etat: Etat) -> Result<bool, DbErr> {
+    let sql = "UPDATE consentement SET etat = $1, lien = NULL \
+               WHERE id = $2 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')";
+    Ok(kit::execute(tx, sql, [etat.cle().into(), id.0.into()]).await?.rows_affected() == 1)
+}
+
+/// Counts one more explanation of the words.
+pub(super) async fn aider(tx: &Tx, id: ConsentementId, au_plus: i64) -> Result<bool, DbErr> {
+    let sql = "UPDATE consentement SET aides = aides + 1 WHERE id = $1 AND aides < $2";
+    Ok(kit::execute(tx, sql, [id.0.into(), au_plus.into()]).await?.rows_affected() == 1)
+}
+
+/// Ends everything that waited too long.
+pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
+               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1";
+    Ok(kit::execute(tx, sql, [now.into()]).await?.rows_affected())
+}
+
+/// Notes that somebody wants no more messages.
+pub(super) async fn arreter(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql =
+        "INSERT INTO consentement_arret (empreinte, le) VALUES ($1, $2) ON CONFLICT (empreinte) DO NOTHING";
+    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
+}
+
+/// Whether somebody wants no more messages.
+pub(super) async fn arrete(conn: &impl ConnectionTrait, empreinte: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM consentement_arret WHERE empreinte = $1";
+    Ok(kit::count(conn, sql, [empreinte.into()]).await? > 0)
+}

@@ -1,0 +1,35 @@
+//! Messages to the person.
+
+use kernel::Email;
+use platform::Site;
+use platform::mail::Message;
+
+/// The code that opens the space.
+pub(super) fn code(site: &Site, a: &Email, code: &str) -> Message {
+    let nom = &site.config.marque.nom;
+    Message {
+        to: a.clone(),
+        subject: format!("{nom} : {code} est votre code"),
+        text: [
+            "Bonjour,".to_owned(),
+            format!("Votre code pour lire vos mandats est {code}. Il sert pendant 15 minutes, dans le navigateur où vous l’avez demandé."),
+            "Ne le donnez à personne : ni un aidant, ni un agent ne vous le demandera jamais.".to_owned(),
+            "Si vous n’avez rien demandé, ignorez ce message : sans ce code, personne n’entre.".to_owned(),
+        ]
+        .join("\n\n"),
+    }
+}
+
+/// What happened.
+pub(super) fn nouvelle(site: &Site, a: &Email, sujet: &str, lignes: &[String]) -> Message {
+    let nom = &site.config.marque.nom;
+    let mut paragraphes = vec!["Bonjour,".to_owned()];
+    paragraphes.extend_from_slice(lignes);
+    paragraphes.extend([
+        "Vous pouvez lire tout ce qui a été fait, mettre fin à un mandat, et choisir comment être prévenu, dans votre espace :".to_owned(),
+        site.url("/mes-mandats"),
+        "Si vous ne comprenez pas ce message, parlez-en à l’organisation, ou mettez fin au mandat : c’est votre droit, à tout moment."
+            .to_owned(),
+    ]);
+    Message { to: a.clone(), subject: format!("{nom} : {sujet}"), text: paragraphes.join("\n\n") }
+}

@@ -1,0 +1,141 @@
+//! Against a certified provider of another hand (npm `oidc-provider`), set as FranceConnect is; it stands with the tests of
+//! `oidc`. Without it, or without Node, the test says so and passes.
+
+#![expect(clippy::print_stderr, reason = "a test says what it omits")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use kernel::{Chance, Clock};
+use oidc::Secret;
+use oidc::jose::Alg;
+
+use super::*;
+
+struct Fournisseur {
+    emetteur: String,
+    enfant: Child,
+}
+
+impl Drop for Fournisseur {
+    fn drop(&mut self) {
+        let _ = self.enfant.kill();
+        let _ = self.enfant.wait();
+    }
+}
+
+fn fournisseur(alg: &str) -> Option<Fournisseur> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../oidc/tests/pair");
+    if !folder.join("node_modules/oidc-provider").exists() {
+        eprintln!("oidc-provider absent : test omis (npm ci dans crates/oidc/tests/pair).");
+        return None;
+    }
+    let wanted = serde_json::json!({
+        "back": "http://localhost:8080/franceconnect/retour", "out": "http://localhost:8080/franceconnect/deconnexion/retour",
+        "auth": "client_secret_post", "idAlg": alg, "userinfoAlg": alg, "strict": true,
+    });
+    let mut enfant = Command::new("node")
+        .args(["op.mjs", &wanted.to_string()])
+        .current_dir(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut line = String::new();
+    BufReader::new(enfant.stdout.take()?).read_line(&mut line).ok()?;
+    let said: serde_json::Value = serde_json::from_str(&line).ok()?;
+    Some(Fournisseur { emetteur: said["issuer"].as_str()?.to_owned(), enfant })
+}
+
+/// The part of the person's browser that is at the provider; gives the address of return.
+async fn la_bas(f: &Fournisseur, depart: &str, choix: &str) -> String {
+    let http = platform::outside::client().no_proxy().build().unwrap();
+    let (origin, mut cookies) = (f.emetteur.trim_end_matches("/api/v2"), BTreeMap::new());
+    let mut url = depart.to_owned();
+    for _ in 0..8 {
+        let sent: Vec<String> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let answer = http.get(&url).header("cookie", sent.join("; ")).send().await.unwrap();
+        for set in answer.headers().get_all("set-cookie") {
+            let pair = set.to_str().unwrap().split(';').next().unwrap();
+            let (k, v) = pair.split_once('=').unwrap();
+            cookies.insert(k.to_owned(), v.to_owned());
+        }
+        let status = answer.status().as_u16();
+        let location =
+            answer.headers().get("location").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+        assert!((302..=303).contains(&status), "{status} at {url}");
+        if let Some(back) = location.strip_prefix("http://localhost:8080") {
+            return back.to_owned();
+        }
+        url = if location.starts_with('/') { format!("{origin}{location}") } else { location };
+        if url.contains("/interaction/") {
+            url = format!("{url}?{choix}");
+        }
+    }
+    panic!("the provider never came back");
+}
+
+async fn parcours(t: &TestSite, alg: Alg) {
+    let Some(f) = fournisseur(alg.name()) else { return };
+    let mut settings = Settings::franceconnect(
+        &f.emetteur,
+        "maillage-essai",
+        Secret::new("un-secret-d-essai-de-plus-de-trente-deux-signes"),
+        "http://localhost:8080/franceconnect/retour",
+    );
+    settings.after_logout = Some("http://localhost:8080/franceconnect/deconnexion/retour".to_owned());
+    (settings.id_token_alg, settings.userinfo_alg) = (alg, Some(alg));
+    // The provider has the machine's clock.
+    let site = Site { clock: Clock::System, chance: Chance::System, ..t.site.clone() };
+    let mut m = mandats(t, Mode::Serve).await;
+    m.site = site.clone();
+    m.franceconnect = Client::par_le_reseau(&site, settings, None);
+    let mut b = t.browser(pages(&m));
+    let adresse = depart(&mut b).await;
+    let retour = la_bas(&f, &adresse, "compte=paris").await;
+    let sortie = b.get(&retour).await.expect(303).location().to_owned();
+    assert!(sortie.starts_with(&format!("{}/session/end?", f.emetteur)), "{sortie}");
+    // That page asks the person to confirm: what it sends back is known, and checked here.
+    let etat = parametre(&sortie, "state").unwrap();
+    let ici = b
+        .get(&format!("/franceconnect/deconnexion/retour?state={etat}"))
+        .await
+        .expect(303)
+        .location()
+        .to_owned();
+    b.get(&ici).await.expect(200).says("Angèle Claire INVENTÉE 1962-08-24").says("angele@exemple.fr");
+    // The person gives up; the level is too low; the code is replayed.
+    for (choix, refus) in [
+        ("refus=access_denied", "abandon"),
+        ("refus=temporarily_unavailable", "indisponible"),
+        ("compte=paris&acr=eidas0", "niveau"),
+    ] {
+        let adresse = depart(&mut b).await;
+        let retour = la_bas(&f, &adresse, choix).await;
+        let ici = b.get(&retour).await.expect(303).location().to_owned();
+        assert_eq!(ici, format!("/essai?a=b&refus={refus}"), "{choix}");
+        b.get(&retour).await.expect(400);
+    }
+    // A code of one way with the state of another (injection).
+    let (une, autre) = (depart(&mut b).await, depart(&mut b).await);
+    let (volee, mienne) = (la_bas(&f, &une, "compte=paris").await, la_bas(&f, &autre, "compte=paris").await);
+    let iss = parametre(&mienne, "iss").unwrap();
+    let (code, etat) = (parametre(&volee, "code").unwrap(), parametre(&mienne, "state").unwrap());
+    let ici = b.get(&format!("/franceconnect/retour?code={code}&state={etat}&iss={iss}")).await.expect(303);
+    assert_eq!(ici.location(), "/essai?a=b&refus=reponse", "another nonce");
+}
+
+testkit::on_both_engines! {
+    migrations: crate::tests_migrations();
+
+    async fn a_provider_of_another_hand_es256(t: TestSite) {
+        parcours(&t, Alg::Es256).await;
+    }
+
+    async fn a_provider_of_another_hand_rs256(t: TestSite) {
+        parcours(&t, Alg::Rs256).await;
+    }
+}
