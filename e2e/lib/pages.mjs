@@ -22,6 +22,8 @@ export const PUBLIC = [
   { path: '/demo/entrer', says: /Préfecture/ },
   { path: '/connexion', says: /Se connecter/ },
   { path: '/mot-de-passe-oublie', says: /lien/ },
+  { path: '/mes-mandats/connexion', says: /Avec FranceConnect/ },
+  { path: '/demo/sms', says: /SMS/ },
   { path: '/couverture/carte?zone=departement/974', says: /Un point par commune/ },
   { path: '/territoires', says: /Creuse|Auvergne/ },
   { path: '/territoires/departement/01', says: /Ain/ },
