@@ -207,8 +207,12 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
     }
     let (mut traces, mut noms) = (Vec::new(), BTreeMap::new());
     for (sujet, id, numero) in choses {
-        let query =
-            Query { subject: Some(sujet.to_owned()), subject_id: Some(id), before: None, limit: LIGNES };
+        let query = Query {
+            subject: Some(sujet.to_owned()),
+            subject_id: Some(id),
+            limit: LIGNES,
+            ..Query::default()
+        };
         for ligne in journal::page(conn, &query).await? {
             let qui = auteur(m, &ligne, &mut noms).await?;
             traces.push(Trace { le: ligne.at, quoi: mots(&ligne.action), qui, mandat: numero.clone() });
