@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store;
 
-/// Ends the consents that waited too long.
+/// Ends the consents that waited too long; forgets the old ones that came to nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Avancer {}
 
@@ -26,7 +26,12 @@ pub fn register(site: &Site, registry: &mut Registry) {
         let site = s.clone();
         async move {
             let now = site.clock.now();
-            site.db.write(async |tx| store::expirer(tx, now).await.map(drop)).await
+            site.db
+                .write(async |tx| {
+                    store::expirer(tx, now).await?;
+                    store::purger(tx, now).await
+                })
+                .await
         }
     });
     registry.every("mandats.consentements.avancer", TimeDelta::minutes(10), Avancer {});

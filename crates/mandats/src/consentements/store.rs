@@ -187,6 +187,12 @@ pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
     Ok(kit::execute(tx, sql, [now.into()]).await?.rows_affected())
 }
 
+/// Forgets what was not agreed to, a month later; what was is the proof of a mandat, and goes with the person.
+pub(super) async fn purger(tx: &Tx, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "DELETE FROM consentement WHERE (etat = 'refusee' OR etat = 'expiree' OR etat = 'arretee') AND expire_le < $1";
+    kit::execute(tx, sql, [(now - TimeDelta::days(30)).into()]).await.map(drop)
+}
+
 /// Notes that somebody wants no more messages.
 pub(super) async fn arreter(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql =

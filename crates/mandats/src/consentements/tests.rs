@@ -162,6 +162,11 @@ testkit::on_both_engines! {
         let refus = propose(&s, &proposition(&s, 6, sms_a(NUMERO))).await.unwrap_err();
         assert!(refus.to_string().contains("STOP"), "{refus}");
         assert_eq!(sms_ecrits(&t).await.len(), n, "nothing more leaves");
+        // What came to nothing is forgotten a month later; STOP is not.
+        let plus_tard = t.site.clock.now() + TimeDelta::days(32);
+        t.site.db.write(async |tx| crate::consentements::store::purger(tx, plus_tard).await).await.unwrap();
+        let reste = async |table: &str| kit::count(t.site.db.read(), &format!("SELECT COUNT(*) FROM {table}"), []).await.unwrap();
+        assert_eq!((reste("consentement").await, reste("consentement_arret").await), (0, 1));
     }
 
     async fn messages_are_sent_again_within_limits(t: TestSite) {

@@ -249,7 +249,7 @@ testkit::on_both_engines! {
         }
         assert!(textes(&t, "courriel").await.len() - avant <= 1);
         // A code serves once, and not for long.
-        t.site.clock.advance(TimeDelta::hours(2));
+        t.site.clock.advance(TimeDelta::hours(26));
         let mut b = browser(&t, &m);
         entrer(&t, &mut b, "moi@exemple.fr").await;
         let bon = code(textes(&t, "courriel").await.last().unwrap());

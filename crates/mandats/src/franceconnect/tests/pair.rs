@@ -44,10 +44,14 @@ fn fournisseur(alg: &str) -> Option<Fournisseur> {
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    let mut line = String::new();
-    BufReader::new(enfant.stdout.take()?).read_line(&mut line).ok()?;
-    let said: serde_json::Value = serde_json::from_str(&line).ok()?;
-    Some(Fournisseur { emetteur: said["issuer"].as_str()?.to_owned(), enfant })
+    let mut lines = BufReader::new(enfant.stdout.take()?).lines();
+    let emetteur = lines.by_ref().map_while(Result::ok).find_map(|line| {
+        let said: serde_json::Value = serde_json::from_str(&line).ok()?;
+        said["issuer"].as_str().map(str::to_owned)
+    })?;
+    // What it says later is read too: a full pipe would stop it.
+    std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+    Some(Fournisseur { emetteur, enfant })
 }
 
 /// The part of the person's browser that is at the provider; gives the address of return.
