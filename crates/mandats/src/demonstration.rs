@@ -51,9 +51,13 @@ pub async fn organisation(
             for p in personnes {
                 inscrire(&m.site, tx, structure, p).await?;
             }
-            Ok(())
+            Ok::<_, Failure>(())
         })
-        .await
+        .await?;
+    match personnes.iter().find(|p| p.fonction == Fonction::Aidant) {
+        Some(p) => crate::mandats::semer(m, structure, p.compte).await,
+        None => Ok(()),
+    }
 }
 
 async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), Failure> {
@@ -146,6 +150,8 @@ mod tests {
             let actor = Actor { compte, role: Role::Aidant, perimetre, vu_par: None, prete: false };
             let a = aidants::agissant(&demo, t.site.db.read(), &actor, Verb::TenirMandats).await.unwrap();
             assert_eq!(a.aidant.nom_complet(), "Léa Fictive-Aidante");
+            let n = platform::db::kit::count(t.site.db.read(), "SELECT COUNT(*) FROM mandat", []).await.unwrap();
+            assert_eq!(n, 4, "made once");
         }
     }
 }

@@ -67,6 +67,7 @@ impl Mandats {
 /// Every page of this context.
 pub fn routes(mandats: &Mandats) -> Routes<()> {
     Routes::new()
+        .merge(mandats::routes(mandats))
         .merge(cles::routes(mandats))
         .merge(franceconnect::routes(mandats))
         .merge(espace::routes(mandats))
@@ -75,6 +76,7 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
 
 /// Says who does the jobs of this context.
 pub fn register(mandats: &Mandats, registry: &mut Registry) {
+    mandats::register(mandats, registry);
     cles::register(mandats, registry);
     franceconnect::register(&mandats.site, registry);
     espace::register(&mandats.site, registry);

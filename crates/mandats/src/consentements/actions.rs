@@ -43,7 +43,7 @@ pub struct Proposition {
 const OFFRE: usize = 600;
 
 impl Proposition {
-    fn offre(&self) -> String {
+    pub(crate) fn offre(&self) -> String {
         let fin = "Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir.";
         let debut = format!(
             "{} (Aidants Connect) vous propose un mandat de {} pour :",

@@ -3,8 +3,10 @@
 //! made under it are drawn from it (`docs/mandats/modele.md`).
 
 mod demarches;
+mod lectures;
 
 pub use demarches::{Avertissement, Demarche, catalogue};
+pub use lectures::{LECTURES, Lecture, lectures};
 
 use crate::Empreinte;
 use chrono::NaiveDate;

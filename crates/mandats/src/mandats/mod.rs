@@ -1,11 +1,26 @@
 //! Mandats: how they are made, listed, renewed, ended, printed and verified (`docs/mandats/mandats.md`).
 
+mod actions;
+mod brouillon;
+mod demonstration;
+mod distance;
+mod impression;
+pub(crate) mod jobs;
 pub(crate) mod migration;
 mod model;
+mod pages;
+mod projet;
 mod recherche;
+pub mod retention;
+pub mod rules;
 pub mod store;
 
+pub use actions::revoquer;
+pub use brouillon::Choix;
+pub use demonstration::semer;
+pub(crate) use jobs::register;
 pub use model::{Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Personne, Raison, Signature};
+pub(crate) use pages::routes;
 pub use recherche::Recherche;
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::ids::{AidantId, AppartenanceId, AutorisationId, MandatId, UsagerId};
 /// How long what has ended stays in the lists of an organisation, in days.
 pub(super) const MONTRE: i64 = 365;
 
+/// How long before its end an autorisation is said to be about to end, in days.
+pub(super) const BIENTOT: i64 = 30;
+
 /// A mandat. What it says is in its document; here is what the site needs to find it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mandat {

@@ -12,7 +12,7 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-pub use liste::{Onglet, compter, personnes, personnes_mandantes};
+pub use liste::{Onglet, bientot_finis, compter, personnes, personnes_mandantes};
 use rows::{
     AUTORISATION, AutorisationRow, MANDAT, MandatRow, autorisation_values, fin_values, mandat_values,
 };

@@ -1,1 +1,71 @@
+mod courses;
+mod faire;
+mod pages;
+mod retention;
+mod rules;
 mod store;
+
+use chrono::{DateTime, Utc};
+use kernel::Actor;
+use testkit::TestSite;
+use uuid::Uuid;
+
+use crate::ids::MandatId;
+use crate::mandats::Choix;
+use crate::mandats::actions;
+use crate::{Failure, Mandats, essai, usagers};
+
+/// What an aidant chose, and ticked.
+pub(super) fn choix(demarches: &[&str], jours: u16) -> Choix {
+    Choix {
+        demarches: demarches.iter().map(|d| (*d).to_owned()).collect(),
+        duree: Some(jours),
+        atteste: true,
+        ..Choix::default()
+    }
+}
+
+/// A draft whose person, the `n`th, has just come back from FranceConnect.
+pub(super) async fn brouillon(m: &Mandats, actor: &Actor, n: u128, c: &Choix) -> Uuid {
+    let id = actions::commencer(m, actor, c.clone(), None).await.unwrap();
+    identifier(m, actor, id, n, m.site.clock.now()).await.unwrap();
+    let atteste = c.atteste;
+    actions::garder(m, actor, id, |b| b.choix.atteste = atteste).await.unwrap();
+    id
+}
+
+/// The `n`th person proves who they are, for that draft.
+pub(super) async fn identifier(
+    m: &Mandats,
+    actor: &Actor,
+    id: Uuid,
+    n: u128,
+    quand: DateTime<Utc>,
+) -> Result<(), Failure> {
+    let sub = usagers::empreinte(&m.site, &format!("sub-{n}"));
+    let identite = essai::identite(n);
+    m.site.db.write(async |tx| actions::identifier(m, tx, actor, id, (&sub, &identite, quand)).await).await
+}
+
+/// A mandat of the `n`th person, signed.
+pub(super) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str], jours: u16) -> MandatId {
+    let id = brouillon(m, actor, n, &choix(demarches, jours)).await;
+    actions::signer(m, actor, id).await.unwrap()
+}
+
+/// A second instance on the same database.
+pub(super) async fn autre(t: &TestSite, m: &Mandats) -> Mandats {
+    let site = t.other_instance().await;
+    Mandats { annuaire: annuaire::Annuaire { site: site.clone(), ..m.annuaire.clone() }, site, ..m.clone() }
+}
+
+/// What the database has of autorisations that are not ended.
+pub(super) async fn ouvertes(m: &Mandats) -> i64 {
+    let sql = "SELECT COUNT(*) FROM mandat_autorisation WHERE fin_le IS NULL";
+    platform::db::kit::count(m.site.db.read(), sql, []).await.unwrap()
+}
+
+/// How many mandats there are.
+pub(super) async fn combien(m: &Mandats) -> i64 {
+    platform::db::kit::count(m.site.db.read(), "SELECT COUNT(*) FROM mandat", []).await.unwrap()
+}

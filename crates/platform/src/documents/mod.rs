@@ -76,6 +76,22 @@ pub enum Bloc {
     },
     /// A table.
     Tableau(Tableau),
+    /// Frames side by side, each to be signed by hand.
+    Cadres {
+        /// Title of each, and the lines at its head.
+        cadres: Vec<(String, Vec<String>)>,
+    },
+    /// A square image, made by this program.
+    Image {
+        /// Its SVG.
+        svg: String,
+        /// What it shows, for who does not see it.
+        description: String,
+        /// Its side, in millimetres.
+        cote: u8,
+    },
+    /// A new page.
+    Page,
 }
 
 impl Bloc {
@@ -181,6 +197,8 @@ pub enum Document {
     },
     /// A document that states.
     Acte(Acte),
+    /// The same, in large print (18 points).
+    Grand(Acte),
 }
 
 impl Document {
@@ -199,6 +217,13 @@ impl Document {
                 (monde::Modele::Lettre, donnees)
             }
             Self::Acte(acte) => (monde::Modele::Acte, serde_json::to_value(acte)),
+            Self::Grand(acte) => {
+                let grand = |mut d: serde_json::Value| {
+                    d["grand"] = true.into();
+                    d
+                };
+                (monde::Modele::Acte, serde_json::to_value(acte).map(grand))
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
 use super::super::Recherche;
-use super::super::model::{MONTRE, Personne};
+use super::super::model::{BIENTOT, MONTRE, Personne};
 use super::ouvertes_de;
 use crate::document::Naissance;
 use crate::ids::UsagerId;
@@ -136,6 +136,37 @@ pub async fn personnes(
         c.clause()
     );
     let rows: Vec<Row> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    remplir(conn, structure, rows, now).await
+}
+
+/// People of whom something ends within [`BIENTOT`] days, the first to end first.
+///
+/// # Errors
+/// The database.
+pub async fn bientot_finis(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    now: DateTime<Utc>,
+    limit: usize,
+) -> Result<Vec<Personne>, DbErr> {
+    // A mandat of a day is meant to end: it is not told.
+    let sql = "SELECT u.id AS usager_id, u.prenoms, u.nom, u.nom_usage, u.genre, u.naissance_etat_civil, u.naissance \
+               FROM (SELECT a.usager_id, MIN(a.expire_le) AS fin FROM mandat_autorisation a \
+               WHERE a.structure_id = $1 AND a.fin_le IS NULL AND a.expire_le > $2 AND a.expire_le <= $3 \
+               GROUP BY a.usager_id ORDER BY fin, a.usager_id LIMIT $4) x \
+               JOIN usager u ON u.id = x.usager_id ORDER BY x.fin, x.usager_id";
+    let limit = i64::try_from(limit).unwrap_or(100);
+    let values = [structure.0.into(), now.into(), (now + TimeDelta::days(BIENTOT)).into(), limit.into()];
+    let rows: Vec<Row> = kit::query_as(conn, sql, values).await?;
+    remplir(conn, structure, rows, now).await
+}
+
+async fn remplir(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    rows: Vec<Row>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Personne>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|r| r.usager_id).collect();
     let mut actives = ouvertes_de(conn, structure, &ids, now).await?;
     let personne = |r: Row| {

@@ -1,0 +1,123 @@
+//! A mandat whose person is not there: what is proposed to them by messages, and what their agreement proves. The
+//! exchange is of `consentements`; here it is tied to the draft.
+
+use chrono::NaiveDate;
+use kernel::{Actor, Email, Refusal, Telephone};
+use platform::Tx;
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::brouillon::Brouillon;
+use super::{actions, rules};
+use crate::aidants::Agissant;
+use crate::consentements::{self, Accord, Adresse, ConsentementId, Proposition};
+use crate::document::{Consentement, Duree, Identite, Instant};
+use crate::usagers::{self, Usager};
+use crate::{Failure, Mandats};
+
+/// How the person may be asked: the address that was typed, or the one they had.
+pub(super) fn voies(b: &Brouillon, usager: &Usager) -> Vec<Adresse> {
+    let telephone = b.choix.telephone.as_deref().and_then(Telephone::parse);
+    let courriel = b.choix.courriel.as_deref().and_then(|c| Email::parse(c).ok());
+    let sms = telephone.or_else(|| usager.contact.telephone.clone()).map(Adresse::Sms);
+    let mail = courriel.or_else(|| usager.contact.courriel.clone()).map(Adresse::Courriel);
+    sms.into_iter().chain(mail).collect()
+}
+
+/// Its key in the form and in the draft.
+pub(super) fn cle(adresse: &Adresse) -> &'static str {
+    match adresse {
+        Adresse::Sms(_) => "sms",
+        Adresse::Courriel(_) => "courriel",
+    }
+}
+
+fn duree(duree: Duree) -> String {
+    match duree.jours() {
+        1 => "1 jour".to_owned(),
+        jours => format!("{jours} jours"),
+    }
+}
+
+/// What is proposed: it follows from the draft alone, so that what was agreed to can be compared with what is signed.
+fn proposition(
+    (b, usager): (&Brouillon, &Usager),
+    a: &Agissant,
+    organisation: String,
+    jour: NaiveDate,
+) -> Result<Proposition, Refusal> {
+    let (demarches, jours) = rules::choisi(&b.choix, &a.organisation)?;
+    let adresse = voies(b, usager).into_iter().find(|v| b.choix.voie.as_deref() == Some(cle(v)));
+    let adresse = adresse
+        .ok_or_else(|| Refusal::field("voie", "Choisissez comment demander son accord à la personne."))?;
+    Ok(Proposition {
+        brouillon: b.id,
+        structure: b.structure,
+        usager: usager.id,
+        adresse,
+        organisation,
+        demarches: actions::titres(demarches.iter().map(String::as_str), jour),
+        duree: duree(jours),
+        retour: format!("/aidant/mandats/brouillons/{}", b.id),
+    })
+}
+
+/// Sends the offer; gives the exchange to wait for.
+///
+/// # Errors
+/// What is missing in the draft; the person wants no messages; another exchange is under way.
+pub(super) async fn proposer(
+    m: &Mandats,
+    actor: &Actor,
+    id: Uuid,
+    organisation: &str,
+) -> Result<ConsentementId, Failure> {
+    m.site
+        .db
+        .write(async |tx: &Tx| {
+            let a = actions::tenir_agissant(m, tx, actor).await?;
+            let b = actions::ouvrir(tx, &a, actor, id).await?;
+            let usager =
+                b.usager.ok_or_else(|| Refusal::conflict("La personne doit d’abord s’identifier."))?;
+            let usager = usagers::store::tenir(tx, usager).await?.ok_or(Refusal::NotFound)?;
+            let p = proposition((&b, &usager), &a, organisation.to_owned(), m.jour())?;
+            consentements::proposer(m, tx, actor, &p).await
+        })
+        .await
+}
+
+/// The agreement that came for this draft, of this person, to this organisation.
+pub(super) async fn accord(
+    conn: &impl ConnectionTrait,
+    b: &Brouillon,
+) -> Result<Option<Accord>, sea_orm::DbErr> {
+    let accord = consentements::accepte(conn, b.id).await?;
+    Ok(accord.filter(|x| Some(x.usager) == b.usager && x.structure == b.structure))
+}
+
+/// What a document says of that agreement.
+///
+/// # Errors
+/// The draft has changed since: what would be signed is not what was agreed to.
+pub(super) fn consentement(
+    accord: Accord,
+    (b, usager): (&Brouillon, &Usager),
+    (a, organisation, jour): (&Agissant, &str, NaiveDate),
+    (identite, atteste, local): (Identite, Instant, impl Fn(chrono::DateTime<chrono::Utc>) -> Instant),
+) -> Result<Consentement, Refusal> {
+    let p = proposition((b, usager), a, organisation.to_owned(), jour);
+    if p.is_ok_and(|p| p.offre() == accord.texte) {
+        return Ok(Consentement::Distance {
+            identite,
+            canal: accord.canal,
+            reference: accord.reference,
+            offre: local(accord.offre),
+            reponse: local(accord.reponse),
+            echange: accord.echange,
+            atteste,
+        });
+    }
+    Err(Refusal::conflict(
+        "Ce brouillon n’est plus celui que la personne a accepté. Abandonnez-le, et demandez-lui de nouveau son accord.",
+    ))
+}

@@ -1,0 +1,51 @@
+//! The home of an aidant: what waits, and where everything is.
+
+use askama::Template;
+use axum::extract::State;
+use platform::web::{PageResult, Shell, page};
+
+use super::{BROUILLONS, NOUVEAU, PERSONNES, agissant, nom_de};
+use crate::Mandats;
+use crate::mandats::brouillon::{self, Brouillon};
+use crate::mandats::store::{self, Onglet};
+use crate::mandats::{Personne, Recherche};
+
+/// People shown under « bientôt fini ».
+const BIENTOT: usize = 10;
+
+#[derive(Template)]
+#[template(path = "mandats/pages/accueil.html")]
+struct Page {
+    shell: Shell,
+    organisation: String,
+    numero: i64,
+    actives: usize,
+    bientot: Vec<Personne>,
+    brouillons: Vec<Brouillon>,
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+impl Page {
+    fn reste(&self, p: &Personne) -> i64 {
+        p.autorisations.iter().map(|a| a.jours_restants(self.now)).min().unwrap_or_default()
+    }
+
+    fn le(&self, b: &Brouillon) -> String {
+        kernel::calendrier::en_lettres_avec_heure(&b.modifie_le)
+    }
+}
+
+pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let (conn, now, structure) = (m.site.db.read(), m.site.clock.now(), a.organisation.structure);
+    let compte = shell.actor()?.compte;
+    page(&Page {
+        organisation: nom_de(&m, &a).await?,
+        numero: a.organisation.numero,
+        actives: store::compter(conn, structure, Onglet::Actifs, &Recherche::default(), now).await?,
+        bientot: store::bientot_finis(conn, structure, now, BIENTOT).await?,
+        brouillons: brouillon::en_attente(conn, compte, structure).await?,
+        now,
+        shell,
+    })
+}

@@ -1,0 +1,393 @@
+//! Making a mandat: notices, choices, FranceConnect, recapitulation, proof, signature. Every step is a row of the server:
+//! what is closed is found again where it was.
+
+use annuaire::structures::Ids;
+use askama::Template;
+use axum::extract::State;
+use kernel::{Email, Refusal, Telephone};
+use platform::web::{
+    FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve, page_with, see_other,
+    see_other_saying, see_other_warning,
+};
+use uuid::Uuid;
+
+use super::{ACCUEIL, BROUILLONS, NOUVEAU, adresse, adresse_de, agissant, nom_de, parties, statut};
+use crate::aidants::Agissant;
+use crate::consentements::Adresse;
+use crate::document::{Duree, Partie};
+use crate::franceconnect::{self, But, Depart, Navigateur};
+use crate::ids::MandatId;
+use crate::legal;
+use crate::mandats::brouillon::{Brouillon, Choix};
+use crate::mandats::{actions, distance as voies, projet, rules};
+use crate::usagers::{self, Usager};
+use crate::{Failure, Mandats};
+
+fn chemin(id: Uuid) -> String {
+    format!("{BROUILLONS}/{id}")
+}
+
+#[derive(Template)]
+#[template(path = "mandats/pages/nouveau.html")]
+struct Nouveau {
+    shell: Shell,
+    form: FormState,
+    organisation: String,
+    action: String,
+    /// Key and label of each démarche of the perimeter.
+    demarches: Vec<(String, String)>,
+    avertissements: Vec<String>,
+    notices: Vec<Partie>,
+    /// Whose mandat is renewed: their name, and the page to go back to.
+    renouvelle: Option<(String, String)>,
+}
+
+impl Nouveau {
+    fn durees(&self) -> Vec<(u16, &'static str)> {
+        super::durees()
+    }
+}
+
+async fn formulaire(
+    m: &Mandats,
+    shell: Shell,
+    form: FormState,
+    action: String,
+    renouvelle: Option<(String, String)>,
+) -> PageResult {
+    let a = agissant(m, &shell).await?;
+    let (organisation, jour) = (nom_de(m, &a).await?, m.jour());
+    let permises = a.organisation.demarches.cles();
+    let notices = legal::en_vigueur(legal::Genre::Notices, jour);
+    let aidant = a.aidant.nom_complet();
+    let blancs = [("aidant", aidant.as_str()), ("organisation", organisation.as_str())];
+    page_with(
+        statut(&form),
+        &Nouveau {
+            demarches: super::catalogue(jour)
+                .iter()
+                .filter(|d| permises.contains(&d.cle))
+                .map(|d| (d.cle.clone(), format!("{} : {}", d.titre, d.couvre)))
+                .collect(),
+            avertissements: super::avertissements(permises, jour),
+            notices: notices.map(|t| parties(t.corps, &blancs)).unwrap_or_default(),
+            shell,
+            form,
+            organisation,
+            action,
+            renouvelle,
+        },
+    )
+}
+
+/// What was chosen; what is wrong is noted beside its field.
+fn lire(form: &mut FormState, a: &Agissant) -> Choix {
+    let courriel = form.parse_opt("courriel", Email::parse).flatten();
+    let telephone = form
+        .parse_opt("telephone", |t| {
+            Telephone::parse(t).ok_or("Écrivez un numéro de téléphone, comme 06 12 34 56 78.")
+        })
+        .flatten();
+    let choix = Choix {
+        demarches: form.all("demarches").map(str::to_owned).take(50).collect(),
+        duree: form.get("duree").parse().ok(),
+        courriel: courriel.map(|c| c.as_str().to_owned()),
+        telephone: telephone.map(|t| t.as_str().to_owned()),
+        voie: None,
+        atteste: false,
+    };
+    if let Err(Refusal::Fields(champs)) = rules::choisi(&choix, &a.organisation) {
+        for (champ, phrase) in champs {
+            form.refuse(&champ, phrase);
+        }
+    }
+    choix
+}
+
+fn rempli(choix: &Choix) -> FormState {
+    let mut valeurs: Vec<(&str, String)> = choix.demarches.iter().map(|d| ("demarches", d.clone())).collect();
+    valeurs.extend(choix.duree.map(|d| ("duree", d.to_string())));
+    valeurs.extend(choix.courriel.iter().map(|c| ("courriel", c.clone())));
+    valeurs.extend(choix.telephone.iter().map(|t| ("telephone", t.clone())));
+    FormState::filled(valeurs)
+}
+
+pub(super) async fn nouveau(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    formulaire(&m, shell, FormState::default(), NOUVEAU.to_owned(), None).await
+}
+
+pub(super) async fn commencer(
+    State(m): State<Mandats>,
+    shell: Shell,
+    nav: Navigateur,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let choix = lire(&mut form, &a);
+    if !form.is_valid() {
+        return formulaire(&m, shell, form, NOUVEAU.to_owned(), None).await;
+    }
+    let id = actions::commencer(&m, shell.actor()?, choix, None).await?;
+    partir(&m, &nav, id).await
+}
+
+async fn partir(m: &Mandats, nav: &Navigateur, id: Uuid) -> PageResult {
+    franceconnect::partir(m, nav, Depart { but: But::Mandat, retour: chemin(id) }).await
+}
+
+/// The mandat that is renewed: its person, and what may be renewed without FranceConnect.
+async fn avant(m: &Mandats, shell: &Shell, id: MandatId) -> Result<(Usager, Vec<String>), PageError> {
+    let a = agissant(m, shell).await?;
+    let conn = m.site.db.read();
+    let (mandat, autorisations) = actions::mandat_de(conn, &a, id).await?;
+    let usager = usagers::store::lire(conn, mandat.usager).await?.ok_or(Refusal::NotFound)?;
+    Ok((usager, rules::renouvelables(&mandat, &autorisations, m.site.clock.now())))
+}
+
+pub(super) async fn renouvellement(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let (usager, reste) = avant(&m, &shell, MandatId(id)).await?;
+    if reste.is_empty() {
+        let phrase = "Ce mandat ne se renouvelle plus : il est révoqué, ou fini depuis plus d’un an. Faites un nouveau mandat.";
+        return Ok(see_other_warning(&adresse_de(usager.id), phrase));
+    }
+    let choix = Choix { demarches: reste, ..Choix::default() };
+    let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
+    formulaire(&m, shell, rempli(&choix), format!("{}/renouveler", adresse(MandatId(id))), qui).await
+}
+
+pub(super) async fn renouveler(
+    State(m): State<Mandats>,
+    shell: Shell,
+    nav: Navigateur,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let (usager, reste) = avant(&m, &shell, MandatId(id)).await?;
+    let choix = lire(&mut form, &a);
+    if !form.is_valid() {
+        let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
+        let action = format!("{}/renouveler", adresse(MandatId(id)));
+        return formulaire(&m, shell, form, action, qui).await;
+    }
+    let plus = choix.demarches.iter().any(|d| !reste.contains(d));
+    let brouillon = actions::commencer(&m, shell.actor()?, choix, Some(MandatId(id))).await?;
+    // A wider mandat needs the person again.
+    if plus { partir(&m, &nav, brouillon).await } else { Ok(see_other(&chemin(brouillon))) }
+}
+
+#[derive(Template)]
+#[template(path = "mandats/pages/recapitulatif.html")]
+struct Recapitulatif {
+    shell: Shell,
+    form: FormState,
+    b: Brouillon,
+    organisation: String,
+    usager: Option<Usager>,
+    demarches: Vec<String>,
+    duree: Option<Duree>,
+    avertissements: Vec<String>,
+    /// Why FranceConnect is needed; none when the mandat may be signed.
+    franceconnect: Option<String>,
+    /// How the person may be asked from afar: key and label.
+    voies: Vec<(&'static str, String)>,
+    /// When they agreed from afar.
+    accord: Option<String>,
+}
+
+impl Recapitulatif {
+    fn en_mots(&self) -> &'static str {
+        self.duree.map_or("", super::duree)
+    }
+}
+
+async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -> PageResult {
+    let a = agissant(m, &shell).await?;
+    let (conn, jour, now) = (m.site.db.read(), m.jour(), m.site.clock.now());
+    let usager = match b.usager {
+        Some(id) => usagers::store::lire(conn, id).await?,
+        None => None,
+    };
+    let reste = match b.renouvelle {
+        Some(id) => Some(avant(m, &shell, id).await?.1),
+        None => None,
+    };
+    let franceconnect = rules::identite(b.identifie_le, reste.as_deref(), &b.choix.demarches, now).err();
+    let voie = |v: &Adresse| {
+        let comment = if matches!(v, Adresse::Sms(_)) { "Par SMS" } else { "Par courriel" };
+        (voies::cle(v), format!("{comment} : {}", v.texte()))
+    };
+    let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
+    let accord = voies::accord(conn, &b).await?;
+    page_with(
+        statut(&form),
+        &Recapitulatif {
+            voies,
+            accord: accord.map(|a| kernel::calendrier::en_lettres_avec_heure(&a.reponse)),
+            organisation: nom_de(m, &a).await?,
+            usager,
+            demarches: b.choix.demarches.iter().map(|d| super::titre(d, jour)).collect(),
+            duree: b.choix.duree.and_then(|d| Duree::try_from(d).ok()),
+            avertissements: super::avertissements(&b.choix.demarches, jour),
+            franceconnect: franceconnect.map(|r| r.to_string()),
+            shell,
+            form,
+            b,
+        },
+    )
+}
+
+/// The draft, where it is. Back from FranceConnect, the identity is taken here, once.
+pub(super) async fn ouvrir(
+    State(m): State<Mandats>,
+    shell: Shell,
+    nav: Navigateur,
+    Ids([id]): Ids<1>,
+    Requete(query): Requete,
+) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let b = actions::ouvrir(m.site.db.read(), &a, shell.actor()?, id).await?;
+    if let Some(mandat) = b.mandat {
+        return Ok(see_other(&adresse(mandat)));
+    }
+    let (identification, refus) = (query.get("identification"), query.get("refus"));
+    if !refus.is_empty() {
+        let phrase = franceconnect::conseil(refus).unwrap_or_else(|| {
+            "La personne n’a pas été identifiée. Vous pouvez recommencer : rien n’est perdu.".to_owned()
+        });
+        return Ok(see_other_warning(&chemin(id), &phrase));
+    }
+    if !identification.is_empty() {
+        return match identifier(&m, &shell, &nav, id, identification).await {
+            Ok(true) => Ok(see_other(&chemin(id))),
+            Ok(false) => {
+                let phrase = "Cette identification a déjà servi, ou a trop attendu. La personne peut s’identifier de nouveau.";
+                Ok(see_other_warning(&chemin(id), phrase))
+            }
+            Err(Failure::Refusal(Refusal::Conflict(phrase))) => Ok(see_other_warning(&chemin(id), &phrase)),
+            Err(autre) => Err(autre.into()),
+        };
+    }
+    let mut form = FormState::default();
+    if b.choix.atteste {
+        form.set("atteste", "oui");
+    }
+    recapituler(&m, shell, b, form).await
+}
+
+async fn identifier(
+    m: &Mandats,
+    shell: &Shell,
+    nav: &Navigateur,
+    id: Uuid,
+    identification: &str,
+) -> Result<bool, Failure> {
+    let actor = shell.viewer.as_ref().map(|v| &v.actor).ok_or(Refusal::NotFound)?;
+    m.site
+        .db
+        .write(async |tx| {
+            let Some(i) = franceconnect::prendre(m, tx, But::Mandat, identification, nav).await? else {
+                return Ok(false);
+            };
+            actions::identifier(m, tx, actor, id, (&i.sub, &i.identite, i.quand)).await?;
+            Ok(true)
+        })
+        .await
+}
+
+/// The choices of a draft, to be changed.
+pub(super) async fn choix(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let b = actions::ouvrir(m.site.db.read(), &a, shell.actor()?, id).await?;
+    if let Some(mandat) = b.mandat {
+        return Ok(see_other(&adresse(mandat)));
+    }
+    let form = rempli(&b.choix);
+    formulaire(&m, shell, form, chemin(id), None).await
+}
+
+/// New choices: the person who was identified stays so.
+pub(super) async fn changer(
+    State(m): State<Mandats>,
+    shell: Shell,
+    nav: Navigateur,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let actor = shell.actor()?;
+    let b = actions::ouvrir(m.site.db.read(), &a, actor, id).await?;
+    if form.get("franceconnect") == "oui" {
+        return partir(&m, &nav, b.id).await;
+    }
+    let choix = lire(&mut form, &a);
+    if !form.is_valid() {
+        return formulaire(&m, shell, form, chemin(id), None).await;
+    }
+    let b = actions::garder(&m, actor, id, |b| b.choix = choix.clone()).await?;
+    if b.usager.is_some() { Ok(see_other(&chemin(id))) } else { partir(&m, &nav, id).await }
+}
+
+/// Signs: what was ticked is kept first, then the aidant proves who they are, then the mandat is made, once.
+pub(super) async fn signer(
+    State(m): State<Mandats>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let atteste = form.get("atteste") == "oui";
+    let actor = shell.actor()?.clone();
+    let b = actions::garder(&m, &actor, id, |b| b.choix.atteste = atteste).await?;
+    if let Some(mandat) = b.mandat {
+        return Ok(see_other(&adresse(mandat)));
+    }
+    if atteste && let Some(viewer) = &shell.viewer {
+        exige_preuve(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
+    }
+    match actions::signer(&m, &actor, id).await {
+        Ok(mandat) => Ok(see_other_saying(
+            &adresse(mandat),
+            "Le mandat est fait. Imprimez-le en deux exemplaires : la personne et vous les signez.",
+        )),
+        Err(Failure::Refusal(refus @ Refusal::Fields(_))) => {
+            form.take(refus)?;
+            recapituler(&m, shell, b, form).await
+        }
+        Err(Failure::Refusal(Refusal::Conflict(phrase))) => Ok(see_other_warning(&chemin(id), &phrase)),
+        Err(autre) => Err(autre.into()),
+    }
+}
+
+/// The person is not there: asks for their agreement, and waits for it on the page of the exchange.
+pub(super) async fn distance(
+    State(m): State<Mandats>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    Formulaire(mut form): Formulaire,
+) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let actor = shell.actor()?.clone();
+    // Named as the document will name it: what is agreed to is compared with what is signed.
+    let organisation = projet::organisation(m.site.db.read(), &a).await?.nom;
+    let voie = Some(form.get("voie").to_owned()).filter(|v| matches!(v.as_str(), "sms" | "courriel"));
+    let b = actions::garder(&m, &actor, id, |b| b.choix.voie = voie.clone()).await?;
+    if let Some(mandat) = b.mandat {
+        return Ok(see_other(&adresse(mandat)));
+    }
+    match voies::proposer(&m, &actor, id, &organisation).await {
+        Ok(echange) => Ok(see_other(&crate::consentements::page(echange))),
+        Err(Failure::Refusal(refus @ Refusal::Fields(_))) => {
+            form.take(refus)?;
+            recapituler(&m, shell, b, form).await
+        }
+        Err(Failure::Refusal(Refusal::Conflict(phrase))) => Ok(see_other_warning(&chemin(id), &phrase)),
+        Err(autre) => Err(autre.into()),
+    }
+}
+
+pub(super) async fn abandonner(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
+    let a = agissant(&m, &shell).await?;
+    let b = actions::ouvrir(m.site.db.read(), &a, shell.actor()?, id).await?;
+    m.site.db.write(async |tx| crate::mandats::brouillon::oublier(tx, b.id).await).await?;
+    Ok(see_other_saying(ACCUEIL, "Le brouillon est effacé."))
+}

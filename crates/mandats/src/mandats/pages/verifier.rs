@@ -1,0 +1,105 @@
+//! The public page: authentic or not, of which day, in force or not. It says nothing of the person, the organisation, or
+//! the démarches: the holder shows those, or not.
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
+use axum::response::{IntoResponse, Response};
+use kernel::Refusal;
+use platform::web::freins::ParHeure;
+use platform::web::observe::Source;
+use platform::web::{FormState, PageResult, Requete, Shell, page, page_with, see_other};
+
+use crate::document::Numero;
+use crate::mandats::{EtatAutorisation, store};
+use crate::{Empreinte, Mandats};
+
+/// Checks an hour from one address: a reception desk checks a few, and nobody tries 55 bits.
+const PAR_HEURE: u32 = 120;
+static COMPTES: LazyLock<ParHeure> = LazyLock::new(ParHeure::default);
+
+/// What is said of a mandat.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Verdict {
+    /// Signed here, on that day; whether something of it may be used now.
+    Authentique { le: String, en_cours: bool },
+    /// No mandat has this number and this fingerprint: nothing more is said, whichever of them is wrong.
+    Inconnu,
+}
+
+#[derive(Template)]
+#[template(path = "mandats/pages/verifier.html")]
+struct Page {
+    shell: Shell,
+    form: FormState,
+    verdict: Option<Verdict>,
+}
+
+fn discret(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
+    headers.insert(REFERRER_POLICY, axum::http::HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Where a number and a fingerprint are typed; with both, on to their page.
+pub(super) async fn formulaire(shell: Shell, Requete(mut form): Requete) -> PageResult {
+    if form.get("numero").is_empty() && form.get("e").is_empty() {
+        return page(&Page { shell, form, verdict: None });
+    }
+    let numero = Numero::lire(form.get("numero"));
+    let empreinte = lire_empreinte(form.get("e"));
+    if numero.is_none() {
+        form.refuse("numero", "Recopiez les douze signes imprimés en haut du mandat, comme 4F7K-9QXT-2M6C.");
+    }
+    if empreinte.is_none() {
+        form.refuse("e", "Recopiez l’empreinte imprimée sous le QR code, en entier.");
+    }
+    match (numero, empreinte) {
+        (Some(n), Some(e)) => Ok(see_other(&format!("/verifier/{n}?e={}", e.court()))),
+        _ => page_with(StatusCode::UNPROCESSABLE_ENTITY, &Page { shell, form, verdict: None }),
+    }
+}
+
+/// In base64url as in the QR code, or in hexadecimal; blanks do not count.
+fn lire_empreinte(tape: &str) -> Option<Empreinte> {
+    let serre: String = tape.chars().filter(|c| !c.is_whitespace()).take(100).collect();
+    Empreinte::lire_court(&serre).or_else(|| Empreinte::lire(&serre.to_ascii_lowercase()))
+}
+
+pub(super) async fn verifier(
+    State(m): State<Mandats>,
+    shell: Shell,
+    source: Option<Extension<Source>>,
+    Path(numero): Path<String>,
+    Requete(form): Requete,
+) -> PageResult {
+    let now = m.site.clock.now();
+    if source.is_some_and(|s| !COMPTES.admis(s.0.0, PAR_HEURE, now)) {
+        let phrase =
+            "Trop de vérifications sont parties d’ici en une heure. Attendez un peu, puis recommencez.";
+        return Ok((StatusCode::TOO_MANY_REQUESTS, Refusal::conflict(phrase).to_string()).into_response());
+    }
+    let cherche = Numero::lire(&numero).zip(lire_empreinte(form.get("e")));
+    let mut verdict = Verdict::Inconnu;
+    if let Some((numero, empreinte)) = cherche {
+        let conn = m.site.db.read();
+        let mandat = store::du_numero(conn, &numero).await?;
+        let signe = mandat.filter(|x| x.signature.as_ref().is_some_and(|s| s.empreinte == empreinte));
+        if let Some(mandat) = signe {
+            let autorisations = store::du_mandat(conn, mandat.id).await?;
+            verdict = Verdict::Authentique {
+                le: kernel::calendrier::en_lettres(&mandat.cree_le),
+                en_cours: autorisations.iter().any(|a| a.etat(now) == EtatAutorisation::Active),
+            };
+        }
+    }
+    let status = if verdict == Verdict::Inconnu { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let mut form = form;
+    form.set("numero", numero);
+    page_with(status, &Page { shell, form, verdict: Some(verdict) }).map(discret)
+}

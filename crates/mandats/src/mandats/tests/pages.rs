@@ -1,0 +1,103 @@
+//! Pages: what is shown, to whom, and what is refused to others.
+
+use testkit::TestSite;
+
+use super::*;
+use crate::aidants::Fonction;
+use crate::mandats::store as rows;
+
+testkit::on_both_engines! {
+    migrations: crate::tests_migrations();
+
+    async fn an_aidant_makes_prints_and_ends_a_mandat(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let o = essai::organisation(&t, "Maison d’ici", 1).await;
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
+        let mut aidant = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&actor));
+        aidant.get("/aidant").await.expect(200).says("Maison d’ici");
+        aidant.get("/aidant/mandats/nouveau").await.expect(200).says("R. 721-2").says("Je travaille pour Maison d’ici");
+        // Nothing chosen: both are said, what was typed stays.
+        let vide = aidant.post("/aidant/mandats/nouveau", &[("courriel", "pas une adresse")]).await.expect(422);
+        vide.says("Choisissez au moins une démarche.").says("Choisissez une durée.").says("pas une adresse");
+        let id = brouillon(&m, &actor, 1, &Choix { atteste: false, ..choix(&["papiers", "argent"], 31) }).await;
+        let page = format!("/aidant/mandats/brouillons/{id}");
+        aidant.get(&page).await.expect(200).says("Camille USAGER-1").says("R. 721-2").says("Brouillon");
+        aidant.post(&format!("{page}/signer"), &[]).await.expect(422).says("Cochez cette case");
+        // Without a fresh proof: what was ticked waits.
+        let sans = platform::web::Viewer { prouve_le: None, ..essai::viewer(&actor) };
+        let mut sans = t.browser(crate::mandats::routes(&m)).signed_in(sans);
+        let reponse = sans.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303);
+        assert!(reponse.location().starts_with("/compte/preuve"), "{}", reponse.location());
+        sans.get(&page).await.expect(200).says("checked");
+        let fait = aidant.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303);
+        let mandat = fait.location().to_owned();
+        assert_eq!(aidant.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303).location(), mandat);
+        aidant.get(&mandat).await.expect(200).says("En cours").says("<svg");
+        let lu = aidant.get(&format!("{mandat}/fichier")).await.expect(200);
+        assert!(crate::document::cle_du_fichier(lu.body.as_bytes()).is_ok());
+        for suite in ["/imprimer", "/imprimer?presentation=grand"] {
+            assert!(aidant.get(&format!("{mandat}{suite}")).await.expect(200).body.starts_with("%PDF"));
+        }
+        aidant.get("/aidant/personnes?q=usager+mai+1962").await.expect(200).says("USAGER-1").says("Argent, Papiers");
+        t.site.clock.advance(chrono::TimeDelta::days(2));
+        aidant.get("/aidant/personnes").await.expect(200).says("29 jours");
+        aidant.get("/aidant").await.expect(200).says("29 jours");
+        // The public page, with the right fingerprint, a wrong one, none.
+        let id: MandatId = mandat.rsplit('/').next().unwrap().parse().unwrap();
+        let range = rows::mandat(t.site.db.read(), id).await.unwrap().unwrap();
+        let empreinte = range.signature.as_ref().unwrap().empreinte;
+        let publique = format!("/verifier/{}", range.numero);
+        let mut dehors = t.browser(crate::mandats::routes(&m));
+        let dit = dehors.get(&format!("{publique}?e={}", empreinte.court())).await.expect(200).says("Il est en cours");
+        for tu in ["Camille", "USAGER", "Maison d’ici", "papiers", "Papiers"] {
+            assert!(!dit.body.contains(tu), "{tu}");
+        }
+        for faux in [String::new(), format!("?e={}", crate::Empreinte::de(b"x").court()), "?e=%F0".to_owned()] {
+            dehors.get(&format!("{publique}{faux}")).await.expect(404).says("Aucun mandat");
+        }
+        dehors.get("/mandats/lecture/ar").await.expect(200).says("dir=\"rtl\"").says("sans valeur juridique");
+        dehors.get("/mandats/lecture/xx").await.expect(404);
+        dehors.get("/verifier/inconnu?e=x").await.expect(404);
+        dehors.get("/verifier?numero=x&e=y").await.expect(422);
+        // Ended, with a reason; the certificate, and the public page again.
+        aidant.get(&format!("{mandat}/attestation")).await.expect(404);
+        aidant.get(&format!("{mandat}/revoquer")).await.expect(200).says("Papiers");
+        aidant.post(&format!("{mandat}/revoquer"), &[]).await.expect(422).says("Choisissez une raison.");
+        aidant.post(&format!("{mandat}/revoquer"), &[("raison", "demande")]).await.expect(303);
+        assert!(aidant.get(&format!("{mandat}/attestation")).await.expect(200).body.starts_with("%PDF"));
+        dehors.get(&format!("{publique}?e={}", empreinte.court())).await.expect(200).says("il est terminé");
+        aidant.get(&format!("/aidant/personnes/{}", range.usager)).await.expect(200).says("Révoquée");
+    }
+
+    async fn another_organisation_sees_nothing(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let (o, p) = (essai::organisation(&t, "Ici", 1).await, essai::organisation(&t, "Ailleurs", 2).await);
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
+        let (_, etranger) = essai::aidant(&t, p.structure, Fonction::AidantReferent, 2).await;
+        let (_, referent) = essai::aidant(&t, o.structure, Fonction::Referent, 3).await;
+        let mandat = fait(&m, &actor, 1, &["papiers"], 31).await;
+        let id = brouillon(&m, &actor, 2, &choix(&["papiers"], 31)).await;
+        let usager = rows::mandat(t.site.db.read(), mandat).await.unwrap().unwrap().usager;
+        let routes = crate::mandats::routes(&m);
+        let lues = routes.list().to_vec();
+        let mut etranger = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&etranger));
+        let mut referent = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&referent));
+        let mut vus = 0;
+        for route in lues.iter().filter(|r| r.path.contains('{') && r.path.starts_with("/aidant")) {
+            let chemin = route.path.replace("{mandat}", &mandat.to_string())
+                .replace("{brouillon}", &id.to_string()).replace("{usager}", &usager.to_string());
+            let corps = [("raison", "demande"), ("atteste", "oui"), ("demarches", "papiers"), ("duree", "31")];
+            for (qui, statut) in [(&mut etranger, 404), (&mut referent, 403)] {
+                let reponse = match route.method.as_str() {
+                    "GET" => qui.get(&chemin).await,
+                    _ => qui.post(&chemin, &corps).await,
+                };
+                assert_eq!(reponse.status.as_u16(), statut, "{} {chemin}", route.method);
+                assert!(!reponse.body.contains("USAGER"), "{chemin}");
+            }
+            vus += 1;
+        }
+        assert!(vus > 10, "{vus}");
+        etranger.get("/aidant/personnes").await.expect(200).says("(0)");
+    }
+}
