@@ -136,6 +136,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Mandat,
     },
+    /// Gère les clés qui signent les mandats et les jetons d’identité
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Cles {
+        #[command(subcommand)]
+        command: Cles,
+    },
     /// Gère les comptes
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Comptes {
@@ -198,6 +204,20 @@ pub(crate) struct ExportJournal {
     /// Dernier jour (AAAA-MM-JJ)
     #[arg(long, value_name = "JOUR")]
     pub(crate) au: Option<chrono::NaiveDate>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Cles {
+    /// Montre chaque clé : ce qu’elle signe, depuis quand, et si elle signe encore
+    #[command(help_template = HELP)]
+    List,
+    /// Prépare tout de suite la clé suivante : elle est publiée aussitôt, et signe deux jours plus tard
+    #[command(help_template = HELP)]
+    Rotate {
+        /// Ce que la clé signe : jeton ou mandat
+        #[arg(value_name = "USAGE", default_value = "jeton")]
+        usage: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

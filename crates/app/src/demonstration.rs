@@ -84,6 +84,7 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats) -> Outcom
     if let Some(organisation) = donnees.organisation {
         aidants_connect(mandats, organisation).await?;
     }
+    mandats::fournisseur::demonstration::semer(mandats).await.map_err(|e| Failure::Refused(e.to_string()))?;
     Ok(())
 }
 

@@ -88,6 +88,7 @@ fn nav() -> Vec<NavEntry> {
     const AIDANTS: &str = "Aidants Connect";
     const ESPACE: &str = "Mon espace";
     const ADMINISTRATION: &str = "Administration";
+    const AIDANTS: &str = "Aidants Connect";
     vec![
         public(None, "Accueil", "/"),
         public(AIDE, "Trouver un lieu", "/lieux"),
@@ -140,6 +141,8 @@ fn nav() -> Vec<NavEntry> {
             &[Verb::PiloterProgramme],
         ),
         pour(CONSEILLERS, "Formations", "/conseillers/formations", &[Verb::SuivreFormations]),
+        pour(AIDANTS, "Mes utilisations", "/aidant/utilisations", &[Verb::TenirMandats]),
+        pour(AIDANTS, "Clients d’identité", "/gestion/fournisseur/clients", &[Verb::AdministrerMandats]),
         pour(ADMINISTRATION, "Reprise de données", "/conseillers/reprise", &[Verb::GererCandidats]),
         pour(ADMINISTRATION, "Comptes", "/gestion/comptes", &[Verb::GererComptes]),
         pour(ADMINISTRATION, "Journal", "/gestion/journal", &[Verb::VoirJournal]),

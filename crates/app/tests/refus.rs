@@ -19,6 +19,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/aide",
     "/api/v1",
     "/assets",
+    "/authorize",
     "/candidature",
     "/ateliers",
     "/ateliers.ics",
@@ -36,6 +37,8 @@ const PUBLIC_AREAS: &[&str] = &[
     "/mot-de-passe-oublie",
     "/integrer",
     "/jwks",
+    "/session/end",
+    "/userinfo",
     "/orientation",
     "/proconnect",
     "/robots.txt",
@@ -44,8 +47,10 @@ const PUBLIC_AREAS: &[&str] = &[
 ];
 
 /// Where anybody may send a form: signing in, the doors of the demonstration, the report of an error on a lieu, the sheet
-/// of an orientation, which is stored nowhere, an application and the link that confirms it.
+/// of an orientation, which is stored nowhere, an application and the link that confirms it, the protocol of the identity
+/// provider, where who asks proves it in the request.
 const PUBLIC_FORMS: &[&str] = &[
+    "/authorize",
     "/candidature",
     "/connexion",
     "/deconnexion",
@@ -56,6 +61,9 @@ const PUBLIC_FORMS: &[&str] = &[
     "/mot-de-passe",
     "/mot-de-passe-oublie",
     "/orientation",
+    "/session/end",
+    "/token",
+    "/userinfo",
 ];
 
 /// Where any person who is signed in may come: their own account.

@@ -4,6 +4,7 @@
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
+//! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
 
@@ -14,6 +15,7 @@ pub mod demonstration;
 pub mod document;
 pub mod espace;
 mod failure;
+pub mod fournisseur;
 pub mod franceconnect;
 pub mod ids;
 pub mod legal;
@@ -72,6 +74,7 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(franceconnect::routes(mandats))
         .merge(espace::routes(mandats))
         .merge(consentements::routes(mandats))
+        .merge(fournisseur::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -81,6 +84,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     franceconnect::register(&mandats.site, registry);
     espace::register(&mandats.site, registry);
     consentements::register(&mandats.site, registry);
+    fournisseur::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -92,6 +96,7 @@ pub fn migrations() -> Migrations {
         Box::new(franceconnect::Mandats0040),
         Box::new(espace::migration::Mandats0041),
         Box::new(consentements::migration::Mandats0042),
+        Box::new(fournisseur::migration::Mandats0031),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! One function a command.
 
+mod cles;
 mod correspondances;
 mod data_inclusion;
 mod demo;
@@ -56,6 +57,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
         Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),
         Command::Mandat { command: Mandat::Verify { file, cles } } => mandat::verify(file, cles.as_deref()),
+        Command::Cles { command } => cles::run(&cli, command).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }
 }

@@ -39,6 +39,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("suivre-les-conseillers", include_str!("../../../../docs/guide/22-suivre-les-conseillers.md")),
     ("verifier-un-mandat", include_str!("../../../../docs/guide/23-verifier-un-mandat.md")),
     ("lire-ses-mandats", include_str!("../../../../docs/guide/29-lire-ses-mandats.md")),
+    ("agir-avec-franceconnect", include_str!("../../../../docs/guide/27-agir-avec-franceconnect.md")),
 ];
 
 /// What the law asks a public service to say.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use oidc::jose::{Alg, KeyDate, KeyRing, SigningKey, Stage};
 use platform::journal::{self, Entry};
 use platform::secrets::SealError;
@@ -154,6 +154,8 @@ async fn fabriquer(
 ) -> Result<Option<String>, Failure> {
     let site = &m.site;
     let dernier = toutes.iter().filter(|c| c.usage == usage && c.alg == alg).map(|c| c.rang).max();
+    // The first one signs at once, for whoever's clock is late too.
+    let depuis = if dernier.is_none() { depuis - TimeDelta::days(1) } else { depuis };
     // Before the transaction: an RSA key takes a while.
     let (neuve, octets) = SigningKey::generate(alg).map_err(|_| SealError)?;
     let (Some(kid), Some(publique)) = (neuve.kid(), neuve.jwk()) else { return Err(SealError.into()) };

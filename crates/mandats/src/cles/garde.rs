@@ -17,9 +17,9 @@ pub(super) struct Ouvertes {
     pub(super) anneau: Arc<KeyRing>,
 }
 
-/// The keys of this instance, once open.
+/// The keys of this instance, once open, and the set that is published.
 #[derive(Clone, Debug, Default)]
-pub struct Garde(Arc<Mutex<Option<Ouvertes>>>);
+pub struct Garde(Arc<Mutex<Option<Ouvertes>>>, Arc<Mutex<Option<(DateTime<Utc>, Arc<str>)>>>);
 
 impl Garde {
     pub(super) fn prend(&self, maintenant: DateTime<Utc>) -> Option<Ouvertes> {
@@ -34,5 +34,16 @@ impl Garde {
 
     pub(super) fn oublie(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The set that was published last, as text.
+    pub(super) fn jeu(&self, maintenant: DateTime<Utc>) -> Option<Arc<str>> {
+        let jeu = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        jeu.as_ref().filter(|(lu, _)| (*lu..*lu + VIE).contains(&maintenant)).map(|(_, jeu)| jeu.clone())
+    }
+
+    pub(super) fn pose_jeu(&self, maintenant: DateTime<Utc>, jeu: Arc<str>) {
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = Some((maintenant, jeu));
     }
 }

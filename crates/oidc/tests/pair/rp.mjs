@@ -34,11 +34,34 @@ const asked = (acr) => ({
   nonce: random(),
 });
 
-/** The browser: where the provider sends it. */
+/**
+ * The browser: where the provider sends it. A provider that asks somebody to choose first has pages of its own: the first
+ * person, then the first démarche.
+ */
 const sent = async (url) => {
-  const answer = await fetch(url, { redirect: 'manual' });
-  if (answer.status !== 303) throw new Error(`${answer.status} at ${url}`);
-  return answer.headers.get('location');
+  const cookies = [];
+  const browse = async (to, form) => {
+    const answer = await fetch(new URL(to, wanted.issuer), {
+      redirect: 'manual', headers: { cookie: cookies.join('; ') }, ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
+    cookies.push(...answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]));
+    return answer;
+  };
+  const next = async (to, form) => {
+    const answer = await browse(to, form);
+    if (answer.status !== 303) throw new Error(`${answer.status} at ${to}`);
+    return answer.headers.get('location');
+  };
+  let location = await next(url);
+  while (location.startsWith('/authorize/')) {
+    const answer = await browse(location);
+    const page = await answer.text();
+    const name = ['personne', 'demarche'].find((field) => new RegExp(`name="${field}"`).test(page));
+    const value = page.match(new RegExp(`name="${name}"[^>]*value="([^"]+)"`))?.[1];
+    if (answer.status === 200 && !value) throw new Error(`nothing to choose at ${location}`);
+    location = answer.status === 303 ? answer.headers.get('location') : await next(location, { [name]: value });
+  }
+  return location;
 };
 const userinfoStatus = async (url, token) => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
 

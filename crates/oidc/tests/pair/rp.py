@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import secrets
 import sys
 from urllib.parse import parse_qsl, urlsplit
@@ -49,9 +50,24 @@ def depart(made, acr="eidas1"):
         issuer["authorization_endpoint"], nonce=nonce, code_verifier=verifier, acr_values=acr, prompt="login",
         claims=claims, scope="openid profile email birth",
     )
-    answer = requests.get(url, allow_redirects=False, timeout=6)
+    browser = requests.Session()
+    answer = browser.get(url, allow_redirects=False, timeout=6)
     assert answer.status_code == 303, answer.status_code
-    return {"state": state, "nonce": nonce, "verifier": verifier, "location": answer.headers["location"]}
+    location = chosen(answer.headers["location"], browser)
+    return {"state": state, "nonce": nonce, "verifier": verifier, "location": location}
+
+
+def chosen(location, browser):
+    """Where the browser is sent once somebody chose the first person and the first démarche, if asked to."""
+    while location.startswith("/authorize/"):
+        answer = browser.get(wanted["issuer"] + location, allow_redirects=False, timeout=6)
+        if answer.status_code == 200:
+            name = next(n for n in ("personne", "demarche") if f'name="{n}"' in answer.text)
+            value = re.search(f'name="{name}"[^>]*value="([^"]+)"', answer.text).group(1)
+            answer = browser.post(wanted["issuer"] + location, data={name: value}, allow_redirects=False, timeout=6)
+        assert answer.status_code == 303, answer.status_code
+        location = answer.headers["location"]
+    return location
 
 
 def arrive(made, flow):

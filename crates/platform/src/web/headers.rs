@@ -47,6 +47,19 @@ impl Framing {
     }
 }
 
+/// Put among the extensions of an answer, lets the forms of the page lead to other sites, once this one has taken them: the
+/// sources that `form-action` names besides this site, as `https:`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SendsTo(pub String);
+
+impl SendsTo {
+    fn policy(&self, policy: &HeaderValue) -> HeaderValue {
+        let text = policy.to_str().unwrap_or("default-src 'none'");
+        let text = text.replace("form-action 'self'", &format!("form-action 'self' {}", self.0));
+        HeaderValue::from_str(&text).unwrap_or(policy.clone())
+    }
+}
+
 pub(super) async fn secure(
     State((policy, https)): State<(HeaderValue, bool)>,
     request: Request,
@@ -55,6 +68,7 @@ pub(super) async fn secure(
     let mut response = next.run(request).await;
     let framing = response.extensions().get::<Framing>().copied();
     let policy = framing.map_or(policy.clone(), |f| f.policy(&policy));
+    let policy = response.extensions().get::<SendsTo>().map_or(policy.clone(), |s| s.policy(&policy));
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: HeaderValue| {
         headers.entry(HeaderName::from_static(name)).or_insert(value);

@@ -24,7 +24,7 @@ pub use attente::Attente;
 pub use error::{PageError, PageResult};
 pub use export::{Exports, LOT, Liste, Lot};
 pub use form::{FormState, Formulaire, Requete};
-pub use headers::Framing;
+pub use headers::{Framing, SendsTo};
 pub use pagination::Pagination;
 pub use routes::Routes;
 pub use serve::{Stack, finish, serve};

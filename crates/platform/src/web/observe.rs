@@ -1,6 +1,8 @@
 //! One line of log and two metrics a request: the route, never the address with what people typed.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
@@ -41,13 +43,19 @@ fn known(method: &Method) -> &'static str {
 }
 
 /// Finds the source and holds floods.
-pub(super) async fn admit(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State((site, unlimited)): State<(Site, Arc<BTreeSet<String>>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
     let forwarded = site.config.serveur.mandataire.then(|| forwarded_for(&request)).flatten();
     let source = forwarded.or(peer).unwrap_or(IpAddr::from([127, 0, 0, 1]));
     request.extensions_mut().insert(Source(source));
     // Files of the interface are cached and cheap; a page asks for several at once.
-    if !request.uri().path().starts_with("/assets/") && !site.limits.admit(source) {
+    let path = request.uri().path();
+    let counted = !path.starts_with("/assets/") && !unlimited.contains(path);
+    if counted && !site.limits.admit(source) {
         return PageError::TooMany.into_response();
     }
     next.run(request).await

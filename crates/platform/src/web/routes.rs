@@ -16,12 +16,21 @@ pub struct Routes<S = ()> {
     router: Router<S>,
     list: Vec<RouteInfo>,
     files: Vec<String>,
+    foreign_forms: Vec<String>,
+    own_limits: Vec<String>,
     otherwise: fn() -> PageError,
 }
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), list: Vec::new(), files: Vec::new(), otherwise: PageError::not_found }
+        Self {
+            router: Router::new(),
+            list: Vec::new(),
+            files: Vec::new(),
+            foreign_forms: Vec::new(),
+            own_limits: Vec::new(),
+            otherwise: PageError::not_found,
+        }
     }
 }
 
@@ -130,10 +139,26 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Pages of other sites may send forms to that path (without parameters), as a protocol asks. Its handler believes
+    /// nothing of who is signed in, and changes nothing that a link could not.
+    #[must_use]
+    pub fn takes_foreign_forms(mut self, path: &str) -> Self {
+        self.foreign_forms.push(path.to_owned());
+        self
+    }
+
+    /// That path (without parameters) is asked for by servers, few and busy: the count of an address does not hold them.
+    /// Its handler knows who asks, and holds floods itself.
+    #[must_use]
+    pub fn holds_its_floods(mut self, path: &str) -> Self {
+        self.own_limits.push(path.to_owned());
+        self
+    }
+
     /// Gives the handlers their state.
     pub fn with_state<S2: Clone + Send + Sync + 'static>(self, state: S) -> Routes<S2> {
-        let Self { router, list, files, otherwise } = self;
-        Routes { router: router.with_state(state), list, files, otherwise }
+        let Self { router, list, files, foreign_forms, own_limits, otherwise } = self;
+        Routes { router: router.with_state(state), list, files, foreign_forms, own_limits, otherwise }
     }
 
     /// These routes and those.
@@ -142,6 +167,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.router = self.router.merge(other.router);
         self.list.extend(other.list);
         self.files.extend(other.files);
+        self.foreign_forms.extend(other.foreign_forms);
+        self.own_limits.extend(other.own_limits);
         self
     }
 
@@ -153,6 +180,16 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Paths of the forms that take a file.
     pub(super) fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Paths that take forms of other sites.
+    pub(super) fn foreign_forms(&self) -> &[String] {
+        &self.foreign_forms
+    }
+
+    /// Paths that hold their floods.
+    pub(super) fn own_limits(&self) -> &[String] {
+        &self.own_limits
     }
 
     /// No route, and 503 for every address: while the database is away.

@@ -1,5 +1,6 @@
 //! The stack around the routes, and the listener.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,15 +46,17 @@ where
     let policy = headers::content_policy(site);
     let name = host::Name::new(&site.config.serveur.origine);
     let patience = patience::Patience::new(routes.files().iter().cloned());
+    let foreign = set(routes.foreign_forms());
+    let unlimited = set(routes.own_limits());
     let router = routes
         .into_router()
         .route("/assets/{*path}", get(assets::serve))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(patience, patience::hold))
-        .layer(csrf(site))
+        .layer(csrf(site, foreign))
         .layer(from_fn(error::dress));
     let router = viewer(router)
-        .layer(from_fn_with_state(site.clone(), observe::admit))
+        .layer(from_fn_with_state((site.clone(), unlimited), observe::admit))
         .layer(from_fn_with_state(name, host::hold))
         .layer(from_fn(move |request: Request, next: Next| with_base(base.clone(), request, next)))
         .layer(from_fn_with_state((policy, https), headers::secure))
@@ -71,10 +74,15 @@ async fn with_base(base: Arc<ShellBase>, mut request: Request, next: Next) -> Re
 
 /// Refuses what another site makes a browser send, by `Origin` and `Sec-Fetch-Site`: no token to
 /// expire in a form left open.
-fn csrf(site: &Site) -> CsrfLayer {
+fn csrf(site: &Site, foreign: Arc<BTreeSet<String>>) -> CsrfLayer {
     CsrfLayer::new()
         .add_trusted_origin(site.config.serveur.origine.trim_end_matches('/'))
         .unwrap_or_else(|_| CsrfLayer::new())
+        .with_insecure_bypass(move |_, uri| foreign.contains(uri.path()))
+}
+
+fn set(paths: &[String]) -> Arc<BTreeSet<String>> {
+    Arc::new(paths.iter().cloned().collect())
 }
 
 /// Serves until `stop`, then lets running requests end (30 s at most).

@@ -1,0 +1,92 @@
+//! The identity provider, towards FranceConnect (`docs/mandats/fournisseur.md`). The protocol is `oidc::provider`; here
+//! are its rows, its addresses and its pages.
+//!
+//! - [`clients`]: who may ask, as data: the old and the new FranceConnect are two rows;
+//! - `flux`: requests under way, each bound to the browser that brought it;
+//! - `choix`: the person, then the démarche, then a code; the use is written down before anything leaves;
+//! - `echange`: the code becomes a token, the token an identity, each in one transaction;
+//! - [`usages`]: what was done, for whom, by whom, when.
+
+mod choix;
+pub mod clients;
+pub mod demonstration;
+mod echange;
+mod flux;
+mod freins;
+mod jobs;
+pub(crate) mod migration;
+mod pages;
+mod points;
+mod store;
+mod tenue;
+#[cfg(test)]
+mod tests;
+pub mod usages;
+
+use std::sync::Arc;
+
+use oidc::Pepper;
+use oidc::provider::Provider;
+use platform::web::Routes;
+
+pub(crate) use jobs::register;
+pub use usages::{Utilise, usages_de};
+
+use crate::Mandats;
+
+/// What the pages and the addresses of the provider are given.
+#[derive(Clone)]
+pub(crate) struct Fournisseur {
+    m: Mandats,
+    provider: Arc<Provider>,
+    pepper: Pepper,
+    clients: clients::Connus,
+    freins: Arc<freins::Freins>,
+}
+
+impl Fournisseur {
+    /// On an instance; none when its origin is no issuer that clients would accept.
+    pub(crate) fn new(m: &Mandats) -> Option<Self> {
+        let origine = m.site.config.serveur.origine.trim_end_matches('/');
+        let mut provider = match Provider::new(origine, true) {
+            Ok(provider) => provider,
+            Err(error) => {
+                tracing::warn!(%error, "no identity provider: serveur.origine cannot be an issuer");
+                return None;
+            }
+        };
+        provider.paths.logout = points::FIN.to_owned();
+        provider.acr = vec!["eidas1".to_owned()];
+        provider.scopes = oidc::franceconnect::SCOPES.iter().map(|(scope, _)| (*scope).to_owned()).collect();
+        provider.claims = claims();
+        let poivre = m.site.secrets.fingerprint("fournisseur.poivre", "v1");
+        Some(Self {
+            m: m.clone(),
+            provider: Arc::new(provider),
+            pepper: Pepper::new(poivre.as_bytes()),
+            clients: clients::Connus::default(),
+            freins: Arc::default(),
+        })
+    }
+}
+
+/// Names of all that may be told.
+fn claims() -> Vec<String> {
+    let du_jeton = ["sub", "acr", "amr", "auth_time", "nonce", "rep_scope", "act", "sid"];
+    let mut noms: Vec<String> = du_jeton.iter().map(|n| (*n).to_owned()).collect();
+    for nom in oidc::franceconnect::SCOPES.iter().flat_map(|(_, noms)| *noms) {
+        if !noms.iter().any(|n| n == nom) {
+            noms.push((*nom).to_owned());
+        }
+    }
+    noms
+}
+
+/// The addresses of the protocol, the pages of the choice, those of the staff.
+pub(crate) fn routes(m: &Mandats) -> Routes<()> {
+    let gestion = clients::routes(m).merge(usages::routes(m));
+    match Fournisseur::new(m) {
+        Some(f) => gestion.merge(points::routes(f.clone())).merge(pages::routes(f)),
+        None => gestion,
+    }
+}
