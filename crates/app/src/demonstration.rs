@@ -120,9 +120,14 @@ async fn aidants_connect(mandats: &Mandats, organisation: StructureId) -> Outcom
             fonction,
         }));
     }
-    mandats::demonstration::organisation(mandats, organisation, &personnes)
-        .await
-        .map_err(|e| Failure::Refused(e.to_string()))
+    let refused_here = |e: mandats::Failure| Failure::Refused(e.to_string());
+    mandats::demonstration::organisation(mandats, organisation, &personnes).await.map_err(refused_here)?;
+    if let Some(agent) =
+        identity::demo::compte(mandats.site.db.read(), "habilitation").await.map_err(refused)?
+    {
+        mandats::habilitations::demonstration::semer(mandats, agent).await.map_err(refused_here)?;
+    }
+    Ok(())
 }
 
 /// The first lieux, `n` at most.

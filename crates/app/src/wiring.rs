@@ -143,6 +143,15 @@ fn nav() -> Vec<NavEntry> {
         pour(CONSEILLERS, "Formations", "/conseillers/formations", &[Verb::SuivreFormations]),
         pour(AIDANTS, "Mes utilisations", "/aidant/utilisations", &[Verb::TenirMandats]),
         pour(AIDANTS, "Clients d’identité", "/gestion/fournisseur/clients", &[Verb::AdministrerMandats]),
+        public(Some(AIDANTS), "Demander une habilitation", "/habilitation")
+            .sauf(Verb::InstruireHabilitations),
+        pour(AIDANTS, "Demandes d’habilitation", "/gestion/habilitations", &[Verb::InstruireHabilitations]),
+        pour(
+            AIDANTS,
+            "Organisations habilitées",
+            "/gestion/organisations-habilitees",
+            &[Verb::InstruireHabilitations],
+        ),
         pour(ADMINISTRATION, "Reprise de données", "/conseillers/reprise", &[Verb::GererCandidats]),
         pour(ADMINISTRATION, "Comptes", "/gestion/comptes", &[Verb::GererComptes]),
         pour(ADMINISTRATION, "Journal", "/gestion/journal", &[Verb::VoirJournal]),

@@ -17,6 +17,7 @@ pub mod espace;
 mod failure;
 pub mod fournisseur;
 pub mod franceconnect;
+pub mod habilitations;
 pub mod ids;
 pub mod legal;
 pub mod mandats;
@@ -75,6 +76,8 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(espace::routes(mandats))
         .merge(consentements::routes(mandats))
         .merge(fournisseur::routes(mandats))
+        .merge(habilitations::routes(mandats))
+        .merge(organisations::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -85,6 +88,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     espace::register(&mandats.site, registry);
     consentements::register(&mandats.site, registry);
     fournisseur::register(mandats, registry);
+    habilitations::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -97,6 +101,7 @@ pub fn migrations() -> Migrations {
         Box::new(espace::migration::Mandats0041),
         Box::new(consentements::migration::Mandats0042),
         Box::new(fournisseur::migration::Mandats0031),
+        Box::new(habilitations::Habilitations0050),
     ]
 }
 

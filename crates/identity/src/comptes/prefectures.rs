@@ -48,3 +48,34 @@ pub async fn courriels_de_prefecture(
     }
     Ok(out)
 }
+
+/// Addresses of the people who hold that role now, each with the scopes that they hold it on, in order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn courriels_de_role(
+    conn: &impl ConnectionTrait,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<Vec<(Email, Vec<kernel::Perimetre>)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        courriel: String,
+    }
+    let sql = "SELECT DISTINCT c.id AS id, c.courriel AS courriel FROM compte c \
+               JOIN compte_role a ON a.compte_id = c.id AND a.retiree_le IS NULL AND a.role = $1 \
+               WHERE c.etat = 'actif' ORDER BY c.courriel";
+    let mut out = Vec::new();
+    for row in kit::query_as::<Row>(conn, sql, [role.ligne().key.into()]).await? {
+        // A role may have ended, or not have begun.
+        let live = store::en_vigueur(conn, CompteId(row.id), now).await?;
+        let perimetres: Vec<_> = live.into_iter().filter(|a| a.role == role).map(|a| a.perimetre).collect();
+        if !perimetres.is_empty()
+            && let Ok(courriel) = Email::parse(&row.courriel)
+        {
+            out.push((courriel, perimetres));
+        }
+    }
+    Ok(out)
+}

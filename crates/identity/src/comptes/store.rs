@@ -423,6 +423,14 @@ pub async fn actifs(
     Ok(out)
 }
 
+/// The address of that account, if it is in use.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn courriel(conn: &impl ConnectionTrait, id: CompteId) -> Result<Option<Email>, DbErr> {
+    Ok(find(conn, id).await?.filter(|c| c.etat != Etat::Desactive).map(|c| c.courriel))
+}
+
 /// Names of those accounts, for lists that mention people.
 ///
 /// # Errors

@@ -1,14 +1,17 @@
 //! Rows of organisations.
 
+use annuaire::structures::Conditions;
 use chrono::NaiveDate;
 use kernel::ids::StructureId;
-use kernel::{CodeDepartement, CodeRegion};
+use kernel::{CodeDepartement, CodeRegion, Perimetre};
 use platform::Tx;
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{Demarches, Organisation};
+use crate::aidants::EtatAidant;
+use crate::ids::AidantId;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -91,4 +94,133 @@ pub async fn enregistrer(tx: &Tx, o: &Organisation) -> Result<(), DbErr> {
         0 => Err(DbErr::RecordNotUpdated),
         _ => Ok(()),
     }
+}
+
+/// Which organisations.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filtre {
+    /// Of that number.
+    pub(super) numero: Option<i64>,
+    /// Among these structures.
+    pub(super) parmi: Option<Vec<StructureId>>,
+    /// In that département.
+    pub(super) departement: Option<CodeDepartement>,
+    /// Active that day, or not any more.
+    pub(super) active: Option<bool>,
+    /// That day.
+    pub(super) jour: NaiveDate,
+}
+
+fn conditions(perimetre: &Perimetre, f: &Filtre) -> Conditions {
+    let mut c = Conditions::default();
+    c.dans(perimetre, "o", "structure_id");
+    if let Some(n) = f.numero {
+        let n = c.place(n);
+        c.et(format!("o.numero = {n}"));
+    }
+    if let Some(ids) = &f.parmi {
+        let ids = c.liste(ids.iter().map(|id| id.0));
+        c.et(format!("o.structure_id IN ({ids})"));
+    }
+    if let Some(d) = &f.departement {
+        let d = c.place(d.to_string());
+        c.et(format!("o.departement = {d}"));
+    }
+    if let Some(active) = f.active {
+        let jour = c.place(f.jour);
+        c.et(if active {
+            format!("(o.desactivee_le IS NULL OR o.desactivee_le > {jour})")
+        } else {
+            format!("o.desactivee_le <= {jour}")
+        });
+    }
+    c
+}
+
+/// How many the list has.
+pub(super) async fn compter(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    f: &Filtre,
+) -> Result<usize, DbErr> {
+    let c = conditions(perimetre, f);
+    let sql = format!("SELECT COUNT(*) FROM organisation_habilitee o{}", c.clause());
+    Ok(usize::try_from(kit::count(conn, &sql, c.values().to_vec()).await?).unwrap_or_default())
+}
+
+/// Those whose number follows that one, by number; `offset` of them left out.
+pub(super) async fn lister(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    f: &Filtre,
+    apres: Option<i64>,
+    (offset, limit): (usize, usize),
+) -> Result<Vec<Organisation>, DbErr> {
+    let mut c = conditions(perimetre, f);
+    if let Some(n) = apres {
+        let n = c.place(n);
+        c.et(format!("o.numero > {n}"));
+    }
+    let limit = c.place(i64::try_from(limit).unwrap_or(i64::MAX));
+    let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
+    let sql = format!(
+        "SELECT {COLONNES} FROM organisation_habilitee o{} ORDER BY o.numero LIMIT {limit} OFFSET {offset}",
+        c.clause()
+    );
+    kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await?.into_iter().map(Row::organisation).collect()
+}
+
+/// Who belongs to an organisation today, by identifier.
+pub(super) async fn membres(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+) -> Result<Vec<AidantId>, DbErr> {
+    let sql = "SELECT aidant_id FROM aidant_appartenance WHERE structure_id = $1 AND fin IS NULL ORDER BY aidant_id";
+    let rows = kit::query(conn, sql, [structure.0.into()]).await?;
+    rows.iter().map(|r| r.try_get("", "aidant_id").map(AidantId)).collect()
+}
+
+/// Somebody of an organisation, on its sheet.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct Membre {
+    pub(super) prenom: String,
+    pub(super) nom: String,
+    etat: String,
+    pub(super) fait_mandats: bool,
+    pub(super) referent: bool,
+    debut: NaiveDate,
+}
+
+impl Membre {
+    pub(super) fn etat(&self) -> Option<EtatAidant> {
+        EtatAidant::from_cle(&self.etat)
+    }
+
+    /// First day, in letters.
+    pub(super) fn depuis(&self) -> String {
+        kernel::calendrier::jour_en_lettres(self.debut)
+    }
+
+    /// In words.
+    pub(super) fn etat_nom(&self) -> &'static str {
+        match self.etat() {
+            Some(EtatAidant::Demande) => "Demande à étudier",
+            Some(EtatAidant::Eligible) => "Peut se former",
+            Some(EtatAidant::Forme) => "Formation suivie",
+            Some(EtatAidant::Certifie) => "Certification obtenue",
+            Some(EtatAidant::Actif) => "Actif",
+            Some(EtatAidant::Dormant) => "En sommeil",
+            Some(EtatAidant::Parti) => "Parti",
+            Some(EtatAidant::Refuse) => "Refusé",
+            None => "",
+        }
+    }
+}
+
+/// Who belongs to an organisation today, by name.
+pub(super) async fn gens(conn: &impl ConnectionTrait, structure: StructureId) -> Result<Vec<Membre>, DbErr> {
+    let sql = "SELECT a.prenom, a.nom, a.etat, p.fait_mandats, p.referent, p.debut FROM aidant_appartenance p \
+               JOIN aidant a ON a.id = p.aidant_id WHERE p.structure_id = $1 AND p.fin IS NULL \
+               ORDER BY a.nom, a.prenom, a.id LIMIT 1000";
+    kit::query_as(conn, sql, [structure.0.into()]).await
 }

@@ -1,0 +1,28 @@
+//! Habilitations: an organisation asks to be habilitée Aidants Connect, without an account; the staff studies, asks,
+//! accepts or refuses; what is accepted is an organisation with its référent and the people to be trained
+//! (`docs/mandats/habilitations.md`).
+
+mod actions;
+mod courriels;
+pub mod demonstration;
+mod jobs;
+mod migration;
+pub mod model;
+mod pages;
+pub mod reference;
+pub mod rules;
+mod saisie;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use chrono::TimeDelta;
+
+pub(crate) use jobs::register;
+pub(crate) use migration::Habilitations0050;
+pub(crate) use pages::{departements, routes};
+
+/// How long a draft is kept after it was last touched.
+pub(crate) const GARDE: TimeDelta = TimeDelta::days(180);
+/// How long the link of a space serves; each message brings a new one.
+pub(crate) const ESPACE_VIE: TimeDelta = TimeDelta::days(180);
