@@ -83,6 +83,12 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats) -> Outcom
     conseillers::demonstration::semer(conseillers, conseillers::demonstration::NATIONALE, &personnes).await?;
     if let Some(organisation) = donnees.organisation {
         aidants_connect(mandats, organisation).await?;
+        // The training body of the demonstration looks after the first structure.
+        if let Some(organisme) = donnees.structures.first() {
+            mandats::demonstration::formations(mandats, *organisme, organisation)
+                .await
+                .map_err(|e| Failure::Refused(e.to_string()))?;
+        }
     }
     mandats::fournisseur::demonstration::semer(mandats).await.map_err(|e| Failure::Refused(e.to_string()))?;
     Ok(())

@@ -40,6 +40,19 @@ impl Repertoire for Nommes {
         })
     }
 
+    fn abrege<'a>(&'a self, perimetre: &'a Perimetre) -> Reponse<'a> {
+        Box::pin(async move {
+            let Perimetre::Structures(ids) = perimetre else { return Ok(Noms::new()) };
+            let situees = structures::situees(self.0.site.db.read(), ids).await?;
+            let territoires = self.0.territoires();
+            let nomme = |(nom, code): &(String, kernel::CodeCommune)| {
+                let commune = territoires.commune(code).map_or_else(|| code.to_string(), |c| c.nom.clone());
+                format!("{nom}, {commune}")
+            };
+            Ok(ids.iter().filter_map(|id| situees.get(id).map(|s| (id.0, nomme(s)))).collect())
+        })
+    }
+
     fn cherche<'a>(&'a self, actor: &'a Actor, lieux: bool, mots: &'a str) -> Reponse<'a> {
         Box::pin(async move {
             if !lieux {

@@ -30,6 +30,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/demo",
     "/donnees",
     "/donnees-personnelles",
+    "/formation-par-un-collegue",
     "/invitation",
     "/lieux",
     "/mentions-legales",
@@ -67,7 +68,7 @@ const PUBLIC_FORMS: &[&str] = &[
 ];
 
 /// Where any person who is signed in may come: their own account.
-const OWN_AREAS: &[&str] = &["/bureau", "/compte", "/deconnexion"];
+const OWN_AREAS: &[&str] = &["/aidant/conditions", "/aidant/moi", "/bureau", "/compte", "/deconnexion"];
 
 /// Routes with a parameter that names nothing of an organisation, and why.
 const NOT_SCOPED: &[(&str, &str)] =

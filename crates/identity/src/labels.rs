@@ -7,6 +7,11 @@ pub(crate) fn role(role: Role, p: &Perimetre) -> String {
     format!("{} ({})", role.ligne().nom, perimetre(p))
 }
 
+/// `Aidant (Maison de services, Guéret)`: the organisation in whose name one acts, by its name.
+pub(crate) fn role_nomme(role: Role, organisation: &str) -> String {
+    format!("{} ({organisation})", role.ligne().nom)
+}
+
 /// `départements 01, 38`, `3 structures`, `tout le pays`.
 pub(crate) fn perimetre(p: &Perimetre) -> String {
     fn named<T: ToString>(one: &str, many: &str, codes: &[T]) -> String {

@@ -33,6 +33,10 @@ pub use comptes::actions::{
     take_by_programme, take_on_by_programme,
 };
 pub use comptes::prefectures::{courriels_de_prefecture, courriels_de_role};
+pub use comptes::programme::{
+    Facteurs, change_courriel_by_programme, facteurs, give_by_programme, reinvite_by_programme,
+    take_by_programme_on, vus,
+};
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::{actifs, courriel, noms};
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};

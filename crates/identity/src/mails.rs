@@ -32,6 +32,22 @@ pub(crate) fn invitation(
     message(&compte.courriel, format!("Invitation à {nom}"), &p)
 }
 
+/// The address of an account changed: told to the old one.
+pub(crate) fn adresse_changee(site: &Site, compte: &Compte) -> Message {
+    let nom = &site.config.marque.nom;
+    message(
+        &compte.courriel,
+        format!("{nom} : l’adresse de votre compte a changé"),
+        &[
+            "Bonjour,".to_owned(),
+            "À la demande de votre organisation, votre compte utilise maintenant une autre adresse électronique. Connectez-vous \
+             avec la nouvelle."
+                .to_owned(),
+            "Si ce n’est pas prévu, prévenez votre référent, ou répondez à ce message.".to_owned(),
+        ],
+    )
+}
+
 /// A role given to somebody who already has an account.
 pub(crate) fn role_donne(site: &Site, compte: &Compte, role: &str) -> Message {
     let nom = &site.config.marque.nom;

@@ -122,6 +122,49 @@ async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) ->
     Ok(())
 }
 
+/// People of that organisation who are on their way, and sessions of that training body to come; what is already there stays.
+/// Nobody of them has an account.
+///
+/// # Errors
+/// Outside the demonstration; the database.
+pub async fn formations(
+    m: &Mandats,
+    organisme: StructureId,
+    organisation: StructureId,
+) -> Result<(), Failure> {
+    if !m.site.is_demo() {
+        return Err(Refusal::forbidden("Les personnes fictives n’existent que dans la démonstration.").into());
+    }
+    m.site
+        .db
+        .write(async |tx| {
+            for (prenom, nom, courriel, etat) in [
+                ("Maëlle", "Fictive-Demande", "maelle@demonstration.example", EtatAidant::Demande),
+                ("Noé", "Fictif-À-Former", "noe@demonstration.example", EtatAidant::Eligible),
+                ("Ophélie", "Fictive-À-Former", "ophelie@demonstration.example", EtatAidant::Eligible),
+            ] {
+                let courriel = Email::parse(courriel).map_err(|s| Refusal::field("courriel", s))?;
+                if aidants::store::du_courriel(tx, &courriel).await?.is_some() {
+                    return Ok(());
+                }
+                let p = aidants::vie::Personne {
+                    prenom: prenom.to_owned(),
+                    nom: nom.to_owned(),
+                    courriel,
+                    telephone: None,
+                    profession: "Agente d’accueil".to_owned(),
+                    conseiller_numerique: false,
+                    fonction: Fonction::Aidant,
+                    voie: aidants::regles::Voie::Classique,
+                    formateur: None,
+                };
+                aidants::vie::inscrire(m, tx, &p, organisation, etat, None).await?;
+            }
+            crate::formations::semer(m, tx, organisme).await
+        })
+        .await
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::{Actor, Perimetre, Role, Verb};

@@ -2,6 +2,7 @@
 //!
 //! - [`organisations`]: who is habilitée, with which number, for which démarches;
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
+//! - [`formations`]: how one becomes an aidant: sessions, test, certificates;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
@@ -16,6 +17,7 @@ pub mod document;
 pub mod espace;
 mod failure;
 pub mod fournisseur;
+pub mod formations;
 pub mod franceconnect;
 pub mod habilitations;
 pub mod ids;
@@ -78,6 +80,8 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(fournisseur::routes(mandats))
         .merge(habilitations::routes(mandats))
         .merge(organisations::routes(mandats))
+        .merge(aidants::routes(mandats))
+        .merge(formations::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -89,6 +93,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     consentements::register(&mandats.site, registry);
     fournisseur::register(mandats, registry);
     habilitations::register(mandats, registry);
+    aidants::dormance::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -102,6 +107,8 @@ pub fn migrations() -> Migrations {
         Box::new(consentements::migration::Mandats0042),
         Box::new(fournisseur::migration::Mandats0031),
         Box::new(habilitations::Habilitations0050),
+        Box::new(aidants::Aidants0060),
+        Box::new(formations::Formations0061),
     ]
 }
 

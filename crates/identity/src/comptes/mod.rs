@@ -9,6 +9,7 @@ pub(crate) mod gestion;
 pub mod model;
 pub(crate) mod pages;
 pub mod prefectures;
+pub(crate) mod programme;
 pub mod repertoire;
 pub mod rules;
 pub(crate) mod store;

@@ -20,6 +20,9 @@ pub trait Repertoire: Send + Sync {
     /// Those of the structures or lieux of a scope that exist, with their names.
     fn connus<'a>(&'a self, perimetre: &'a Perimetre) -> Reponse<'a>;
 
+    /// The structures of a scope, named in few words: their name and their commune.
+    fn abrege<'a>(&'a self, perimetre: &'a Perimetre) -> Reponse<'a>;
+
     /// Lieux, or structures, that hold these words: few enough to be read.
     fn cherche<'a>(&'a self, actor: &'a Actor, lieux: bool, mots: &'a str) -> Reponse<'a>;
 }

@@ -7,6 +7,7 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::request::Parts;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use kernel::{Perimetre, Role};
 use platform::web::{PageError, Viewer};
 
 use super::cookies::Biscuit;
@@ -55,7 +56,7 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
     };
     let known = present.is_some();
     if let Some(present) = present {
-        if let Some(viewer) = viewer(&id, &present) {
+        if let Some(viewer) = viewer(&id, &present).await {
             parts.extensions.insert(viewer);
         }
         parts.extensions.insert(present);
@@ -81,18 +82,32 @@ fn sets_session(id: &Identity, response: &Response) -> bool {
     id.biscuits().is_set(response, Biscuit::Session)
 }
 
-fn viewer(id: &Identity, p: &Present) -> Option<Viewer> {
+/// The role as people read it: one that names an organisation in whose name mandats are made names it in words.
+async fn libelle(id: &Identity, role: Role, perimetre: &Perimetre) -> String {
+    let nomme = matches!(role, Role::Aidant | Role::Referent | Role::AidantReferent)
+        && matches!(perimetre, Perimetre::Structures(ids) if ids.len() == 1);
+    if let Some(repertoire) = id.repertoire.as_deref().filter(|_| nomme)
+        // The directory away, the role is shown without its name.
+        && let Ok(noms) = repertoire.abrege(perimetre).await
+        && let Some((_, nom)) = noms.first()
+    {
+        return labels::role_nomme(role, nom);
+    }
+    labels::role(role, perimetre)
+}
+
+async fn viewer(id: &Identity, p: &Present) -> Option<Viewer> {
     let actor = p.actor.clone()?;
-    let role = labels::role(actor.role, &actor.perimetre);
+    let role = libelle(id, actor.role, &actor.perimetre).await;
     let others = if p.vue.is_some() { &[][..] } else { &p.roles[..] };
+    let mut autres_roles = Vec::new();
+    for r in others.iter().filter(|r| Some(r.id) != p.attribution) {
+        autres_roles.push((r.id.to_string(), libelle(id, r.role, &r.perimetre).await));
+    }
     Some(Viewer {
         nom: p.compte.nom.clone(),
         role,
-        autres_roles: others
-            .iter()
-            .filter(|r| Some(r.id) != p.attribution)
-            .map(|r| (r.id.to_string(), labels::role(r.role, &r.perimetre)))
-            .collect(),
+        autres_roles,
         vu_comme: p.vue.as_ref().map(|r| r.vu.nom.clone()),
         prouve_le: match p.vue {
             Some(_) => None,

@@ -54,6 +54,20 @@ impl EtatAidant {
         }
     }
 
+    /// On the screen.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Self::Demande => "Demande en attente",
+            Self::Eligible => "À former",
+            Self::Forme => "Formation suivie, test à passer",
+            Self::Certifie => "Formation et test réussis",
+            Self::Actif => "Compte actif",
+            Self::Dormant => "Compte en sommeil",
+            Self::Parti => "A quitté ses organisations",
+            Self::Refuse => "Demande refusée ou annulée",
+        }
+    }
+
     /// The one of that key.
     pub fn from_cle(cle: &str) -> Option<Self> {
         Self::TOUS.into_iter().find(|e| e.cle() == cle)
@@ -130,6 +144,15 @@ impl Fonction {
         self != Self::Aidant
     }
 
+    /// On the screen.
+    pub fn nom(self) -> &'static str {
+        match self {
+            Self::Aidant => "Aidant",
+            Self::Referent => "Référent, sans mandat",
+            Self::AidantReferent => "Aidant et référent",
+        }
+    }
+
     /// The role in which they act.
     pub fn role(self) -> Role {
         match self {
@@ -157,4 +180,16 @@ pub struct Appartenance {
     pub debut: NaiveDate,
     /// Last day.
     pub fin: Option<NaiveDate>,
+}
+
+impl Appartenance {
+    /// First day, in letters.
+    pub fn depuis(&self) -> String {
+        kernel::calendrier::jour_en_lettres(self.debut)
+    }
+
+    /// Last day, in letters.
+    pub fn jusqu_au(&self) -> Option<String> {
+        self.fin.map(kernel::calendrier::jour_en_lettres)
+    }
 }

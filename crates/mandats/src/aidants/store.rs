@@ -208,3 +208,33 @@ pub async fn fermer_appartenance(tx: &Tx, id: AppartenanceId, fin: NaiveDate) ->
                WHERE id = $1 AND fin IS NULL";
     kit::execute(tx, sql, [id.0.into(), fin.into()]).await.map(drop)
 }
+
+/// These professionals, in no order; those that do not exist are left out.
+///
+/// # Errors
+/// The database.
+pub async fn lire_plusieurs(conn: &impl ConnectionTrait, ids: &[AidantId]) -> Result<Vec<Aidant>, DbErr> {
+    let mut out = Vec::with_capacity(ids.len());
+    for lot in ids.chunks(500) {
+        let sql = format!("SELECT {COLONNES} FROM aidant WHERE id IN ({})", kit::places(1, lot.len()));
+        let rows: Vec<Row> = kit::query_as(conn, &sql, lot.iter().map(|a| Value::from(a.0))).await?;
+        for row in rows {
+            out.push(row.aidant()?);
+        }
+    }
+    Ok(out)
+}
+
+/// Open memberships of an organisation, in no order.
+///
+/// # Errors
+/// The database.
+pub async fn appartenances_de(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+) -> Result<Vec<Appartenance>, DbErr> {
+    let sql =
+        format!("SELECT {APPARTENANCE} FROM aidant_appartenance WHERE structure_id = $1 AND fin IS NULL");
+    let rows: Vec<AppartenanceRow> = kit::query_as(conn, &sql, [structure.0.into()]).await?;
+    rows.into_iter().map(AppartenanceRow::appartenance).collect()
+}

@@ -1,7 +1,7 @@
 //! Rows of organisations.
 
 use annuaire::structures::Conditions;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Perimetre};
 use platform::Tx;
@@ -223,4 +223,30 @@ pub(super) async fn gens(conn: &impl ConnectionTrait, structure: StructureId) ->
                JOIN aidant a ON a.id = p.aidant_id WHERE p.structure_id = $1 AND p.fin IS NULL \
                ORDER BY a.nom, a.prenom, a.id LIMIT 1000";
     kit::query_as(conn, sql, [structure.0.into()]).await
+/// What was done in the name of an organisation.
+#[derive(Clone, Copy, Debug, Default, FromQueryResult)]
+pub struct Activite {
+    /// Mandats ever made.
+    pub crees: i64,
+    /// Mandats of which something is still allowed.
+    pub en_cours: i64,
+    /// People ever helped under a mandat.
+    pub personnes: i64,
+}
+
+/// Those counts, for the référents of the organisation.
+///
+/// # Errors
+/// The database.
+pub async fn activite(
+    conn: &impl ConnectionTrait,
+    structure: StructureId,
+    now: DateTime<Utc>,
+) -> Result<Activite, DbErr> {
+    let sql = "SELECT (SELECT COUNT(*) FROM mandat WHERE structure_id = $1) AS crees, \
+               (SELECT COUNT(DISTINCT mandat_id) FROM mandat_autorisation WHERE structure_id = $1 AND fin_le IS NULL \
+               AND expire_le > $2) AS en_cours, \
+               (SELECT COUNT(DISTINCT usager_id) FROM mandat WHERE structure_id = $1) AS personnes";
+    let lue = kit::query_one_as(conn, sql, [structure.0.into(), now.into()]).await?;
+    Ok(lue.unwrap_or_default())
 }

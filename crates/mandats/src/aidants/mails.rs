@@ -1,0 +1,191 @@
+//! The messages of the life of professionals: short, plain; never what a person helped did.
+
+use kernel::Email;
+use kernel::ids::{CompteId, StructureId};
+use platform::Tx;
+use platform::mail::Message;
+use sea_orm::DbErr;
+
+use super::demandes::Demande;
+use super::model::{Aidant, Fonction};
+use super::registre;
+use super::regles::{self, Parcours, Voie};
+use crate::Mandats;
+
+pub(crate) async fn ecrire(
+    m: &Mandats,
+    tx: &Tx,
+    to: &Email,
+    objet: &str,
+    corps: &[String],
+) -> Result<(), DbErr> {
+    let mut text = vec!["Bonjour,".to_owned()];
+    text.extend(corps.iter().cloned());
+    let subject = format!("{} : {objet}", m.site.config.marque.nom);
+    platform::mail::enqueue(&m.site, tx, &Message { to: to.clone(), subject, text: text.join("\n\n") })
+        .await
+        .map(drop)
+}
+
+pub(crate) async fn nom_de(m: &Mandats, structure: StructureId) -> Result<String, DbErr> {
+    let vue = annuaire::structures::find(m.site.db.read(), structure).await?;
+    Ok(vue.map_or_else(|| "votre organisation".to_owned(), |v| v.nom))
+}
+
+/// What référents are told of one of their people.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Nouvelle {
+    /// Has an account.
+    Active,
+    /// Will have none.
+    Refusee,
+}
+
+pub(super) async fn aux_referents(
+    m: &Mandats,
+    tx: &Tx,
+    structure: StructureId,
+    quoi: Nouvelle,
+    a: &Aidant,
+) -> Result<(), DbErr> {
+    let qui = a.nom_complet();
+    let (objet, phrase) = match quoi {
+        Nouvelle::Active => (
+            "un compte est ouvert",
+            format!(
+                "Le compte de {qui} est ouvert. Une invitation lui est envoyée pour choisir ses moyens de connexion."
+            ),
+        ),
+        Nouvelle::Refusee => (
+            "une demande est refusée",
+            format!("La demande d’habilitation de {qui} n’est pas acceptée. Le motif est sur sa fiche."),
+        ),
+    };
+    let lien = m.site.url("/referent/personnes");
+    for r in registre::referents(tx, structure).await?.iter().filter(|r| r.id != a.id) {
+        ecrire(m, tx, &r.courriel, objet, &[phrase.clone(), lien.clone()]).await?;
+    }
+    Ok(())
+}
+
+/// Somebody may be trained: told to them, to their référents, to who will teach them.
+pub(super) async fn eligible(m: &Mandats, tx: &Tx, a: &Aidant, p: &Parcours) -> Result<(), DbErr> {
+    let structures = registre::ouvertes(tx, a.id).await?;
+    if structures.iter().all(|o| !regles::a_former(o.fonction)) {
+        return Ok(());
+    }
+    let suite = match p.voie {
+        Voie::Classique => "Inscrivez cette personne à une session de formation.",
+        Voie::Pair => "Un collègue déjà aidant la forme ; elle passe ensuite le test Pix.",
+    };
+    let lien = m.site.url("/referent/sessions");
+    for o in &structures {
+        for r in registre::referents(tx, o.structure).await? {
+            let phrase = format!("{} peut être formé pour devenir aidant. {suite}", a.nom_complet());
+            ecrire(m, tx, &r.courriel, "une personne peut être formée", &[phrase, lien.clone()]).await?;
+        }
+    }
+    if let (Voie::Pair, Some(formateur)) = (p.voie, &p.formateur) {
+        let corps = [
+            format!("Vous allez former {} au métier d’aidant.", a.nom_complet()),
+            "Prévoyez environ sept heures. Formez au plus cinq personnes à la fois. À la fin, la personne passe le test Pix.".to_owned(),
+            "Le guide de la formation par un collègue :".to_owned(),
+            m.site.url("/formation-par-un-collegue"),
+        ];
+        ecrire(m, tx, formateur, "vous formez un collègue", &corps).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn averti(m: &Mandats, tx: &Tx, a: &Aidant) -> Result<(), DbErr> {
+    let corps = [
+        "Vous ne vous êtes pas connecté depuis plusieurs mois.".to_owned(),
+        "Si vous ne vous connectez pas d’ici un mois, votre compte s’endort : vous ne pourrez plus agir pour les personnes. Rien n’est \
+         effacé, et vous pourrez le réveiller."
+            .to_owned(),
+        "Pour le garder, connectez-vous :".to_owned(),
+        m.site.url("/connexion"),
+    ];
+    ecrire(m, tx, &a.courriel, "votre compte va s’endormir", &corps).await
+}
+
+pub(super) async fn endormi(m: &Mandats, tx: &Tx, a: &Aidant, motif: &str) -> Result<(), DbErr> {
+    let seul = motif == super::vie::INACTIVITE;
+    let suite = if seul {
+        "Pour le réveiller, connectez-vous, puis ouvrez cette page :"
+    } else {
+        "Votre référent peut vous dire pourquoi, et le réactiver. Votre situation :"
+    };
+    let corps = [
+        "Votre compte d’aidant ne permet plus d’agir pour les personnes.".to_owned(),
+        suite.to_owned(),
+        m.site.url("/aidant/moi"),
+    ];
+    ecrire(m, tx, &a.courriel, "votre compte est en sommeil", &corps).await
+}
+
+pub(super) async fn appartenances(
+    m: &Mandats,
+    tx: &Tx,
+    a: &Aidant,
+    structure: StructureId,
+    fonction: Option<Fonction>,
+) -> Result<(), DbErr> {
+    let nom = nom_de(m, structure).await?;
+    let corps = match fonction {
+        Some(f) => vec![
+            format!("Dans l’organisation {nom}, vous êtes maintenant : {}.", f.nom()),
+            "Choisissez en haut de la page l’organisation au nom de laquelle vous agissez.".to_owned(),
+            m.site.url("/connexion"),
+        ],
+        None => vec![
+            format!(
+                "Vous ne faites plus partie de l’organisation {nom} : vous ne pouvez plus agir en son nom."
+            ),
+            "Si ce n’est pas prévu, demandez à son référent.".to_owned(),
+        ],
+    };
+    ecrire(m, tx, &a.courriel, "vos organisations ont changé", &corps).await
+}
+
+/// A recovery waits for its second person: told to the person themselves and to the other référents.
+pub(super) async fn secours_demande(m: &Mandats, tx: &Tx, a: &Aidant, par: CompteId) -> Result<(), DbErr> {
+    let corps = [
+        "On a demandé de rétablir l’accès à votre compte. Une deuxième personne doit être d’accord ; vous recevrez alors une invitation."
+            .to_owned(),
+        "Si vous n’avez rien perdu, prévenez tout de suite votre référent.".to_owned(),
+    ];
+    ecrire(m, tx, &a.courriel, "rétablir votre accès", &corps).await?;
+    for o in registre::ouvertes(tx, a.id).await? {
+        for r in registre::referents(tx, o.structure).await? {
+            if r.compte == Some(par) || r.id == a.id {
+                continue;
+            }
+            let corps = [
+                format!("{} ne peut plus se connecter. Un collègue demande de rétablir son accès.", a.nom_complet()),
+                "Vérifiez de vive voix que c’est bien cette personne, puis donnez votre accord sur sa fiche :".to_owned(),
+                m.site.url(&format!("/referent/personnes/{}", a.id)),
+            ];
+            ecrire(m, tx, &r.courriel, "votre accord est attendu", &corps).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn aux_demandeurs(m: &Mandats, tx: &Tx, d: &Demande, objet: &str, phrase: String) -> Result<(), DbErr> {
+    let lien = m.site.url("/referent/personnes");
+    for r in registre::referents(tx, d.structure()).await? {
+        ecrire(m, tx, &r.courriel, objet, &[phrase.clone(), lien.clone()]).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn demande_acceptee(m: &Mandats, tx: &Tx, d: &Demande) -> Result<(), DbErr> {
+    let phrase = format!("Votre demande pour {} {} est acceptée.", d.prenom, d.nom);
+    aux_demandeurs(m, tx, d, "votre demande est acceptée", phrase).await
+}
+
+pub(super) async fn demande_refusee(m: &Mandats, tx: &Tx, d: &Demande, motif: &str) -> Result<(), DbErr> {
+    let phrase = format!("Votre demande pour {} {} n’est pas acceptée. Motif : {motif}", d.prenom, d.nom);
+    aux_demandeurs(m, tx, d, "votre demande n’est pas acceptée", phrase).await
+}
