@@ -29,7 +29,7 @@ const freePort = () => new Promise((resolve, reject) => {
 export async function start() {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'maillage-e2e-'));
-  const child = spawn(binary(), ['demo', '--port', String(port), '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary(), ['demo', '--petite', '--port', String(port), '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => lines.push(...text.split('\n').filter(Boolean)));

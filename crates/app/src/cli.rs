@@ -158,6 +158,9 @@ pub(crate) struct Demo {
     /// Dossier des données de la démonstration
     #[arg(long, default_value = "maillage-demo", value_name = "DOSSIER", hide_default_value = true)]
     pub(crate) data: PathBuf,
+    /// Quelques organisations et mandats d’Aidants Connect, au lieu de tout un pays
+    #[arg(long)]
+    pub(crate) petite: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use kernel::CodeDepartement;
 use kernel::ids::{LieuId, StructureId};
 use mandats::Mandats;
 use mandats::aidants::Fonction;
-use mandats::demonstration::Personne;
+use mandats::demonstration::{Personne, nationale};
 use platform::Site;
 use platform::journal::{self, Entry};
 use sea_orm::DbErr;
@@ -55,7 +55,7 @@ async fn ours(site: &Site) -> Outcome {
 }
 
 /// Fills the database; what is already there stays.
-pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats) -> Outcome {
+pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats, petite: bool) -> Outcome {
     let annuaire = &conseillers.annuaire;
     let site = &annuaire.site;
     ours(site).await?;
@@ -91,6 +91,8 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats) -> Outcom
         }
     }
     mandats::fournisseur::demonstration::semer(mandats).await.map_err(|e| Failure::Refused(e.to_string()))?;
+    let taille = if petite { nationale::PETITE } else { nationale::NATIONALE };
+    nationale::semer(mandats, taille).await.map_err(|e| Failure::Refused(e.to_string()))?;
     Ok(())
 }
 

@@ -65,12 +65,13 @@ impl Instance {
 }
 
 impl Instance {
-    /// Fills an empty database with the fictitious programme of the demonstration.
+    /// Fills an empty database with the fictitious programme of the demonstration; Aidants Connect is that of the country, or
+    /// a small one.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn seed(&self) -> crate::outcome::Outcome {
-        crate::demonstration::seed(&self.conseillers, &self.mandats).await
+    pub async fn seed(&self, petite: bool) -> crate::outcome::Outcome {
+        crate::demonstration::seed(&self.conseillers, &self.mandats, petite).await
     }
 }
 
@@ -108,6 +109,9 @@ fn nav() -> Vec<NavEntry> {
             &[Verb::AdministrerMandats],
         ),
         pour(AIDANTS, "Personnes accompagnées", "/aidant/personnes", &[Verb::TenirMandats]),
+        public(Some(AIDANTS), "En chiffres", "/statistiques-mandats"),
+        pour(AIDANTS, "Chiffres de l’organisation", "/referent/statistiques", &[Verb::GererAidants]),
+        pour(AIDANTS, "Compteurs et listes", "/gestion/aidants-connect", &[Verb::InstruireHabilitations]),
         pour(ESPACE, "Mon dossier", "/mon-espace", &[Verb::TenirCandidature]),
         pour(ESPACE, "Mon poste", "/mon-espace/poste", &[Verb::TenirPoste]),
         pour(ESPACE, "Ma formation", "/mon-espace/formation", &[Verb::TenirCandidature]),

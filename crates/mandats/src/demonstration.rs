@@ -1,5 +1,8 @@
 //! Aidants Connect in the demonstration: one organisation habilitée, with the fictitious people who act in its name.
 
+mod fictif;
+pub mod nationale;
+
 use kernel::calendrier::jour;
 use kernel::ids::{CompteId, StructureId};
 use kernel::{Email, Refusal};

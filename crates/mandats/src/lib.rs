@@ -25,6 +25,7 @@ pub mod legal;
 pub mod mandats;
 mod migration;
 pub mod organisations;
+pub mod statistiques;
 pub mod usagers;
 
 mod empreinte;
@@ -82,6 +83,7 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(organisations::routes(mandats))
         .merge(aidants::routes(mandats))
         .merge(formations::routes(mandats))
+        .merge(statistiques::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -94,6 +96,8 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     fournisseur::register(mandats, registry);
     habilitations::register(mandats, registry);
     aidants::dormance::register(mandats, registry);
+    statistiques::register(mandats, registry);
+    demonstration::nationale::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -109,6 +113,7 @@ pub fn migrations() -> Migrations {
         Box::new(habilitations::Habilitations0050),
         Box::new(aidants::Aidants0060),
         Box::new(formations::Formations0061),
+        Box::new(statistiques::migration::Mandats0070),
     ]
 }
 

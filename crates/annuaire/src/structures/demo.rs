@@ -149,6 +149,11 @@ pub async fn demo_nationale(
     Ok(ecrites)
 }
 
+/// Identifiers of the first structures of the national demonstration, whether they are written or not.
+pub fn ids_nationaux(combien: usize) -> Vec<StructureId> {
+    (0..combien as u128).map(|n| StructureId(Uuid::from_u128(PREMIER_NATIONAL + n))).collect()
+}
+
 /// Key of the network that the demonstration's person leads.
 pub const RESEAU_DE_DEMONSTRATION: &str = "ligue_de_l_enseignement";
 

@@ -48,7 +48,7 @@ use platform::db::Migrations;
 use platform::web::Routes;
 
 pub use actions::{Semblable, inscrire, inscrire_toutes, semblable};
-pub use demo::{RESEAU_DE_DEMONSTRATION, demo, demo_nationale};
+pub use demo::{RESEAU_DE_DEMONSTRATION, demo, demo_nationale, ids_nationaux};
 pub(crate) use jobs::register;
 pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search, situees, trouver};
 pub use model::StructureId;

@@ -17,8 +17,9 @@ pub(super) async fn run(cli: &Cli, args: &Demo) -> Outcome {
     let metrics = platform::telemetry::init_metrics();
     let site = site(config, Mode::Demo).await?;
     let address = site.config.serveur.origine.clone();
+    let petite = args.petite;
     serve::serve(site, metrics, true, async move |instance| {
-        instance.seed().await?;
+        instance.seed(petite).await?;
         say(format_args!("La démonstration est prête : {address}"));
         Ok(())
     })

@@ -38,6 +38,8 @@ fn nom(kind: &str) -> &str {
         "conseillers.lettres" => "Écrire les lettres d’une séance",
         "lieux.chercher_doublons" => "Chercher les doublons de lieux",
         "lieux.import" => "Importer un fichier de lieux",
+        "mandats.demonstration" => "Apporter les mandats fictifs de la démonstration",
+        "mandats.statistiques" => "Compter ce qu’Aidants Connect a fait",
         "mail.grouper" => "Envoyer les courriels du jour, réunis",
         "mail.send" => "Envoyer un courriel",
         "sms.send" => "Envoyer un SMS",

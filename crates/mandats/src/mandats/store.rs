@@ -279,3 +279,37 @@ async fn ouvertes_de(
     }
     Ok(par)
 }
+
+/// Writes new mandats of new people in one go, with what lists show of these people: fictitious ones, and those of another
+/// system. All mandats of a person are here.
+pub(crate) async fn semer(
+    tx: &Tx,
+    usagers: &[Usager],
+    mandats: &[(Mandat, Vec<Autorisation>)],
+) -> Result<(), DbErr> {
+    let ligne = |m: &Mandat| mandat_values(m).into_iter().chain([true.into()]).collect();
+    let rows = mandats.iter().map(|(m, _)| ligne(m)).collect();
+    kit::insert_many(tx, &format!("mandat ({MANDAT}, fait_mandats)"), rows, "").await?;
+    let rows = mandats.iter().flat_map(|(_, a)| a).map(autorisation_values).collect();
+    kit::insert_many(tx, &format!("mandat_autorisation ({AUTORISATION})"), rows, "").await?;
+    let mut par: BTreeMap<(Uuid, Uuid), Vec<Autorisation>> = BTreeMap::new();
+    for (m, autorisations) in mandats {
+        par.entry((m.usager.0, m.structure.0)).or_default().extend(autorisations.iter().cloned());
+    }
+    let identites: BTreeMap<Uuid, &Usager> = usagers.iter().map(|u| (u.id.0, u)).collect();
+    let rows = par.iter().filter_map(|((usager, structure), autorisations)| {
+        let u = identites.get(usager)?;
+        let suivi = Suivi::de(autorisations);
+        Some(vec![
+            (*structure).into(),
+            (*usager).into(),
+            super::recherche::tri(&u.identite).into(),
+            super::recherche::pliee(&u.identite).into(),
+            u.identite.naissance.etat_civil.clone().into(),
+            suivi.expire_le.into(),
+            suivi.revoque_le.into(),
+        ])
+    });
+    let into = "mandat_personne (structure_id, usager_id, tri, recherche, naissance, expire_le, revoque_le)";
+    kit::insert_many(tx, into, rows.collect(), "").await.map(drop)
+}

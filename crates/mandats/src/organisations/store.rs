@@ -223,6 +223,8 @@ pub(super) async fn gens(conn: &impl ConnectionTrait, structure: StructureId) ->
                JOIN aidant a ON a.id = p.aidant_id WHERE p.structure_id = $1 AND p.fin IS NULL \
                ORDER BY a.nom, a.prenom, a.id LIMIT 1000";
     kit::query_as(conn, sql, [structure.0.into()]).await
+}
+
 /// What was done in the name of an organisation.
 #[derive(Clone, Copy, Debug, Default, FromQueryResult)]
 pub struct Activite {
@@ -250,3 +252,43 @@ pub async fn activite(
     let lue = kit::query_one_as(conn, sql, [structure.0.into(), now.into()]).await?;
     Ok(lue.unwrap_or_default())
 }
+
+/// Organisations that are active that day, of a département or of the country, by number.
+///
+/// # Errors
+/// The database.
+pub async fn actives(
+    conn: &impl ConnectionTrait,
+    departement: Option<&CodeDepartement>,
+    jour: NaiveDate,
+    (offset, limit): (usize, usize),
+) -> Result<Vec<Organisation>, DbErr> {
+    let sql = format!(
+        "SELECT {COLONNES} FROM organisation_habilitee WHERE {ACTIVES} ORDER BY numero LIMIT $3 OFFSET $4"
+    );
+    let values: [Value; 4] = [
+        jour.into(),
+        departement.map(|d| d.as_str().to_owned()).unwrap_or_default().into(),
+        i64::try_from(limit).unwrap_or(100).into(),
+        i64::try_from(offset).unwrap_or(i64::MAX).into(),
+    ];
+    let rows: Vec<Row> = kit::query_as(conn, &sql, values).await?;
+    rows.into_iter().map(Row::organisation).collect()
+}
+
+/// How many of them there are.
+///
+/// # Errors
+/// The database.
+pub async fn compter_actives(
+    conn: &impl ConnectionTrait,
+    departement: Option<&CodeDepartement>,
+    jour: NaiveDate,
+) -> Result<usize, DbErr> {
+    let sql = format!("SELECT COUNT(*) FROM organisation_habilitee WHERE {ACTIVES}");
+    let departement = departement.map(|d| d.as_str().to_owned()).unwrap_or_default();
+    let n = kit::count(conn, &sql, [jour.into(), departement.into()]).await?;
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
+const ACTIVES: &str = "(desactivee_le IS NULL OR desactivee_le > $1) AND ($2 = '' OR departement = $2)";

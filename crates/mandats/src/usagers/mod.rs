@@ -8,6 +8,7 @@ mod usager;
 
 pub use identite::{Genre, Identite};
 pub use pays::nom as nom_du_pays;
+pub(crate) use usager::sceller_cle_journal;
 pub use usager::{Contact, Usager, empreinte, pseudonyme};
 
 #[cfg(test)]

@@ -185,3 +185,9 @@ pub async fn enregistrer(tx: &Tx, u: &Usager) -> Result<(), DbErr> {
     }
     crate::mandats::store::renommer(tx, u).await
 }
+
+/// Writes new people in one go: fictitious ones, and those of another system.
+pub(crate) async fn semer(tx: &Tx, usagers: &[Usager]) -> Result<(), DbErr> {
+    let rows = usagers.iter().map(values).collect();
+    kit::insert_many(tx, &format!("usager ({COLONNES})"), rows, "").await.map(drop)
+}

@@ -64,3 +64,11 @@ pub fn pseudonyme(site: &Site, usager: &Usager) -> Result<String, Failure> {
     let entier = kernel::text::hex(&mac.finalize().into_bytes());
     Ok(entier[..32].to_owned())
 }
+
+/// A new key of the journal for this person, sealed.
+///
+/// # Errors
+/// No key in the configuration to seal it with.
+pub(crate) fn sceller_cle_journal(site: &Site, id: UsagerId) -> Result<String, Failure> {
+    Ok(site.secrets.seal(&site.chance, &place(id), &site.chance.bytes::<32>())?)
+}
