@@ -1,7 +1,9 @@
 //! The fictitious programme of the demonstration, at national size: candidats, demandes of structures on real communes, posts,
 //! contracts under way, to be validated and broken, trainings. Everything says that it is fictitious.
 
-use std::collections::{BTreeMap, HashMap};
+mod contacts;
+
+use std::collections::{BTreeMap, HashSet};
 
 use annuaire::structures::StructureVue;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -15,7 +17,7 @@ use sea_orm::DbErr;
 use crate::Conseillers;
 use crate::candidats;
 use crate::contrats::model::{Contrat, Etat as EtatContrat, Genre, MotifRupture, Phase, Rupture, Termes};
-use crate::contrats::{smic, store};
+use crate::contrats::{self, smic, store};
 use crate::demandes::model::{Demande, Etat, Interlocuteur, Objet, Origine, Sens};
 use crate::demandes::reference::{Critere, Jour};
 use crate::demandes::store::{self as demandes, Avis};
@@ -95,8 +97,17 @@ pub async fn semer(c: &Conseillers, taille: Taille, personnes: &Personnes) -> Re
             demandes::fixer(tx, Jour::Avis, apres(c.jour(), DELAI_D_AVIS)).await?;
             let postes = les_demandes(c, tx, &structures, (&chance, personnes)).await?;
             let siens = 2 * i64::try_from(personnes.structures.len()).unwrap_or(0);
-            let recrutes =
-                les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance, siens)).await?;
+            let candidate = semes.first().map(|(id, ..)| *id).filter(|_| personnes.candidat.is_some());
+            let prives =
+                structures.iter().filter(|s| !contrats::rules::est_public(s)).map(|s| s.id).collect();
+            let (recrutes, mut libres) =
+                les_contrats(c, tx, postes, (semes.into_iter().skip(1).collect(), &chance, siens, prives))
+                    .await?;
+            if let Some(s) = structures.first().filter(|_| !personnes.structures.is_empty()) {
+                let mut voisins = libres.remove(&s.commune.departement).unwrap_or_default();
+                voisins.extend(libres.into_values().flatten().take(contacts::COMBIEN));
+                contacts::semer(c, tx, s, (candidate, voisins)).await?;
+            }
             // Somebody in a post of the demonstration's structures, else anybody in a post.
             let filtre = postes::en_poste::Filtre::tous(c.jour());
             let en_poste = postes::en_poste::lister(tx, &Perimetre::National, &filtre, None, (0, 1)).await?;
@@ -310,15 +321,18 @@ fn demande(
     })
 }
 
+/// Those in post, by région.
+type ParRegion = Vec<(CodeRegion, Vec<CandidatId>)>;
+
 /// Writes the posts, with contracts on five out of six, each with somebody of the département; gives those in post, by
-/// région.
+/// région, and those who look for a post, by département.
 async fn les_contrats(
     c: &Conseillers,
     tx: &Tx,
     postes: Vec<Poste>,
-    (semes, chance, siens): (Vec<candidats::demonstration::Seme>, &Chance, i64),
-) -> Result<Vec<(CodeRegion, Vec<CandidatId>)>, DbErr> {
-    let mut libres: HashMap<CodeDepartement, Vec<CandidatId>> = HashMap::new();
+    (semes, chance, siens, prives): (Vec<candidats::demonstration::Seme>, &Chance, i64, HashSet<StructureId>),
+) -> Result<(ParRegion, BTreeMap<CodeDepartement, Vec<CandidatId>>), DbErr> {
+    let mut libres: BTreeMap<CodeDepartement, Vec<CandidatId>> = BTreeMap::new();
     for (id, lieu, _) in semes {
         libres.entry(lieu.commune.departement).or_default().push(id);
     }
@@ -327,7 +341,10 @@ async fn les_contrats(
     let (mut tous, mut contrats, mut places) = (Vec::with_capacity(postes.len()), Vec::new(), Vec::new());
     for poste in postes {
         let (poste, contrat) = un_contrat(c, poste, &mut libres, (chance, siens))?;
-        if let Some(contrat) = contrat {
+        if let Some(mut contrat) = contrat {
+            if prives.contains(&contrat.place.structure) && contrat.termes.genre == Genre::ProjetPublic {
+                contrat.termes.genre = Genre::Cdd;
+            }
             let fin = contrat.periode().fin;
             if contrat.engage() && fin.is_none_or(|fin| jour <= fin) {
                 places.push(contrat.candidat);
@@ -340,14 +357,14 @@ async fn les_contrats(
     postes::store::inserer(tx, &tous).await?;
     store::inserer_tous(tx, &contrats).await?;
     candidats::demonstration::placer(tx, &places).await?;
-    Ok(en_poste.into_iter().collect())
+    Ok((en_poste.into_iter().collect(), libres))
 }
 
 /// A post with its contract, if somebody was found for it.
 fn un_contrat(
     c: &Conseillers,
     poste: Poste,
-    libres: &mut HashMap<CodeDepartement, Vec<CandidatId>>,
+    libres: &mut BTreeMap<CodeDepartement, Vec<CandidatId>>,
     (chance, siens): (&Chance, i64),
 ) -> Result<(Poste, Option<Contrat>), DbErr> {
     let jour = c.jour();
@@ -422,14 +439,26 @@ mod tests {
         async fn the_programme_is_coherent_and_written_once(t: testkit::TestSite) {
             let c = Conseillers::new(&Annuaire::load(&t.site).await.expect("loads"));
             let taille = Taille { candidats: 800, structures: 120 };
-            let personnes =
-                Personnes { nationale: Some(CompteId(uuid::Uuid::from_u128(1))), ..Personnes::default() };
+            let territoires = c.annuaire.territoires();
+            let siennes = t.site.db.write(async |tx| annuaire::structures::demo(&t.site, tx, &territoires).await);
+            let personnes = Personnes {
+                nationale: Some(CompteId(uuid::Uuid::from_u128(1))),
+                candidat: Some(CompteId(uuid::Uuid::from_u128(2))),
+                structures: siennes.await.expect("are written").into_iter().take(3).collect(),
+                ..Personnes::default()
+            };
             semer(&c, taille, &personnes).await.expect("is written");
             let conn = t.site.db.read();
             let seances = "SELECT COUNT(*) FROM seance WHERE gelee_le IS NOT NULL";
             assert_eq!(kit::count(conn, seances, []).await.expect("counts"), 2);
             let closes = "SELECT COUNT(*) FROM seance WHERE close_le IS NOT NULL";
             assert_eq!(kit::count(conn, closes, []).await.expect("counts"), 1);
+            let etats = "SELECT COUNT(DISTINCT etat) FROM relation";
+            // In a programme this small, nobody of the département may hold its post.
+            assert!(kit::count(conn, etats, []).await.expect("counts") >= 6, "a contact in each state");
+            let attend = "SELECT COUNT(*) FROM relation r JOIN candidat c ON c.id = r.candidat_id \
+                          WHERE c.compte_id IS NOT NULL AND r.etat = 'proposee'";
+            assert_eq!(kit::count(conn, attend, []).await.expect("counts"), 1, "one waits for the answer of Inès");
             let bilan = postes::store::bilan(conn, &Perimetre::National, c.jour()).await.expect("counts");
             assert!(bilan.ouverts > 60 && bilan.occupes > 20 && bilan.vacants() > 5, "{bilan:?}");
             let index = c.candidats.index(&t.site).await.expect("reads");

@@ -163,6 +163,34 @@ pub struct Changement {
     pub ecrit: Ecrit,
 }
 
+/// What one action changed, together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Groupe {
+    /// When.
+    pub le: DateTime<Utc>,
+    /// The role of who did it.
+    pub role: Option<kernel::Role>,
+    /// What was done.
+    pub action: String,
+    /// What changed, in the order in which it was written.
+    pub ecrits: Vec<Ecrit>,
+}
+
+/// Lines of one action as one: same instant, same action, same author. Latest first, as they are read.
+pub fn grouper(changements: Vec<Changement>) -> Vec<Groupe> {
+    let mut out: Vec<(Option<CompteId>, Groupe)> = Vec::new();
+    for c in changements {
+        match out.last_mut().filter(|(par, g)| (*par, g.le, &g.action) == (c.par, c.le, &c.action)) {
+            // Lines come latest first, and those of one action were written in the order of the page.
+            Some((_, g)) => g.ecrits.insert(0, c.ecrit),
+            None => {
+                out.push((c.par, Groupe { le: c.le, role: c.role, action: c.action, ecrits: vec![c.ecrit] }))
+            }
+        }
+    }
+    out.into_iter().map(|(_, g)| g).collect()
+}
+
 #[derive(FromQueryResult)]
 struct Row {
     le: DateTime<Utc>,
@@ -203,4 +231,31 @@ pub async fn lire(
             ecrit: Ecrit { quoi: r.quoi, avant: r.avant, apres: r.apres },
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ligne(jour: i64, action: &str, quoi: &str) -> Changement {
+        let le = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(jour);
+        Changement { le, par: None, role: None, action: action.to_owned(), ecrit: Ecrit::nouveau(quoi, "x") }
+    }
+
+    #[test]
+    fn lines_of_one_action_stand_together() {
+        let lues = vec![
+            ligne(2, "Saisie", "Fin"),
+            ligne(2, "Saisie", "Début"),
+            ligne(2, "Autre", "a"),
+            ligne(1, "Saisie", "b"),
+        ];
+        let groupes = grouper(lues);
+        let dits: Vec<(&str, Vec<&str>)> = groupes
+            .iter()
+            .map(|g| (g.action.as_str(), g.ecrits.iter().map(|e| e.quoi.as_str()).collect()))
+            .collect();
+        assert_eq!(dits, [("Saisie", vec!["Début", "Fin"]), ("Autre", vec!["a"]), ("Saisie", vec!["b"])]);
+        assert!(grouper(Vec::new()).is_empty());
+    }
 }

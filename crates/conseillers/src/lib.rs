@@ -14,6 +14,7 @@
 mod attente;
 pub mod calculs;
 pub mod candidats;
+mod conservation;
 pub mod contrats;
 mod courriels;
 pub mod demandes;
@@ -29,6 +30,7 @@ pub mod matching;
 mod migration;
 pub mod pilotage;
 pub mod postes;
+pub mod reglages;
 pub mod repartition;
 pub mod reprise;
 pub mod scenarios;
@@ -89,6 +91,7 @@ pub fn routes(conseillers: &Conseillers) -> Routes<()> {
         .merge(matching::suivi::routes(conseillers.clone()))
         .merge(reprise::routes(conseillers.clone()))
         .merge(scenarios::routes(conseillers.clone()))
+        .merge(reglages::routes(conseillers.clone()))
 }
 
 /// Computations that speak of people, and how long each is kept.
@@ -104,6 +107,7 @@ pub fn register(conseillers: &Conseillers, registry: &mut Registry) {
     matching::nation::register(conseillers, registry);
     calculs::register(conseillers, registry, CALCULS_GARDES);
     scenarios::register(conseillers, registry);
+    conservation::register(&conseillers.site, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -122,6 +126,9 @@ pub fn migrations() -> Migrations {
         Box::new(matching::relations::Marques0032),
         Box::new(formation::Formation0041),
         Box::new(calculs::Calculs0061),
+        Box::new(candidats::Fusions0062),
+        Box::new(reglages::Reglages0063),
+        Box::new(candidats::Adresse0064),
     ]
 }
 

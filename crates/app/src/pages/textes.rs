@@ -41,6 +41,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("demander-une-habilitation", include_str!("../../../../docs/guide/24-demander-une-habilitation.md")),
     ("espace-referent", include_str!("../../../../docs/guide/27-espace-referent.md")),
     ("lire-ses-mandats", include_str!("../../../../docs/guide/29-lire-ses-mandats.md")),
+    ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/31-aidants-connect-en-chiffres.md")),
     ("agir-avec-franceconnect", include_str!("../../../../docs/guide/27-agir-avec-franceconnect.md")),
 ];
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{CandidatId, Etat, Motif};
 use super::store;
 use crate::Failure;
+use crate::formation;
 use crate::matching::relations;
 use crate::postes;
 
@@ -44,7 +45,12 @@ pub(super) async fn effacer(
                 )
                 .into());
             }
-            for double in store::fusionnes_dans(tx, id).await? {
+            for double in store::avec_absorbees(tx, id).await?.into_iter().filter(|c| c.id != id) {
+                if let Some(compte) = double.compte.filter(|c| Some(*c) != candidat.compte) {
+                    identity::forget_by_programme(site, tx, compte, &[Role::Candidat, Role::Conseiller]).await?;
+                }
+                relations::candidat_parti(site, tx, double.id).await?;
+                formation::fusion::oublier(tx, double.id).await?;
                 store::effacer(site, tx, &double, Motif::Doublon).await?;
             }
             let cv = store::a_un_cv(tx, id).await?;
@@ -53,6 +59,7 @@ pub(super) async fn effacer(
             }
             // Open contacts close, and what structures noted of the person goes with the file.
             relations::candidat_parti(site, tx, id).await?;
+            formation::fusion::oublier(tx, id).await?;
             store::effacer(site, tx, &candidat, motif).await?;
             let faits = json!({ "motif": motif.cle(), "numero": candidat.numero, "cv": cv });
             let ligne = match par {

@@ -6,12 +6,14 @@
 //! call [`recruter`] and [`liberer`] in their own transaction when a person takes or leaves a post.
 
 mod administration;
+mod adresse;
 pub mod cv;
 pub(crate) mod demonstration;
 mod depot;
 mod doublons;
 mod effacement;
 mod espace;
+mod fusion;
 mod migration;
 pub mod model;
 mod relances;
@@ -25,11 +27,13 @@ pub(crate) mod tests;
 mod vivants;
 mod vue;
 
+pub(crate) use adresse::Adresse0064;
 pub(crate) use depot::admis;
 pub use effacement::Preuve;
+pub(crate) use fusion::Fusions0062;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
-pub use store::{compte_de, de_compte, liberer, recruter};
+pub use store::{compte_de, de_compte, de_courriel, liberer, recruter, suivie};
 pub(crate) use store::{de_mots, de_numeros, relier};
 pub use vivants::{Index, Rencontre, Vivants, a_portee};
 pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
@@ -43,6 +47,7 @@ use crate::Conseillers;
 pub(crate) fn routes(conseillers: &Conseillers) -> Routes<()> {
     depot::routes(conseillers.clone())
         .merge(espace::routes(conseillers.clone()))
+        .merge(adresse::routes(conseillers.clone()))
         .merge(relances::routes(conseillers.clone()))
         .merge(administration::routes(conseillers.clone()))
 }

@@ -28,6 +28,20 @@ pub fn may(actor: &Actor, verb: Verb, candidat: &Candidat) -> Result<(), Refusal
     }
 }
 
+/// Whether somebody may do that to the file that their account leads to: their own, or the one it was merged into.
+///
+/// # Errors
+/// [`Refusal::Forbidden`] without the verb; a conflict when the file was merged meanwhile.
+pub fn may_sien(actor: &Actor, verb: Verb, candidat: &Candidat) -> Result<(), Refusal> {
+    actor.may(verb)?;
+    match candidat.etat {
+        Etat::AConfirmer | Etat::Active { .. } => Ok(()),
+        Etat::Fusionnee { .. } => Err(Refusal::conflict(
+            "Cette candidature a été réunie avec une autre : c’est l’autre qui se modifie.",
+        )),
+    }
+}
+
 /// Whether the sheet holds what an application must hold on that day. Each part was parsed already: what is left to check
 /// needs several of them, or the day.
 ///

@@ -27,26 +27,27 @@ pub(crate) fn lire(
     jour: NaiveDate,
     avant: Option<&Fiche>,
 ) -> Lue {
-    for (champ, phrase) in [
-        ("prenom", "Écrivez votre prénom."),
-        ("nom", "Écrivez votre nom."),
-        ("courriel", "Écrivez votre adresse électronique."),
-        ("rayon", "Choisissez jusqu’où vous pouvez aller travailler."),
-        ("disponible_le", "Écrivez la date à partir de laquelle vous êtes disponible."),
-        ("motivation", "Écrivez pourquoi vous souhaitez devenir conseiller numérique."),
-    ] {
-        if form.get(champ).is_empty() {
-            form.refuse(champ, phrase);
-        }
-    }
-    let prenom = form.parse("prenom", |v| texte_propre(v, NOM_MAX));
-    let nom = form.parse("nom", |v| texte_propre(v, NOM_MAX));
+    // In the order of the page: the summary of errors follows it.
+    let prenom = lire_nom(form, "prenom", "Écrivez votre prénom.");
+    let nom = lire_nom(form, "nom", "Écrivez votre nom.");
+    vide(form, "courriel", "Écrivez votre adresse électronique.");
     let courriel = form.parse("courriel", Email::parse);
     let telephone = form.parse_opt("telephone", Numero::parse);
     let (lieu, communes) = lire_lieu(form, territoires);
-    let situations = lire_situations(form);
+    vide(form, "rayon", "Choisissez jusqu’où vous pouvez aller travailler.");
     let rayon = form.parse("rayon", |v| Rayon::from_cle(v).ok_or("Choisissez une distance dans la liste."));
-    let disponible_le = form.parse("disponible_le", lire_jour);
+    vide(form, "disponible_le", "Écrivez la date à partir de laquelle vous êtes disponible.");
+    let disponible_le = form.parse("disponible_le", |v| {
+        let le = lire_jour(v)?;
+        if avant.is_none_or(|a| a.disponible_le != le) {
+            rules::disponibilite(le, jour)?;
+        }
+        Ok::<_, String>(le)
+    });
+    let situations = lire_situations(form);
+    if !form.get("motivation").chars().any(char::is_alphanumeric) {
+        form.refuse("motivation", "Écrivez pourquoi vous souhaitez devenir conseiller numérique.");
+    }
     let motivation = form.text("motivation", MOTIVATION_MAX);
     let fiche = || {
         Some(Fiche {
@@ -68,13 +69,24 @@ pub(crate) fn lire(
         if let Err(kernel::Refusal::Fields(champs)) = juge {
             champs.iter().for_each(|(champ, phrase)| form.refuse(champ, phrase));
         }
-    } else if let Ok(le) = lire_jour(form.get("disponible_le"))
-        && avant.is_none_or(|a| a.disponible_le != le)
-        && let Err(phrase) = rules::disponibilite(le, jour)
-    {
-        form.refuse("disponible_le", phrase);
     }
     Lue { fiche: fiche.filter(|_| form.is_valid()), communes }
+}
+
+/// Refuses a field that nothing was typed in.
+fn vide(form: &mut FormState, champ: &str, phrase: &str) {
+    if form.get(champ).is_empty() {
+        form.refuse(champ, phrase);
+    }
+}
+
+/// A first or last name, with a letter at least.
+fn lire_nom(form: &mut FormState, champ: &str, phrase: &str) -> Option<String> {
+    if !form.get(champ).chars().any(char::is_alphanumeric) {
+        form.refuse(champ, phrase);
+        return None;
+    }
+    form.parse(champ, |v| texte_propre(v, NOM_MAX))
 }
 
 fn lire_jour(v: &str) -> Result<NaiveDate, String> {

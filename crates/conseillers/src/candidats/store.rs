@@ -19,7 +19,7 @@ pub(super) use depots::{
     Usage, a_confirmer_de, brouillon, depose, derniere_a_confirmer, echus, garder_brouillon, lien, liens_de,
     liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
 };
-pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
+pub(super) use liste::{Filtre, a_relancer, combien_avant, compter, effaces, lister};
 pub(crate) use liste::{de_mots, de_numeros};
 pub(crate) use postes::relier;
 pub use postes::{liberer, recruter};
@@ -64,7 +64,8 @@ pub(super) async fn insert(tx: &Tx, c: &Candidat, depot: Option<&str>) -> Result
     values.extend([depot.into(), 0.into()]);
     let n = values.len();
     let sql = format!(
-        "INSERT INTO candidat ({COLUMNS}, recherche, depot, revision) VALUES ({}) ON CONFLICT (depot) DO NOTHING",
+        "INSERT INTO candidat ({COLUMNS}, {}, depot, revision) VALUES ({}) ON CONFLICT (depot) DO NOTHING",
+        rows::DEDUITES.join(", "),
         kit::places(1, n)
     );
     let nouveau = kit::execute(tx, &sql, values).await?.rows_affected() == 1;
@@ -81,7 +82,7 @@ pub(super) async fn insert_many(tx: &Tx, candidats: &[Candidat]) -> Result<(), D
         values.push(if c.visible() { revisions::A_NUMEROTER } else { 0 }.into());
         values
     };
-    let into = format!("candidat ({COLUMNS}, recherche, revision)");
+    let into = format!("candidat ({COLUMNS}, {}, revision)", rows::DEDUITES.join(", "));
     kit::insert_many(tx, &into, candidats.iter().map(row).collect(), "").await?;
     revisions::numeroter_ensemble(tx);
     Ok(())
@@ -108,7 +109,7 @@ pub(super) async fn update(tx: &Tx, c: &Candidat) -> Result<bool, DbErr> {
     let mut values = rows::values(&Candidat { version: c.version + 1, ..c.clone() });
     let sets: Vec<String> = COLUMNS
         .split(", ")
-        .chain(["recherche"])
+        .chain(rows::DEDUITES)
         .map(str::trim)
         .enumerate()
         .skip(1)
@@ -145,14 +146,67 @@ pub(super) async fn actif_de_courriel(
     Ok(row.map(|r| CandidatId(r.id)))
 }
 
-/// The confirmed application of that account, if there is one.
+/// How many times a file may have been absorbed by another that was absorbed in its turn.
+const CHAINE: usize = 32;
+
+/// The confirmed application of that account, if there is one: its own, or the one that its own was merged into.
 ///
 /// # Errors
 /// The database.
 pub async fn de_compte(conn: &impl ConnectionTrait, compte: CompteId) -> Result<Option<CandidatId>, DbErr> {
     let sql = "SELECT id FROM candidat WHERE compte_id = $1 AND etat = 'active'";
     let row: Option<IdRow> = kit::query_one_as(conn, sql, [compte.0.into()]).await?;
-    Ok(row.map(|r| CandidatId(r.id)))
+    if let Some(r) = row {
+        return Ok(Some(CandidatId(r.id)));
+    }
+    let sql = "SELECT fusionnee_dans AS id FROM candidat WHERE compte_id = $1 AND etat = 'fusionnee' ORDER BY numero";
+    let dans: Option<IdRow> = kit::query_one_as(conn, sql, [compte.0.into()]).await?;
+    suivre(conn, dans.map(|r| CandidatId(r.id))).await
+}
+
+/// The confirmed application of that address, if there is one.
+///
+/// # Errors
+/// The database.
+pub async fn de_courriel(
+    conn: &impl ConnectionTrait,
+    courriel: &kernel::Email,
+) -> Result<Option<CandidatId>, DbErr> {
+    actif_de_courriel(conn, &courriel.key()).await
+}
+
+/// The file that a file leads to today: itself, or the one that it was merged into; none when it is no more.
+///
+/// # Errors
+/// The database.
+pub async fn suivie(conn: &impl ConnectionTrait, id: CandidatId) -> Result<Option<CandidatId>, DbErr> {
+    suivre(conn, Some(id)).await
+}
+
+async fn suivre(
+    conn: &impl ConnectionTrait,
+    mut suivante: Option<CandidatId>,
+) -> Result<Option<CandidatId>, DbErr> {
+    for _ in 0..CHAINE {
+        let Some(id) = suivante else { return Ok(None) };
+        match get(conn, id).await?.map(|c| c.etat) {
+            Some(super::model::Etat::Active { .. }) => return Ok(Some(id)),
+            Some(super::model::Etat::Fusionnee { dans }) => suivante = Some(dans),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// That file and every one that was merged into it, directly or by another: the same person.
+pub(super) async fn avec_absorbees(
+    conn: &impl ConnectionTrait,
+    id: CandidatId,
+) -> Result<Vec<Candidat>, DbErr> {
+    let sql = "WITH RECURSIVE siennes(id) AS (SELECT id FROM candidat WHERE id = $1 \
+               UNION SELECT c.id FROM candidat c JOIN siennes s ON c.fusionnee_dans = s.id) SELECT id FROM siennes";
+    let ids: Vec<IdRow> = kit::query_as(conn, sql, [id.0.into()]).await?;
+    charger(conn, &ids.into_iter().map(|r| CandidatId(r.id)).collect::<Vec<_>>()).await
 }
 
 /// The account of that candidat, once their address is confirmed.
@@ -186,16 +240,6 @@ pub(super) async fn effacer(
     .await?;
     revisions::numeroter(tx, Table::Efface, c.id);
     Ok(())
-}
-
-/// Files that were merged into this one.
-pub(super) async fn fusionnes_dans(
-    conn: &impl ConnectionTrait,
-    id: CandidatId,
-) -> Result<Vec<Candidat>, DbErr> {
-    let sql = format!("SELECT {COLUMNS} FROM candidat WHERE fusionnee_dans = $1");
-    let rows: Vec<Row> = kit::query_as(conn, &sql, [id.0.into()]).await?;
-    rows.into_iter().map(Row::candidat).collect()
 }
 
 /// Whether the candidat sent a CV.

@@ -1,7 +1,10 @@
 mod administration;
+mod adresse;
 mod depot;
 mod espace;
 pub(crate) mod fixtures;
+mod fusion;
+mod mesure;
 mod rules;
 mod store;
 mod vivants;

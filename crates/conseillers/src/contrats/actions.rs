@@ -1,4 +1,4 @@
-//! What can be done to contracts: one function a verb, each in one transaction with the post, the history, the journal
+//! What can be done to contracts, but for their breaks ([`super::ruptures`]): one function a verb, each in one transaction with the post, the history, the journal
 //! and the mails.
 
 use annuaire::structures::StructureVue;
@@ -8,7 +8,7 @@ use platform::Tx;
 use platform::journal::{self, Entry};
 use serde_json::json;
 
-use super::model::{Contrat, Etat, Montant, Rupture, Termes};
+use super::model::{Contrat, Etat, Montant, Termes};
 use super::{courriels, rules, store};
 use crate::Conseillers;
 use crate::Failure;
@@ -19,16 +19,24 @@ use crate::ids::{CandidatId, ContratId, PosteId};
 use crate::matching::relations;
 use crate::postes;
 
+pub use super::ruptures::{annuler_rupture, notifier_rupture, signaler_dossier, valider_rupture};
+
 /// A contract that is held, and the structure that stands for its employer today.
-struct Tenu {
-    contrat: Contrat,
-    suites: Vec<Contrat>,
-    structure: StructureVue,
-    jour: NaiveDate,
+pub(super) struct Tenu {
+    pub(super) contrat: Contrat,
+    pub(super) suites: Vec<Contrat>,
+    pub(super) structure: StructureVue,
+    pub(super) jour: NaiveDate,
 }
 
 /// Holds both sides and every contract of the person, in this order for all who decide on them; checks that the actor may do that there.
-async fn tenir(cx: &Conseillers, tx: &Tx, actor: &Actor, verb: Verb, id: ContratId) -> Result<Tenu, Failure> {
+pub(super) async fn tenir(
+    cx: &Conseillers,
+    tx: &Tx,
+    actor: &Actor,
+    verb: Verb,
+    id: ContratId,
+) -> Result<Tenu, Failure> {
     let lu = store::get(tx, id).await?.ok_or(Refusal::NotFound)?;
     let structure = annuaire::structures::find(tx, lu.place.structure).await?.ok_or(Refusal::NotFound)?;
     structure.may(actor, verb)?;
@@ -40,16 +48,16 @@ async fn tenir(cx: &Conseillers, tx: &Tx, actor: &Actor, verb: Verb, id: Contrat
 }
 
 /// What is told of a change.
-struct Dit<'a> {
+pub(super) struct Dit<'a> {
     /// Verb of the journal.
-    verbe: &'static str,
+    pub(super) verbe: &'static str,
     /// Line of the history.
-    action: &'static str,
-    ecrits: &'a [Ecrit],
+    pub(super) action: &'static str,
+    pub(super) ecrits: &'a [Ecrit],
 }
 
 /// Writes the contract, its history and its journal line.
-async fn ecrire(
+pub(super) async fn ecrire(
     cx: &Conseillers,
     tx: &Tx,
     actor: &Actor,
@@ -108,6 +116,7 @@ pub async fn saisir(
             let structure =
                 annuaire::structures::find(tx, place.structure).await?.ok_or(Refusal::NotFound)?;
             structure.may(actor, Verb::Recruter)?;
+            rules::type_permis(termes.genre, &structure)?;
             rules::verifier(&termes, &place.departement, jour)?;
             relations::store::tenir(tx, structure.id, candidat).await?;
             store::tenir_personne(tx, candidat).await?;
@@ -187,7 +196,7 @@ pub async fn retirer(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(
         .await
 }
 
-fn etat(avant: &str, apres: &str) -> Ecrit {
+pub(super) fn etat(avant: &str, apres: &str) -> Ecrit {
     Ecrit::change("État", avant, apres)
 }
 
@@ -298,6 +307,7 @@ pub async fn renouveler(
         .db
         .write(async |tx| {
             let t = tenir(cx, tx, actor, Verb::Recruter, id).await?;
+            rules::type_permis(termes.genre, &t.structure)?;
             rules::renouveler(&t.contrat, &t.suites, &termes, t.jour)?;
             rules::verifier(&termes, &t.contrat.place.departement, t.jour)?;
             let now = cx.site.clock.now();
@@ -434,122 +444,6 @@ pub async fn refuser_prolongation(
             };
             ecrire(cx, tx, actor, &mut contrat, dit).await?;
             courriels::refuse(cx, tx, &t.structure, &contrat, &motif).await
-        })
-        .await
-}
-
-/// The structure says that the contract breaks.
-///
-/// # Errors
-/// Refusals of [`rules::notifier_rupture`].
-pub async fn notifier_rupture(
-    cx: &Conseillers,
-    actor: &Actor,
-    id: ContratId,
-    rupture: Rupture,
-) -> Result<(), Failure> {
-    cx.site
-        .db
-        .write(async |tx| {
-            let t = tenir(cx, tx, actor, Verb::Recruter, id).await?;
-            let mut contrat = rules::notifier_rupture(t.contrat, rupture, t.jour)?;
-            let ecrits = [
-                etat("Validé", "Rupture notifiée"),
-                Ecrit::nouveau("Dernier jour", rules::ecrit(rupture.le)),
-                Ecrit::nouveau("Motif", rupture.motif.nom()),
-            ];
-            let dit = Dit { verbe: "contrat.notifier_rupture", action: "Rupture notifiée", ecrits: &ecrits };
-            ecrire(cx, tx, actor, &mut contrat, dit).await
-        })
-        .await
-}
-
-/// The structure or the administration takes the break back.
-///
-/// # Errors
-/// When none is notified.
-pub async fn annuler_rupture(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(), Failure> {
-    // Whoever may notify it or record it may take it back; nobody who only reads.
-    let verb = if actor.may(Verb::ValiderContrats).is_ok() { Verb::ValiderContrats } else { Verb::Recruter };
-    cx.site
-        .db
-        .write(async |tx| {
-            let t = tenir(cx, tx, actor, verb, id).await?;
-            let mut contrat = rules::annuler_rupture(t.contrat, t.jour)?;
-            let ecrits = [etat("Rupture notifiée", "Validé")];
-            let dit = Dit { verbe: "contrat.annuler_rupture", action: "Rupture annulée", ecrits: &ecrits };
-            ecrire(cx, tx, actor, &mut contrat, dit).await
-        })
-        .await
-}
-
-/// The administration says whether a paper of the break is missing.
-///
-/// # Errors
-/// When no break is notified.
-pub async fn signaler_dossier(
-    cx: &Conseillers,
-    actor: &Actor,
-    id: ContratId,
-    incomplet: bool,
-) -> Result<(), Failure> {
-    cx.site
-        .db
-        .write(async |tx| {
-            let t = tenir(cx, tx, actor, Verb::ValiderContrats, id).await?;
-            let mut contrat = rules::signaler_dossier(t.contrat, incomplet, t.jour)?;
-            let mots = |oui| if oui { "Incomplet" } else { "Complet" };
-            let ecrits = [Ecrit::change("Dossier de rupture", mots(!incomplet), mots(incomplet))];
-            let dit =
-                Dit { verbe: "contrat.signaler_dossier", action: "Dossier de rupture", ecrits: &ecrits };
-            ecrire(cx, tx, actor, &mut contrat, dit).await?;
-            if incomplet {
-                courriels::dossier_incomplet(cx, tx, &t.structure, &contrat).await
-            } else {
-                Ok(())
-            }
-        })
-        .await
-}
-
-/// The administration records the break: the post is free from the day after. A renewal that was accepted and had not
-/// begun falls with it.
-///
-/// # Errors
-/// Refusals of [`rules::valider_rupture`].
-pub async fn valider_rupture(cx: &Conseillers, actor: &Actor, id: ContratId) -> Result<(), Failure> {
-    cx.site
-        .db
-        .write(async |tx| {
-            let t = tenir(cx, tx, actor, Verb::ValiderContrats, id).await?;
-            let mut contrat = rules::valider_rupture(t.contrat, &t.suites, t.jour)?;
-            let poste = postes::store::get_locked(tx, contrat.poste).await?.ok_or(Refusal::NotFound)?;
-            let suite = t.suites.into_iter().find(Contrat::engage);
-            let sous = suite.as_ref().map_or(contrat.id, |s| s.id);
-            let poste =
-                postes::rules::prolonger_ou_finir(poste, sous, contrat.periode().fin, Some(contrat.id))?;
-            postes::store::enregistrer(tx, &poste).await?;
-            candidats::liberer(&cx.site, tx, contrat.candidat).await?;
-            if let Some(fini) = contrat.periode().fin {
-                compte::fermer(cx, tx, contrat.candidat, fini).await?;
-            }
-            if let Some(mut suite) = suite {
-                if suite.etat != Etat::Valide {
-                    return Err(Refusal::conflict(
-                        "Le contrat qui suit est lui-même en rupture : traitez-le d’abord.",
-                    )
-                    .into());
-                }
-                suite.etat = Etat::Retire;
-                let ecrits = [etat("Validé", "Retiré, le contrat d’avant étant rompu")];
-                let dit = Dit { verbe: "contrat.retirer", action: "Retrait", ecrits: &ecrits };
-                ecrire(cx, tx, actor, &mut suite, dit).await?;
-            }
-            let ecrits = [etat("Rupture notifiée", "Rompu")];
-            let dit = Dit { verbe: "contrat.valider_rupture", action: "Rupture validée", ecrits: &ecrits };
-            ecrire(cx, tx, actor, &mut contrat, dit).await?;
-            relations::fins::contrat_fini(&cx.site, tx, &t.structure, contrat.candidat).await?;
-            courriels::rompu(cx, tx, &t.structure, &contrat).await
         })
         .await
 }

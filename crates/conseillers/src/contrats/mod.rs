@@ -13,6 +13,7 @@ mod migration;
 pub mod model;
 mod pages;
 pub mod rules;
+mod ruptures;
 pub mod smic;
 pub mod store;
 #[cfg(test)]

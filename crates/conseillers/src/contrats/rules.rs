@@ -1,5 +1,6 @@
 //! What becomes of a contract: pure. Each verb takes the contract as it is and gives it as it becomes, or says why not.
 
+use annuaire::structures::StructureVue;
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 use kernel::{CodeDepartement, Periode, Refusal};
 
@@ -49,6 +50,26 @@ pub fn situation(contrat: &Contrat, le: NaiveDate) -> Situation {
 pub fn present<'a>(contrats: impl IntoIterator<Item = &'a Contrat>, le: NaiveDate) -> Option<&'a Contrat> {
     let vifs = contrats.into_iter().filter(|c| c.engage() && c.periode().fin.is_none_or(|fin| fin >= le));
     vifs.min_by_key(|c| c.termes.debut)
+}
+
+/// Whether the employer may sign a contrat de projet: public ones only (code général de la fonction publique, L. 332-24).
+pub fn est_public(s: &StructureVue) -> bool {
+    use annuaire::structures::model::Genre as Forme;
+    !matches!(s.genre, Forme::Association | Forme::Ess | Forme::Entreprise)
+}
+
+/// Whether a contract of that kind is one that the employer may sign.
+///
+/// # Errors
+/// The field.
+pub fn type_permis(genre: Genre, s: &StructureVue) -> Result<(), Refusal> {
+    if genre == Genre::ProjetPublic && !est_public(s) {
+        return Err(Refusal::field(
+            "type",
+            "Le contrat de projet est réservé aux employeurs publics. Choisissez un CDD ou un CDI.",
+        ));
+    }
+    Ok(())
 }
 
 /// Checks what was signed, with the département of the post: every field that is wrong is named.

@@ -173,6 +173,34 @@ pub async fn tenir_personne(tx: &Tx, candidat: CandidatId) -> Result<(), DbErr> 
     Ok(())
 }
 
+/// Gives every contract of a person to another, in the transaction that makes one file of theirs; which ones. Each is a new
+/// version: who read it before reads it again.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn passer(tx: &Tx, de: CandidatId, a: CandidatId) -> Result<Vec<Uuid>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Passe {
+        id: Uuid,
+    }
+    let sql =
+        "UPDATE contrat SET candidat_id = $2, version = version + 1 WHERE candidat_id = $1 RETURNING id";
+    let rows: Vec<Passe> = kit::query_as(tx, sql, [de.0.into(), a.0.into()]).await?;
+    Ok(rows.into_iter().map(|r| r.id).collect())
+}
+
+/// Gives these contracts to a person.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn rendre(tx: &Tx, contrats: &[Uuid], a: CandidatId) -> Result<(), DbErr> {
+    let mut c = Conditions::default();
+    let qui = c.place(a.0);
+    let liste = c.liste(contrats.iter().copied());
+    let sql = format!("UPDATE contrat SET candidat_id = {qui}, version = version + 1 WHERE id IN ({liste})");
+    kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
+}
+
 /// The posts of these structures for which a first contract waits for its validation.
 ///
 /// # Errors

@@ -142,6 +142,10 @@ pub async fn demander(
             let session = tenir(tx, id).await?;
             // Held too: the same person asking for two sessions at once.
             store::parcours_locked(tx, candidat).await?;
+            // Their file may have been made one with another while this one waited.
+            if candidats::de_compte(tx, actor.compte).await? != Some(candidat) {
+                return Err(Failure::perime());
+            }
             let mienne = lecture::de_candidat(tx, candidat, aujourdhui(site)).await?;
             rules::peut_s_inscrire(&mienne.personne(), &session, aujourdhui(site))?;
             let modules = rules::modules_choisis(&session, modules)?;
@@ -334,7 +338,7 @@ async fn tenir_inscription(tx: &Tx, id: InscriptionId) -> Result<(Inscription, S
 
 /// Gives the free seats of a session that the caller holds to whoever waits, by the order of the requests. Who has no post any
 /// more, or has not passed the test, keeps their place in line and lets the next go before.
-async fn servir_la_file(site: &Site, tx: &Tx, session: &Session) -> Result<(), DbErr> {
+pub(super) async fn servir_la_file(site: &Site, tx: &Tx, session: &Session) -> Result<(), DbErr> {
     let (prises, _) = store::places(tx, session.id).await?;
     let mut libres = session.fiche.places.saturating_sub(prises);
     let attend = |i: &Inscription| i.etat == EtatInscription::EnAttente;

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub(crate) mod demonstration;
+pub(crate) mod fusion;
 pub mod lecture;
 mod mails;
 mod migration;

@@ -333,6 +333,33 @@ pub(super) async fn enregistrer(tx: &Tx, i: &Inscription) -> Result<(), DbErr> {
     .map(|_| ())
 }
 
+/// Gives these registrations to a person.
+pub(super) async fn passer(tx: &Tx, inscriptions: &[Uuid], a: CandidatId) -> Result<(), DbErr> {
+    let mut c = Conditions::default();
+    let qui = c.place(a.0);
+    let liste = c.liste(inscriptions.iter().copied());
+    let sql = format!("UPDATE formation_inscription SET candidat_id = {qui} WHERE id IN ({liste})");
+    kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
+}
+
+/// Writes a parcours that the caller holds in place of the one before: what it does not hold is gone.
+pub(super) async fn remplacer_parcours(tx: &Tx, id: CandidatId, p: &Parcours) -> Result<(), DbErr> {
+    for table in ["formation_certification", "formation_vae"] {
+        let sql = format!("DELETE FROM {table} WHERE candidat_id = $1");
+        kit::execute(tx, &sql, [id.0.into()]).await?;
+    }
+    enregistrer_parcours(tx, id, p).await
+}
+
+/// Forgets what is known of the training of a person who is erased; their places in sessions stay, without a name.
+pub(super) async fn oublier(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
+    for table in ["formation_certification", "formation_vae", "formation_parcours"] {
+        let sql = format!("DELETE FROM {table} WHERE candidat_id = $1");
+        kit::execute(tx, &sql, [id.0.into()]).await?;
+    }
+    Ok(())
+}
+
 #[derive(FromQueryResult)]
 struct ParcoursRow {
     score: Option<i64>,

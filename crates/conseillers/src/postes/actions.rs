@@ -54,6 +54,7 @@ pub async fn reprendre(cx: &Conseillers, actor: &Actor, id: PosteId) -> Result<(
                 site.url("/conseillers/demandes"),
             ];
             crate::courriels::a_la_structure(site, tx, &s, "un poste est repris", &p).await?;
+            super::abandon::verifier(site, tx, s.id, jour).await?;
             Ok(())
         })
         .await

@@ -1,6 +1,7 @@
 //! Posts: each exists, is attached to a structure, is assigned to a person: three dated things. Occupied, vacant and given
 //! back are computed for a day, never typed.
 
+pub(crate) mod abandon;
 pub mod actions;
 pub mod en_poste;
 pub mod lecture;

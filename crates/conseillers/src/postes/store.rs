@@ -1,6 +1,6 @@
 //! Rows of posts. Other rooms read and write posts by these functions, in their own transaction, and never name the tables.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use annuaire::structures::Conditions;
 use chrono::{Months, NaiveDate};
@@ -10,6 +10,11 @@ use platform::db::kit;
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
+
+mod personnes;
+
+pub use personnes::{de_candidat, ont_tenu, tient_un_poste};
+pub(crate) use personnes::{en_poste, passer, rendre};
 
 use super::model::{Acte, Affectation, MotifRendu, Place, Poste, Rattachement, Rendu, Typologie};
 use crate::ids::{CandidatId, Compteur, ContratId, DemandeId, PosteId};
@@ -309,54 +314,6 @@ pub async fn de_structure(
     );
     let rows: Vec<IdRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
     charger(conn, &rows.into_iter().map(|r| PosteId(r.id)).collect::<Vec<_>>()).await
-}
-
-/// What a person held and holds, oldest first: (post, from when to when).
-///
-/// # Errors
-/// The database.
-pub async fn de_candidat(
-    conn: &impl ConnectionTrait,
-    candidat: CandidatId,
-) -> Result<Vec<(PosteId, Periode)>, DbErr> {
-    let rows: Vec<AffectationRow> = kit::query_as(
-        conn,
-        "SELECT id, poste_id, candidat_id, contrat_id, debut, fin FROM poste_affectation WHERE candidat_id = $1 \
-         ORDER BY debut, id",
-        [candidat.0.into()],
-    )
-    .await?;
-    Ok(rows.into_iter().map(|r| (PosteId(r.poste_id), Periode { debut: r.debut, fin: r.fin })).collect())
-}
-
-/// What is true, in a query, of a candidat who holds a post on that day or will: the column that names them, the place of the day.
-pub(crate) fn en_poste(candidat: &str, jour: &str) -> String {
-    format!(
-        "EXISTS (SELECT 1 FROM poste_affectation tenu WHERE tenu.candidat_id = {candidat} AND (tenu.fin IS NULL OR tenu.fin >= {jour}))"
-    )
-}
-
-/// Whether that person holds a post on that day, or will.
-///
-/// # Errors
-/// The database.
-pub async fn tient_un_poste(
-    conn: &impl ConnectionTrait,
-    candidat: CandidatId,
-    le: NaiveDate,
-) -> Result<bool, DbErr> {
-    let tenus = de_candidat(conn, candidat).await?;
-    Ok(tenus.iter().any(|(_, periode)| periode.fin.is_none_or(|fin| fin >= le)))
-}
-
-/// Everybody who holds or held a post.
-///
-/// # Errors
-/// The database.
-pub async fn ont_tenu(conn: &impl ConnectionTrait) -> Result<HashSet<CandidatId>, DbErr> {
-    let rows: Vec<IdRow> =
-        kit::query_as(conn, "SELECT DISTINCT candidat_id AS id FROM poste_affectation", []).await?;
-    Ok(rows.into_iter().map(|r| CandidatId(r.id)).collect())
 }
 
 /// How many posts are in each state on a day.

@@ -91,6 +91,7 @@ pub(super) async fn deplacer(
         let quoi = [Ecrit::nouveau("Demande", d.reference())];
         historique::noter(site, tx, (Sujet::Poste, change.id.0), None, action, &quoi).await?;
     }
+    postes::abandon::verifier(site, tx, s.id, le).await?;
     Ok(())
 }
 

@@ -93,6 +93,28 @@ pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, roles: 
     Ok(journal::write(site, tx, Entry::system("compte.oublie", "compte", compte).with(facts)).await?)
 }
 
+/// Gives an account another address, in the transaction of the context that had it proven: links that went to the old one serve
+/// no more.
+///
+/// # Errors
+/// A conflict when another account has that address; the database.
+pub async fn readdress_by_programme(site: &Site, tx: &Tx, compte: CompteId, courriel: &Email) -> Result<()> {
+    let now = site.clock.now();
+    let Some(connu) = store::hold(tx, compte).await? else { return Err(Refusal::NotFound.into()) };
+    if connu.courriel.key() == courriel.key() {
+        return Ok(());
+    }
+    if store::find_by_courriel(tx, courriel).await?.is_some() {
+        return Err(Refusal::conflict(
+            "Cette adresse est déjà celle d’un autre compte. Connectez-vous avec ce compte, ou choisissez une autre adresse.",
+        )
+        .into());
+    }
+    crate::connexion::store::cancel_liens(tx, compte, now).await?;
+    store::set_courriel(tx, compte, courriel).await?;
+    Ok(journal::write(site, tx, Entry::system("compte.courriel", "compte", compte)).await?)
+}
+
 /// Takes back a role that the programme gave, in the transaction of what ends it: a conseiller who leaves their post.
 ///
 /// # Errors

@@ -113,6 +113,16 @@ pub(crate) async fn set_etat(conn: &impl ConnectionTrait, id: CompteId, etat: Et
         .map(|_| ())
 }
 
+/// Writes the address that an account signs in with; the caller knows that no other account has it.
+pub(crate) async fn set_courriel(
+    conn: &impl ConnectionTrait,
+    id: CompteId,
+    courriel: &Email,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE compte SET courriel = $2, courriel_cle = $3 WHERE id = $1";
+    kit::execute(conn, sql, [id.0.into(), courriel.as_str().into(), courriel.key().into()]).await.map(|_| ())
+}
+
 /// Closes an account for good and forgets whose it was: nobody signs in with what is left.
 pub(crate) async fn effacer(conn: &impl ConnectionTrait, id: CompteId) -> Result<(), DbErr> {
     let adresse = format!("{id}@efface.invalid");

@@ -11,22 +11,20 @@ use platform::web::{
 };
 
 use super::super::cv::{self, FicheCv};
-use super::super::doublons::{self, Signe};
 use super::super::effacement;
 use super::super::model::{Attribut, Candidat, CandidatId, Etat, Motif};
 use super::super::retention::{REGLES, Regle};
 use super::super::store::{self, Filtre};
 use super::{actions, export};
 use crate::Conseillers;
-use crate::historique::{self, Changement, Sujet};
+use crate::conservation;
+use crate::historique::{self, Groupe, Sujet};
 use crate::territoire::departements;
 
 const BASE: &str = "/conseillers/candidats";
 const GERER: Access = Access::May(Verb::GererCandidats);
 /// Lines of a page.
 const PAR_PAGE: usize = 30;
-/// Pairs of duplicates of a page.
-const PAIRES: usize = 100;
 
 /// Every page, with its access.
 pub(in crate::candidats) fn routes(conseillers: Conseillers) -> Routes<()> {
@@ -34,14 +32,12 @@ pub(in crate::candidats) fn routes(conseillers: Conseillers) -> Routes<()> {
     Routes::new()
         .get(BASE, GERER, liste)
         .export(BASE, GERER, export::exporter)
-        .get(&at("/doublons"), GERER, liste_doublons)
         .get(&at("/conservation"), GERER, conservation)
         .get(&at("/fiche/{candidat}"), GERER, fiche)
         .get(&at("/fiche/{candidat}/cv"), GERER, fichier_cv)
         .post(&at("/fiche/{candidat}/effacer"), GERER, effacer)
-        .post(&at("/fiche/{candidat}/separer"), GERER, separer)
-        .post(&at("/fiche/{candidat}/fusionner/{absorbee}"), GERER, fusionner)
-        .with_state(conseillers)
+        .with_state(conseillers.clone())
+        .merge(super::doublons::routes(conseillers))
 }
 
 #[derive(Template)]
@@ -87,16 +83,31 @@ pub(super) fn filtre(form: &FormState) -> Filtre {
     }
 }
 
-async fn liste(State(conseillers): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
+async fn liste(
+    State(conseillers): State<Conseillers>,
+    shell: Shell,
+    Requete(mut form): Requete,
+) -> PageResult {
     let conn = conseillers.site.db.read();
+    let statut = if form.get("q").chars().any(char::is_alphanumeric) || form.get("q").is_empty() {
+        StatusCode::OK
+    } else {
+        form.refuse("q", "Aucun mot n’a été compris. Écrivez un nom, une adresse, une commune ou un numéro.");
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let filtre = filtre(&form);
-    let total = store::compter(conn, &filtre).await?;
+    // What was not understood lists nobody, not everybody.
+    let total = if form.is_valid() { store::compter(conn, &filtre).await? } else { 0 };
     let asked = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, form.values());
-    let lignes = store::lister(conn, &filtre, None, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
+    let lignes = if total == 0 {
+        Vec::new()
+    } else {
+        store::lister(conn, &filtre, None, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?
+    };
     let departements = departements(&conseillers, &kernel::Perimetre::National);
     let exports = Exports::new(BASE, form.values());
-    page(&Liste { shell, form, departements, lignes, pagination, exports })
+    page_with(statut, &Liste { shell, form, departements, lignes, pagination, exports })
 }
 
 #[derive(Template)]
@@ -107,7 +118,7 @@ struct Fiche {
     c: Candidat,
     champs: Vec<(&'static str, String)>,
     cv: Option<FicheCv>,
-    historique: Vec<Changement>,
+    historique: Vec<Groupe>,
     dans: Option<CandidatId>,
 }
 
@@ -127,7 +138,8 @@ async fn montre(
     let site = &conseillers.site;
     let c = actions::ouvrir(site, shell.actor()?, id).await?;
     let cv = cv::fiche(site.db.read(), id).await?;
-    let historique = historique::lire(site.db.read(), (Sujet::Candidat, id.0), 0, 50).await?;
+    let historique =
+        historique::grouper(historique::lire(site.db.read(), (Sujet::Candidat, id.0), 0, 50).await?);
     let champs = Attribut::TOUS.into_iter().map(|a| (a.libelle(), c.fiche.lisible(a))).collect();
     let dans = match c.etat {
         Etat::Fusionnee { dans } => Some(dans),
@@ -166,54 +178,13 @@ async fn effacer(
     Ok(see_other_saying(BASE, &format!("La candidature {} est effacée.", preuve.reference)))
 }
 
-async fn separer(State(conseillers): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    let id = CandidatId(id);
-    actions::separer(&conseillers.site, shell.actor()?, id).await?;
-    Ok(see_other_saying(&format!("{BASE}/fiche/{id}"), "Les deux candidatures sont de nouveau séparées."))
-}
-
-async fn fusionner(
-    State(conseillers): State<Conseillers>,
-    shell: Shell,
-    Ids([gardee, absorbee]): Ids<2>,
-) -> PageResult {
-    let (gardee, absorbee) = (CandidatId(gardee), CandidatId(absorbee));
-    actions::fusionner(&conseillers.site, shell.actor()?, gardee, absorbee).await?;
-    Ok(see_other_saying(
-        &format!("{BASE}/fiche/{gardee}"),
-        "Les deux candidatures sont réunies. Vous pouvez les séparer depuis celle qui a été absorbée.",
-    ))
-}
-
-#[derive(Template)]
-#[template(path = "candidats/administration/doublons.html")]
-struct Doublons {
-    shell: Shell,
-    paires: Vec<(Candidat, Candidat, Vec<Signe>)>,
-    total: usize,
-}
-
-async fn liste_doublons(State(conseillers): State<Conseillers>, shell: Shell) -> PageResult {
-    let conn = conseillers.site.db.read();
-    let trouvees = doublons::paires(&store::signes(conn).await?);
-    let total = trouvees.len();
-    let mut paires = Vec::new();
-    for ((a, b), partage) in trouvees.into_iter().take(PAIRES) {
-        let mut deux = store::charger(conn, &[CandidatId(a), CandidatId(b)]).await?;
-        deux.sort_by_key(|c| c.numero);
-        if let (Some(b), Some(a)) = (deux.pop(), deux.pop()) {
-            paires.push((a, b, partage));
-        }
-    }
-    page(&Doublons { shell, paires, total })
-}
-
 #[derive(Template)]
 #[template(path = "candidats/administration/conservation.html")]
 struct Conservation {
     shell: Shell,
     /// The rule, how many things are past their time now, and within a month.
     regles: Vec<(Regle, i64, i64)>,
+    suites: Vec<conservation::Apercu>,
     effaces: Vec<(&'static str, i64)>,
 }
 
@@ -231,5 +202,6 @@ async fn conservation(State(conseillers): State<Conseillers>, shell: Shell) -> P
         .into_iter()
         .filter_map(|(m, n)| Motif::from_cle(&m).map(|m| (m.libelle(), n)))
         .collect();
-    page(&Conservation { shell, regles, effaces })
+    let suites = conservation::apercu(conn, now).await?;
+    page(&Conservation { shell, regles, suites, effaces })
 }

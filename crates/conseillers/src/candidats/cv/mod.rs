@@ -8,11 +8,11 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Actor, Refusal};
-use platform::Site;
 use platform::jobs::{Job, Registry};
 use platform::journal::{self, Entry};
 use platform::web::PageError;
 use platform::web::fichier::{self, Recu, coupe};
+use platform::{Site, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -153,6 +153,64 @@ pub fn reponse(reference: &str, pdf: Vec<u8>) -> Response {
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
     (entetes, pdf).into_response()
+}
+
+/// Gives the CV of the absorbed file to the kept one when it is newer, that of the kept one to the absorbed one: each is sealed
+/// for its new place. When the one that was taken was sent; none when the kept file keeps its own.
+///
+/// # Errors
+/// The database; the key.
+pub(super) async fn prendre(
+    site: &Site,
+    tx: &Tx,
+    (gardee, absorbee): (CandidatId, CandidatId),
+) -> Result<Option<DateTime<Utc>>, Failure> {
+    let le = |f: Option<FicheCv>| f.map(|f| f.depose_le);
+    let (sien, autre) = (le(fiche(tx, gardee).await?), le(fiche(tx, absorbee).await?));
+    if autre > sien {
+        echanger(site, tx, gardee, absorbee).await?;
+        return Ok(autre);
+    }
+    Ok(None)
+}
+
+/// Gives back the CVs that [`prendre`] exchanged, unless the person sent another since, or it is past its time.
+///
+/// # Errors
+/// The database; the key.
+pub(super) async fn rendre(
+    site: &Site,
+    tx: &Tx,
+    (gardee, absorbee): (CandidatId, CandidatId),
+    pris: Option<DateTime<Utc>>,
+) -> Result<(), Failure> {
+    let actuel = fiche(tx, gardee).await?.map(|f| f.depose_le);
+    if pris.is_some() && actuel == pris {
+        echanger(site, tx, gardee, absorbee).await?;
+    }
+    Ok(())
+}
+
+async fn echanger(site: &Site, tx: &Tx, un: CandidatId, deux: CandidatId) -> Result<(), Failure> {
+    let (a, b) = (store::entier(tx, un).await?, store::entier(tx, deux).await?);
+    for (vers, de, recu) in [(un, deux, b), (deux, un, a)] {
+        match recu {
+            Some((scelle, f)) => {
+                let (secrets, chance) = (site.secrets.clone(), site.chance.clone());
+                let scelle = tokio::task::spawn_blocking(move || {
+                    let clair = secrets.open(&place(de), &scelle)?;
+                    secrets.seal(&chance, &place(vers), &clair)
+                })
+                .await
+                .map_err(|e| sea_orm::DbErr::Custom(e.to_string()))??;
+                store::ecrire(tx, vers, &scelle, &f).await?;
+            }
+            None => {
+                store::oublier(tx, vers).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Forgets CVs that are past their time.

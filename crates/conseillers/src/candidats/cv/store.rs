@@ -42,6 +42,13 @@ pub(super) async fn scelle(
     rows.first().map(|r| r.try_get_by_index(0)).transpose()
 }
 
+/// The sealed file of that candidat and what is known of it.
+pub(super) async fn entier(tx: &Tx, id: CandidatId) -> Result<Option<(String, FicheCv)>, DbErr> {
+    let rows = kit::query(tx, "SELECT scelle FROM candidat_cv WHERE candidat_id = $1", [id.0.into()]).await?;
+    let scelle: Option<String> = rows.first().map(|r| r.try_get_by_index(0)).transpose()?;
+    Ok(scelle.zip(fiche(tx, id).await?))
+}
+
 /// Holds the person: their file and its history change one at a time.
 pub(super) async fn tenir(tx: &Tx, id: CandidatId) -> Result<(), DbErr> {
     get_locked(tx, id).await.map(|_| ())

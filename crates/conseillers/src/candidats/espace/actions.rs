@@ -19,10 +19,13 @@ use crate::postes;
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when they have none.
-pub(super) async fn la_mienne(conn: &impl ConnectionTrait, actor: &Actor) -> Result<Candidat, Failure> {
+pub(in crate::candidats) async fn la_mienne(
+    conn: &impl ConnectionTrait,
+    actor: &Actor,
+) -> Result<Candidat, Failure> {
     let id = store::de_compte(conn, actor.compte).await?.ok_or(Refusal::NotFound)?;
     let candidat = store::get(conn, id).await?.ok_or(Refusal::NotFound)?;
-    rules::may(actor, Verb::TenirCandidature, &candidat)?;
+    rules::may_sien(actor, Verb::TenirCandidature, &candidat)?;
     Ok(candidat)
 }
 
@@ -116,7 +119,7 @@ async fn changer(
         .write(async |tx| {
             relations::store::tenir_personne(tx, id).await?;
             let mut candidat = store::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;
-            rules::may(actor, Verb::TenirCandidature, &candidat)?;
+            rules::may_sien(actor, Verb::TenirCandidature, &candidat)?;
             let (visible, avant) = (candidat.visible(), candidat.fiche.clone());
             if version.is_some_and(|v| v != candidat.version) {
                 return Err(Failure::perime());

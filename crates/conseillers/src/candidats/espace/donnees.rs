@@ -8,13 +8,17 @@ use chrono::{DateTime, Utc};
 use kernel::ids::CompteId;
 use platform::Site;
 use platform::journal::{self, Query};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde::Serialize;
 
 use super::super::cv;
 use super::super::model::{Attribut, Candidat, Pix};
+use super::super::store;
 use super::suites::{self, Section};
+use crate::contrats;
+use crate::formation::lecture as formation;
 use crate::historique::{self, Sujet};
+use crate::matching::relations;
 
 /// Lines of a list that one person is given: far more than a file has.
 const LIGNES: usize = 1_000;
@@ -71,22 +75,85 @@ fn en_clair(action: &str) -> &'static str {
         "candidat.emporter" => "Téléchargement de toutes les données",
         "candidat.relancer" => "Message « cherchez-vous toujours ? »",
         "candidat.repondre" => "Réponse à ce message",
+        "candidat.distinguer" => "Comparaison avec une autre candidature : pas la même personne",
+        "candidat.rapprocher" => "Comparaison avec une autre candidature : à revoir",
+        "candidat.demander_adresse" => "Changement d’adresse demandé",
+        "candidat.annuler_adresse" => "Changement d’adresse annulé",
+        "candidat.adresse" => "Changement d’adresse électronique",
+        "relation.rencontre" => "Contact accepté, par un lien reçu d’une structure",
+        "relation.proposer" => "Contact demandé par une structure",
+        "relation.accepter" => "Contact accepté",
+        "relation.decliner" => "Contact décliné",
+        "relation.retirer_accord" => "Accord retiré",
+        "relation.ecarter" => "Contact écarté par la structure",
+        "relation.reprendre" => "Contact repris par la structure",
+        "relation.noter" => "Note de la structure sur le contact",
+        "relation.offrir_creneaux" => "Créneaux d’entretien proposés",
+        "relation.choisir_creneau" => "Créneau d’entretien choisi",
+        "relation.conclure" => "Résultat de l’entretien noté",
+        "relation.sans_reponse" => "Contact resté sans réponse",
+        "relation.recruter" => "Recrutement par la structure",
+        "relation.clore" | "relation.reunir" => "Fin d’un contact",
+        "relation.separer" => "Contact rendu à cette candidature",
+        "contrat.saisir" => "Saisie d’un contrat",
+        "contrat.valider" => "Validation d’un contrat",
+        "contrat.refuser" => "Refus d’un contrat",
+        "contrat.retirer" => "Retrait d’un contrat",
+        "contrat.renouveler" => "Demande de renouvellement du contrat",
+        "contrat.prolonger" => "Demande de prolongation du contrat",
+        "contrat.retirer_prolongation" => "Retrait de la prolongation demandée",
+        "contrat.accorder_prolongation" => "Prolongation du contrat accordée",
+        "contrat.refuser_prolongation" => "Prolongation du contrat refusée",
+        "contrat.notifier_rupture" => "Rupture du contrat notifiée",
+        "contrat.annuler_rupture" => "Rupture du contrat annulée",
+        "contrat.signaler_dossier" => "Dossier de rupture examiné",
+        "contrat.valider_rupture" => "Rupture du contrat enregistrée",
+        "contrat.lire" => "Lecture du contrat",
+        "contrat.effacer" => "Effacement d’un contrat, arrivé à sa fin de conservation",
+        "relation.effacer" => "Effacement d’un contact, arrivé à sa fin de conservation",
+        "inscription.effacer" => "Effacement d’une formation, arrivée à sa fin de conservation",
+        "formation.demander" => "Demande de formation",
+        "formation.renoncer" => "Renoncement à une formation",
+        "formation.suivre" => "Suivi d’une formation noté",
         "candidat.fusionner" => "Réunion de deux candidatures",
         "candidat.defusionner" => "Séparation de deux candidatures",
         _ => "Autre action sur le dossier",
     }
 }
 
-/// Who opened the file and what was done with it, latest first.
+/// What the journal tells of a person: their files, contacts, contracts and seats.
+async fn sujets(
+    conn: &impl ConnectionTrait,
+    siennes: &[Candidat],
+) -> Result<Vec<(&'static str, uuid::Uuid)>, DbErr> {
+    let mut out = Vec::new();
+    for c in siennes {
+        out.push(("candidat", c.id.0));
+        out.extend(relations::de_candidat(conn, c.id).await?.iter().map(|r| ("relation", r.id.0)));
+        out.extend(contrats::store::de_candidat(conn, c.id).await?.iter().map(|k| ("contrat", k.id.0)));
+        let demandees = formation::de_candidat(conn, c.id, chrono::NaiveDate::MIN).await?.inscriptions;
+        out.extend(demandees.iter().map(|(i, _)| ("inscription", i.id.0)));
+    }
+    Ok(out)
+}
+
+/// Who opened the file, the contacts, the contracts and the seats, and what was done with them, latest first.
 pub(super) async fn acces(site: &Site, c: &Candidat) -> Result<Vec<Ligne>, DbErr> {
     let conn = site.db.read();
-    let query = Query {
-        subject: Some("candidat".to_owned()),
-        subject_id: Some(c.id.to_string()),
-        limit: LIGNES as u64,
-        ..Query::default()
-    };
-    let lignes = journal::page(conn, &query).await?;
+    let siennes = store::avec_absorbees(conn, c.id).await?;
+    let siens: Vec<CompteId> = siennes.iter().filter_map(|c| c.compte).collect();
+    let mut lignes = Vec::new();
+    for (sujet, id) in sujets(conn, &siennes).await? {
+        let query = Query {
+            subject: Some(sujet.to_owned()),
+            subject_id: Some(id.to_string()),
+            limit: LIGNES as u64,
+            ..Query::default()
+        };
+        lignes.extend(journal::page(conn, &query).await?);
+    }
+    lignes.sort_by_key(|l| std::cmp::Reverse(l.seq));
+    lignes.truncate(LIGNES);
     let comptes: Vec<CompteId> = lignes.iter().filter_map(|l| l.by).map(CompteId).collect();
     let noms = identity::noms(conn, &comptes).await?;
     Ok(lignes
@@ -95,7 +162,7 @@ pub(super) async fn acces(site: &Site, c: &Candidat) -> Result<Vec<Ligne>, DbErr
             le: l.at,
             qui: match l.by.map(CompteId) {
                 None => "Le site".to_owned(),
-                Some(id) if Some(id) == c.compte => "Vous".to_owned(),
+                Some(id) if siens.contains(&id) => "Vous".to_owned(),
                 Some(id) => noms.get(&id).cloned().unwrap_or_else(|| "Compte effacé".to_owned()),
             },
             quoi: en_clair(&l.action).to_owned(),

@@ -170,8 +170,12 @@ async fn parcours(conn: &impl ConnectionTrait, c: &Candidat) -> Lignes {
 
 async fn liens(site: &Site, conn: &impl ConnectionTrait, c: &Candidat) -> Lignes {
     let lus = store::liens_de(conn, c.id, site.clock.now()).await?;
+    let adresse = super::super::adresse::en_attente(conn, c.id, site.clock.now()).await?;
+    let adresse = adresse
+        .map(|(a, fin)| ligne([("pour", format!("changer d’adresse : {a}")), ("jusqu’au", instant(&fin))]));
     Ok(lus
         .into_iter()
         .map(|(usage, fin)| ligne([("pour", usage.to_owned()), ("jusqu’au", instant(&fin))]))
+        .chain(adresse)
         .collect())
 }

@@ -100,24 +100,6 @@ pub(in crate::candidats) async fn lister(
     rows.into_iter().map(Row::candidat).collect()
 }
 
-/// What duplicates are told by.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(in crate::candidats) struct Signes {
-    pub(in crate::candidats) id: Uuid,
-    pub(in crate::candidats) prenom: String,
-    pub(in crate::candidats) nom: String,
-    pub(in crate::candidats) courriel_cle: String,
-    pub(in crate::candidats) telephone: Option<String>,
-    pub(in crate::candidats) code_postal: String,
-}
-
-/// The signs of every confirmed file, by number.
-pub(in crate::candidats) async fn signes(conn: &impl ConnectionTrait) -> Result<Vec<Signes>, DbErr> {
-    let sql = "SELECT id, prenom, nom, courriel_cle, telephone, code_postal FROM candidat WHERE etat = 'active' \
-               ORDER BY numero";
-    kit::query_as(conn, sql, []).await
-}
-
 #[derive(FromQueryResult)]
 struct IdRow {
     id: Uuid,

@@ -7,6 +7,7 @@ use kernel::{CodeCommune, CodeDepartement, CodePostal, CodeRegion, Email, Positi
 use sea_orm::{DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
+use super::super::doublons;
 use super::super::model::{Candidat, Etat, Fiche, Lieu, Numero, Pix, Rayon, Situations};
 use crate::ids::CandidatId;
 
@@ -49,13 +50,16 @@ pub(in crate::candidats) struct Row {
     relance_le: Option<DateTime<Utc>>,
 }
 
-/// Every column that a candidat is read from, in the order of [`values`]; `courriel_cle` and `recherche` follow from them.
+/// Every column that a candidat is read from, in the order of [`values`]; `courriel_cle` follows from them.
 pub(in crate::candidats) const COLUMNS: &str = "id, numero, prenom, nom, courriel, courriel_cle, telephone, \
     code_commune, commune, departement, region, code_postal, latitude, longitude, rayon_km, disponible_le, \
     demandeur_emploi, en_emploi, en_formation, diplome, experience, motivation, etat, confirmee_le, fusionnee_dans, \
     disponible, pix_palier, pix_themes, pix_le, compte_id, version, depose_le, vu_le, relances, relance_le";
 
-/// The values of a candidat, in the order of [`COLUMNS`], then of `recherche`.
+/// Columns that follow from the others: what is searched, what duplicates are told by.
+pub(super) const DEDUITES: [&str; 3] = ["recherche", "boite", "identite"];
+
+/// The values of a candidat, in the order of [`COLUMNS`], then of [`DEDUITES`].
 pub(super) fn values(c: &Candidat) -> Vec<Value> {
     let f = &c.fiche;
     let (confirmee_le, fusionnee_dans) = match c.etat {
@@ -101,6 +105,8 @@ pub(super) fn values(c: &Candidat) -> Vec<Value> {
         c.relances.into(),
         c.relance_le.into(),
         f.recherche(c.numero).into(),
+        doublons::boite(&f.courriel.key()).into(),
+        doublons::identite(&f.prenom, &f.nom, f.lieu.code_postal.as_str()).into(),
     ]
 }
 

@@ -4,6 +4,7 @@ use testkit::TestSite;
 
 use super::fixtures::{fiche, inscrit};
 use crate::Conseillers;
+use crate::candidats::fusion::store::paires;
 use crate::candidats::model::{Fiche, Numero};
 use crate::candidats::{relances, store};
 
@@ -17,14 +18,28 @@ testkit::on_both_engines! {
         let un = inscrit(&t, Fiche { telephone: Numero::parse("0611111111").ok(), ..fiche("a.b@exemple.fr") }).await;
         let deux = inscrit(&t, Fiche { courriel: kernel::Email::parse("ab+cn@exemple.fr").unwrap(), ..autre() }).await;
         let trois = inscrit(&t, Fiche { courriel: kernel::Email::parse("c@exemple.fr").unwrap(), ..autre() }).await;
-        let signes = store::signes(t.site.db.read()).await.unwrap();
-        let paires: Vec<(i64, usize)> = crate::candidats::doublons::paires(&signes).iter().map(|(_, s)| (0, s.len())).collect();
-        assert_eq!(paires.len(), 2, "one mailbox; one name at one postal code");
+        let conn = t.site.db.read();
+        let fortes = paires(conn, false).await.unwrap();
+        assert_eq!(fortes.iter().map(|p| (p.boite, p.identite, p.telephone)).collect::<Vec<_>>(), [(false, true, false), (true, false, false)]);
+        let meme = Numero::parse("0611111111").ok();
+        let seul = inscrit(&t, Fiche { telephone: meme, nom: "Dupond".to_owned(), ..fiche("d@exemple.fr") }).await;
+        assert_eq!(paires(conn, false).await.unwrap().len(), 2, "a telephone alone is weak");
+        assert!(paires(conn, true).await.unwrap().iter().all(|p| p.telephone && p.autre == seul.id.0 && p.un == un.id.0));
+        t.site.db.write(async |tx| store::effacer(&t.site, tx, &seul, crate::candidats::Motif::Autre).await).await.unwrap();
         let mut admin = b.signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
         admin.get("/conseillers/candidats").await.expect(200).says("3 candidatures").says("CA-3");
         admin.get("/conseillers/candidats?q=bernard&etat=active&departement=01&disponible=oui").await.expect(200).says("2 candidatures");
-        admin.get("/conseillers/candidats?q=%25&page=99").await.expect(200);
+        admin.get("/conseillers/candidats?q=%25&page=99").await.expect(422).says("Aucun mot");
         admin.get("/conseillers/candidats/doublons").await.expect(200).says("même boîte électronique");
+        let pas = |verbe: &str| format!("/conseillers/candidats/fiche/{}/{verbe}/{}", deux.id, trois.id);
+        admin.post(&pas("distinguer"), &[]).await.expect(303);
+        admin.post(&pas("distinguer"), &[]).await.expect(409);
+        assert_eq!(paires(conn, false).await.unwrap().len(), 1);
+        admin.get("/conseillers/candidats/doublons?vue=ecartees").await.expect(200).says("1 paire").says("Proposer de nouveau");
+        admin.get("/conseillers/candidats/doublons?vue=faibles&page=9").await.expect(200).says("Aucun doublon");
+        admin.post(&pas("rapprocher"), &[]).await.expect(303);
+        admin.post(&pas("rapprocher"), &[]).await.expect(409);
+        assert_eq!(paires(conn, false).await.unwrap().len(), 2);
         let vers = format!("/conseillers/candidats/fiche/{}/fusionner/{}", un.id, deux.id);
         admin.post(&vers, &[]).await.expect(303);
         assert_eq!(c.candidats.index(&t.site).await.unwrap().len(), 2);
@@ -48,6 +63,8 @@ testkit::on_both_engines! {
                 b.get(path).await.expect(403);
             }
             b.post(&vers, &[]).await.expect(403);
+            b.post(&pas("distinguer"), &[]).await.expect(403);
+            b.post(&pas("rapprocher"), &[]).await.expect(403);
         }
     }
 

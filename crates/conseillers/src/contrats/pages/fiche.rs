@@ -16,7 +16,7 @@ use crate::contrats::lecture::{self, Dossier};
 use crate::contrats::model::{Etat, Situation};
 use crate::contrats::rules;
 use crate::dire::EnLettres;
-use crate::historique::Changement;
+use crate::historique::{self, Groupe};
 use crate::ids::ContratId;
 
 #[derive(Template)]
@@ -25,7 +25,7 @@ struct Page {
     shell: Shell,
     d: Dossier,
     situation: Situation,
-    histoire: Vec<Changement>,
+    histoire: Vec<Groupe>,
     form: FormState,
     employeur: bool,
     administration: bool,
@@ -56,16 +56,14 @@ async fn montrer(cx: &Conseillers, shell: Shell, id: ContratId, form: FormState)
     let d = lecture::ouvrir(cx, shell.actor()?, Verb::VoirPostes, id).await?;
     let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let paie = super::liste::voit_la_paie(shell.actor()?);
+    let mut histoire = lecture::histoire(cx.site.db.read(), id).await?;
+    histoire.retain(|h| paie || !h.ecrit.quoi.starts_with("Salaire"));
     page_with(
         status,
         &Page {
             situation: rules::situation(&d.contrat, cx.jour()),
             paie,
-            histoire: lecture::histoire(cx.site.db.read(), id)
-                .await?
-                .into_iter()
-                .filter(|h| paie || !h.ecrit.quoi.starts_with("Salaire"))
-                .collect(),
+            histoire: historique::grouper(histoire),
             employeur: shell.may(Verb::Recruter),
             administration: shell.may(Verb::ValiderContrats),
             jour: cx.jour(),

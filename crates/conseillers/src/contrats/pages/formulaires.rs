@@ -16,7 +16,8 @@ use crate::Failure;
 use crate::contrats::actions;
 use crate::contrats::lecture;
 use crate::contrats::model::{Genre, Montant, MotifRupture, Phase, Rupture, Termes};
-use crate::contrats::rules::ecrit;
+use crate::contrats::rules::{self, ecrit};
+use crate::contrats::smic;
 use crate::ids::{ContratId, PosteId};
 use crate::postes::{self, Etat};
 
@@ -41,6 +42,10 @@ struct Page {
     postes: Vec<(String, String)>,
     /// People, for a new contract.
     personnes: Vec<(String, String)>,
+    /// Whether one of the employers is public.
+    public: bool,
+    /// The least that may be paid today, where the programme knows it.
+    smic: Option<Montant>,
 }
 
 impl Page {
@@ -64,7 +69,19 @@ impl Page {
     }
 
     fn types(&self) -> Vec<(&'static str, &'static str)> {
-        Genre::TOUS.map(|g| (g.cle(), g.nom())).to_vec()
+        let permis = |g: &Genre| self.public || *g != Genre::ProjetPublic;
+        Genre::TOUS.into_iter().filter(permis).map(|g| (g.cle(), g.nom())).collect()
+    }
+
+    fn indice_type(&self) -> &'static str {
+        if self.public { "Le contrat de projet est réservé aux employeurs publics." } else { "" }
+    }
+
+    fn indice_salaire(&self) -> String {
+        match self.smic {
+            Some(smic) => format!("Au moins le SMIC du premier jour : {smic} aujourd’hui, à temps plein."),
+            None => "Au moins le salaire minimum du territoire, à temps plein.".to_owned(),
+        }
     }
 
     fn phases(&self) -> [(&'static str, &'static str); 2] {
@@ -108,7 +125,10 @@ async fn montrer_nouveau(cx: &Conseillers, shell: Shell, form: FormState) -> Pag
     let (conn, le) = (cx.site.db.read(), cx.jour());
     let mut libres = Vec::new();
     let mut personnes = vec![(String::new(), "Choisissez une personne".to_owned())];
+    let (mut public, mut smic) = (false, None);
     for s in lecture::employeurs(cx, shell.actor()?).await? {
+        public |= rules::est_public(&s);
+        smic = smic.or(smic::minimum(&s.commune.departement, le));
         for p in postes::store::de_structure(conn, &s.identites, le).await? {
             let quand = match postes::rules::etat(&p, le) {
                 Etat::Rendu(_) => continue,
@@ -125,7 +145,7 @@ async fn montrer_nouveau(cx: &Conseillers, shell: Shell, form: FormState) -> Pag
     // Free posts first: the first of the list is one that may be filled.
     libres.sort();
     let postes = libres.into_iter().map(|(_, _, choix)| choix).collect();
-    let page = Page { shell, genre: Genres::Nouveau, contrat: None, postes, personnes, form };
+    let page = Page { shell, genre: Genres::Nouveau, contrat: None, postes, personnes, public, smic, form };
     page_with(statut(&page.form), &page)
 }
 
@@ -191,7 +211,10 @@ async fn montrer(
         form.set("type", d.contrat.termes.genre.cle());
     }
     let contrat = Some((id, d.personne));
-    let page = Page { shell, genre, form, contrat, postes: Vec::new(), personnes: Vec::new() };
+    let employeur = annuaire::structures::find(cx.site.db.read(), d.contrat.place.structure).await?;
+    let public = employeur.is_some_and(|s| rules::est_public(&s));
+    let smic = smic::minimum(&d.contrat.place.departement, cx.jour());
+    let page = Page { shell, genre, form, contrat, postes: Vec::new(), personnes: Vec::new(), public, smic };
     page_with(statut(&page.form), &page)
 }
 

@@ -23,6 +23,7 @@ struct Page {
     shell: Shell,
     suivie: Suivie,
     organisme: String,
+    noms_regions: Vec<String>,
     form: FormState,
     peut_gerer: bool,
     commencee: bool,
@@ -46,15 +47,20 @@ impl Page {
     }
 
     fn regions(&self) -> String {
-        let codes: Vec<String> = self.suivie.session.fiche.regions.iter().map(ToString::to_string).collect();
-        if codes.is_empty() { "toutes".to_owned() } else { codes.join(", ") }
+        if self.noms_regions.is_empty() { "toutes".to_owned() } else { self.noms_regions.join(", ") }
     }
 }
 
 pub(super) async fn fiche(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let suivie = lecture::session(&c.site, shell.actor()?, SessionId(id)).await?;
     let organisme = annuaire::structures::find(c.site.db.read(), suivie.session.fiche.organisme).await?;
+    let territoires = c.annuaire.territoires();
+    let nom = |code: &kernel::CodeRegion| {
+        let connue = territoires.regions().iter().find(|r| r.code == *code);
+        connue.map_or_else(|| code.to_string(), |r| r.nom.clone())
+    };
     page(&Page {
+        noms_regions: suivie.session.fiche.regions.iter().map(nom).collect(),
         peut_gerer: shell.may(Verb::GererFormations),
         commencee: suivie.session.fiche.debut <= kernel::calendrier::jour(&c.site.clock.now()),
         shell,

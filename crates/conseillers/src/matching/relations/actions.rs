@@ -19,6 +19,7 @@ use crate::courriels::{a_la_personne, a_la_structure};
 use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, RelationId};
 use crate::postes::{self, Poste};
+use crate::reglages;
 
 /// Where the space of a candidat lists who contacted them.
 const CONTACTS: &str = "/mon-espace/contacts";
@@ -121,7 +122,7 @@ pub(super) async fn cherche_ici(
 }
 
 /// Whether one more contact of these two may open, behind the lock of both; the relation itself does not count.
-async fn bornes(
+pub(super) async fn bornes(
     cx: &Conseillers,
     tx: &Tx,
     s: &StructureVue,
@@ -134,7 +135,8 @@ async fn bornes(
     };
     let du_candidat = prises(store::de_candidat(tx, candidat).await?);
     let de_la_structure = prises(store::de_structure(tx, &s.identites).await?);
-    rules::ouvrir(du_candidat, de_la_structure, libres(cx, tx, s).await?)?;
+    let reglages = reglages::lire(tx).await?;
+    rules::ouvrir((du_candidat, de_la_structure), libres(cx, tx, s).await?, &reglages)?;
     Ok(())
 }
 
@@ -196,7 +198,7 @@ pub async fn proposer(
                 entretien: Entretien::default(),
                 resultat: None,
                 proposee_le: cx.site.clock.now(),
-                repondre_avant: rules::repondre_avant(cx.jour()),
+                repondre_avant: rules::repondre_avant(cx.jour(), &reglages::lire(tx).await?),
                 repondue_le: None,
                 version: deja.map_or(0, |r| r.version),
             };
@@ -342,7 +344,7 @@ pub async fn agir(cx: &Conseillers, actor: &Actor, id: RelationId, geste: Geste)
                     (rules::ecarter(r)?, "relation.ecarter")
                 }
                 Geste::Reprendre => {
-                    let r = rules::reprendre(r, cx.jour())?;
+                    let r = rules::reprendre(r, cx.jour(), &reglages::lire(tx).await?)?;
                     cherche_ici(cx, tx, &s, (candidat, r.origine)).await?;
                     bornes(cx, tx, &s, candidat, Some(r.id)).await?;
                     (r, "relation.reprendre")

@@ -110,6 +110,34 @@ pub(crate) async fn pourvu(
     Ok(())
 }
 
+/// In the transaction that takes the last post of a structure away: its open contacts close, both sides are told, and who
+/// was recruited there before is read no more than their contracts allow.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn structure_partie(site: &Site, tx: &Tx, s: &StructureVue) -> Result<(), Failure> {
+    for r in store::de_structure(tx, &s.identites).await? {
+        if !en_cours(&r) {
+            continue;
+        }
+        let (qui, ouverte) = (r.candidat, r.etat.ouverte());
+        fermer(site, tx, r, "La structure n’a plus de poste de conseiller numérique.").await?;
+        if ouverte {
+            let p = [
+                format!(
+                    "La structure {} n’a plus de poste de conseiller numérique : votre contact avec elle se ferme, et elle ne voit \
+                     plus qui vous êtes. Votre candidature reste visible des autres.",
+                    s.nom
+                ),
+                site.url("/mon-espace/contacts"),
+            ];
+            a_la_personne(site, tx, qui, "un contact se ferme", &p).await?;
+        }
+    }
+    marques::de_structure_partie(tx, &s.identites).await?;
+    Ok(())
+}
+
 /// In the transaction, which holds the person, that makes them unavailable: their contacts close, but where a contract waits
 /// for its validation.
 ///
@@ -183,6 +211,7 @@ pub(crate) async fn contrat_fini(
 /// The database.
 pub async fn candidat_parti(site: &Site, tx: &Tx, id: CandidatId) -> Result<(), Failure> {
     marques::oublier(tx, id, None).await?;
+    super::rencontre::oublier(tx, id).await?;
     for mut r in store::tenues(tx, id, &[]).await? {
         r.note = String::new();
         r.entretien = Entretien::default();

@@ -121,6 +121,21 @@ pub async fn de_candidat(
     Ok(lire(conn, &c).await?.into_iter().map(|r| (StructureId(r.structure_id), r.marque())).collect())
 }
 
+/// Gives what these structures keep of a person to another file of theirs.
+pub(super) async fn passer(
+    tx: &Tx,
+    structures: &[Uuid],
+    (de, a): (CandidatId, CandidatId),
+) -> Result<(), DbErr> {
+    let mut c = Conditions::default();
+    let (de, a) = (c.place(de.0), c.place(a.0));
+    let liste = c.liste(structures.iter().copied());
+    let sql = format!(
+        "UPDATE relation_marque SET candidat_id = {a} WHERE candidat_id = {de} AND structure_id IN ({liste})"
+    );
+    kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
+}
+
 /// Forgets what structures keep of a person; with some structures, what these keep.
 ///
 /// # Errors
@@ -134,6 +149,14 @@ pub async fn oublier(tx: &Tx, id: CandidatId, structures: Option<&[StructureId]>
         c.et(format!("structure_id IN ({liste})"));
     }
     let sql = format!("DELETE FROM relation_marque{}", c.clause());
+    kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
+}
+
+/// Forgets what these structures keep of their list: they have no post left to fill.
+pub(super) async fn de_structure_partie(tx: &Tx, ids: &[StructureId]) -> Result<(), DbErr> {
+    let mut c = Conditions::default();
+    let liste = c.liste(ids.iter().map(|s| s.0));
+    let sql = format!("DELETE FROM relation_marque WHERE structure_id IN ({liste})");
     kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
 }
 

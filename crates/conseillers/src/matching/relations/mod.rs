@@ -4,19 +4,22 @@
 //! - [`model`], [`rules`]: what a relation is and becomes, pure;
 //! - [`store`], [`actions`]: rows, and one function a verb;
 //! - [`marques`]: what a structure keeps of its list, before any contact;
-//! - [`fins`]: what ends a relation from outside.
+//! - [`fins`]: what ends a relation from outside;
+//! - `fusion`: the contacts of two files of one person, made one.
 
 pub mod actions;
 pub mod fins;
+pub(crate) mod fusion;
 pub mod marques;
 mod migration;
 pub mod model;
 pub mod ordre;
 mod pages;
+pub mod rencontre;
 pub mod rules;
 pub mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use annuaire::structures::StructureVue;
 use chrono::TimeDelta;

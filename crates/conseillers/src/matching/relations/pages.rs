@@ -5,6 +5,7 @@ mod export;
 mod filtres;
 mod liste;
 mod mienne;
+mod rencontre;
 
 use kernel::Verb;
 use platform::web::{Access, Routes};
@@ -25,6 +26,9 @@ pub(crate) fn routes(cx: Conseillers) -> Routes<()> {
         .get(LISTE, RECRUTER, liste::liste)
         .export(LISTE, RECRUTER, export::candidats)
         .post(&format!("{LISTE}/{{structure}}/reference"), RECRUTER, liste::reference)
+        .post(&format!("{LISTE}/{{structure}}/courriel"), RECRUTER, rencontre::inviter)
+        .get("/mon-espace/rencontre/{secret}", TENIR, rencontre::question)
+        .post("/mon-espace/rencontre/{secret}", TENIR, rencontre::accepter)
         .post(&format!("{LISTE}/{{structure}}/{{candidat}}/proposer"), RECRUTER, liste::proposer)
         .post(&format!("{LISTE}/{{structure}}/{{candidat}}/marquer"), RECRUTER, liste::marquer)
         .get(CONTACTS, RECRUTER, contacts::liste)

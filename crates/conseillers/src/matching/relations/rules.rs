@@ -5,37 +5,37 @@ use kernel::Refusal;
 
 use super::model::{Entretien, Etat, Relation, Resultat};
 use crate::ids::CandidatId;
+use crate::reglages::Reglages;
 
-/// How many open contacts a candidat has at once: the bound of the first service (domain, 3.3).
-pub const CONTACTS_CANDIDAT: usize = 3;
-/// How many open contacts a structure has at once, for each of its free posts.
-pub const CONTACTS_PAR_POSTE: usize = 5;
-/// Days that a candidat has to answer.
-pub const REPONSE_JOURS: u64 = 7;
 /// Times that may be offered for one interview.
 pub const CRENEAUX: usize = 5;
 
 /// The last day to answer what is asked on that day.
-pub fn repondre_avant(le: NaiveDate) -> NaiveDate {
-    le.checked_add_days(Days::new(REPONSE_JOURS)).unwrap_or(le)
+pub fn repondre_avant(le: NaiveDate, reglages: &Reglages) -> NaiveDate {
+    le.checked_add_days(Days::new(u64::from(reglages.reponse_jours))).unwrap_or(le)
 }
 
 /// Whether one more contact may open: places taken on both sides, free posts of the structure.
 ///
 /// # Errors
 /// A sentence that says which bound is reached.
-pub fn ouvrir(du_candidat: usize, de_la_structure: usize, libres: usize) -> Result<(), Refusal> {
+pub fn ouvrir(
+    (du_candidat, de_la_structure): (usize, usize),
+    libres: usize,
+    reglages: &Reglages,
+) -> Result<(), Refusal> {
+    let nombre = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
     if libres == 0 {
         return Err(Refusal::conflict(
             "Votre structure n’a pas de poste libre : elle ne peut contacter personne.",
         ));
     }
-    if de_la_structure >= libres * CONTACTS_PAR_POSTE {
+    if de_la_structure >= libres.saturating_mul(nombre(reglages.contacts_par_poste)) {
         return Err(Refusal::conflict(format!(
             "Votre structure a déjà {de_la_structure} contacts ouverts, pour {libres} poste(s) libre(s). Écartez-en un d’abord."
         )));
     }
-    if du_candidat >= CONTACTS_CANDIDAT {
+    if du_candidat >= nombre(reglages.contacts_candidat) {
         return Err(Refusal::conflict(
             "Cette personne a déjà plusieurs contacts ouverts. Réessayez dans quelques jours, ou contactez quelqu’un d’autre.",
         ));
@@ -136,11 +136,11 @@ pub fn ecarter(mut r: Relation) -> Result<Relation, Refusal> {
 ///
 /// # Errors
 /// When it was not put aside.
-pub fn reprendre(mut r: Relation, le: NaiveDate) -> Result<Relation, Refusal> {
+pub fn reprendre(mut r: Relation, le: NaiveDate, reglages: &Reglages) -> Result<Relation, Refusal> {
     est(&r, Etat::Ecartee, "Rien à reprendre")?;
     r.etat = r.avant.take().unwrap_or(Etat::Proposee);
     if r.etat == Etat::Proposee && r.repondre_avant < le {
-        r.repondre_avant = repondre_avant(le);
+        r.repondre_avant = repondre_avant(le, reglages);
     }
     Ok(r)
 }

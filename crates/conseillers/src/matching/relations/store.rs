@@ -176,6 +176,18 @@ pub async fn tenues(
     lire(tx, &c, " ORDER BY id").await
 }
 
+/// Gives these relations to a person, in the transaction that makes one file of two of theirs, which holds them.
+///
+/// # Errors
+/// The database.
+pub(super) async fn passer(tx: &Tx, relations: &[Uuid], a: CandidatId) -> Result<(), DbErr> {
+    let mut c = Conditions::default();
+    let qui = c.place(a.0);
+    let liste = c.liste(relations.iter().copied());
+    let sql = format!("UPDATE relation SET candidat_id = {qui}, version = version + 1 WHERE id IN ({liste})");
+    kit::execute(tx, &sql, c.values().to_vec()).await.map(|_| ())
+}
+
 /// Writes a relation, new or changed; says whether it was still the version that was read.
 ///
 /// # Errors

@@ -21,13 +21,13 @@ use crate::contrats::{self, Montant, Phase, Termes};
 use crate::ids::RelationId;
 use crate::postes::{self, Place, Poste, Typologie};
 
-struct Monde {
-    cx: Conseillers,
-    s: StructureVue,
-    ailleurs: StructureId,
-    postes: Vec<Poste>,
-    employeur: Actor,
-    admin: Actor,
+pub(crate) struct Monde {
+    pub(crate) cx: Conseillers,
+    pub(crate) s: StructureVue,
+    pub(crate) ailleurs: StructureId,
+    pub(crate) postes: Vec<Poste>,
+    pub(crate) employeur: Actor,
+    pub(crate) admin: Actor,
 }
 
 async fn structure(t: &TestSite, nom: &str, code: &str, commune: &str, region: &str) -> StructureId {
@@ -52,7 +52,7 @@ async fn structure(t: &TestSite, nom: &str, code: &str, commune: &str, region: &
     creer(&t.site, &admin, Nouvelle { fiche, contact: Some(contact), autre: true }).await.unwrap()
 }
 
-async fn monde(t: &TestSite, postes: u32) -> Monde {
+pub(crate) async fn monde(t: &TestSite, postes: u32) -> Monde {
     let cx = Conseillers::new(&Annuaire::load(&t.site).await.unwrap());
     let id = structure(t, "Les clics", "01053", "Bourg-en-Bresse", "84").await;
     let ailleurs = structure(t, "Bastia en ligne", "2B033", "Bastia", "94").await;
@@ -72,7 +72,7 @@ async fn monde(t: &TestSite, postes: u32) -> Monde {
 }
 
 impl Monde {
-    async fn propose(&self, c: &Candidat) -> Result<RelationId, Failure> {
+    pub(crate) async fn propose(&self, c: &Candidat) -> Result<RelationId, Failure> {
         actions::proposer(&self.cx, &self.employeur, self.s.id, Qui::Liste(c.id)).await
     }
 
@@ -80,7 +80,7 @@ impl Monde {
         store::get(self.cx.site.db.read(), id).await.unwrap().unwrap()
     }
 
-    async fn browser(&self, t: &TestSite) -> Browser {
+    pub(crate) async fn browser(&self, t: &TestSite) -> Browser {
         t.browser(
             super::routes(self.cx.clone())
                 .merge(contrats::routes(self.cx.clone()))
@@ -90,12 +90,15 @@ impl Monde {
 }
 
 /// A candidat with an account of the role `Candidat`, whom tests act as.
-async fn avec_compte(t: &TestSite, courriel: &str, n: u128) -> (Candidat, Actor) {
+pub(crate) async fn avec_compte(t: &TestSite, courriel: &str, n: u128) -> (Candidat, Actor) {
     let mut actor = testkit::actor(Role::Candidat, Perimetre::Soi);
     actor.compte = kernel::ids::CompteId(uuid::Uuid::from_u128(n));
     let c = Candidat { compte: Some(actor.compte), ..candidat(t, fiche(courriel)) };
     (ecrire(t, c).await, actor)
 }
+
+/// Open contacts of a structure with one free post, as nobody set it otherwise.
+const PAR_POSTE: usize = 5;
 
 fn phrase<T>(r: Result<T, Failure>) -> String {
     match r {
@@ -105,7 +108,7 @@ fn phrase<T>(r: Result<T, Failure>) -> String {
     }
 }
 
-fn termes() -> Termes {
+pub(crate) fn termes() -> Termes {
     Termes {
         genre: contrats::Genre::Cdd,
         debut: jour("2026-04-01"),
@@ -284,22 +287,53 @@ testkit::on_both_engines! {
         chez.post(&marquer, &[("geste", "ecarter")]).await.expect(409);
     }
 
+    async fn a_structure_without_post_meets_nobody_any_more(t: TestSite) {
+        let m = monde(&t, 1).await;
+        let (c, moi) = avec_compte(&t, "a@x.example.org", 1).await;
+        let r = m.propose(&c).await.unwrap();
+        actions::repondre(&m.cx, &moi, r, true, None).await.unwrap();
+        let (le, id) = (m.cx.jour(), m.postes[0].id);
+        let verifie = async || {
+            t.site.db.write(async |tx| postes::abandon::verifier(&t.site, tx, m.s.id, le).await).await.unwrap()
+        };
+        assert!(!verifie().await);
+        assert_eq!(m.lue(r).await.etat, Etat::Acceptee);
+        t.site
+            .db
+            .write(async |tx| {
+                let poste = postes::store::get_locked(tx, id).await.unwrap().unwrap();
+                let rendu = postes::rules::rendre(poste, le, postes::MotifRendu::Autre).unwrap();
+                postes::store::enregistrer(tx, &rendu).await
+            })
+            .await
+            .unwrap();
+        assert!(verifie().await);
+        assert_eq!(m.lue(r).await.etat, Etat::Close);
+        let dits = platform::mail::list(t.site.db.read(), 20).await.unwrap();
+        let dit = |a: &str, mot: &str| dits.iter().any(|d| d.destinataire == a && d.sujet.contains(mot));
+        assert!(dit("a@x.example.org", "un contact se ferme") && dit("accueil@structure.example.org", "plus de poste"));
+        let mut chez = m.browser(&t).await.signed_in(testkit::viewer(Role::GestionnaireStructure, m.employeur.perimetre.clone()));
+        let page = chez.get(&format!("/conseillers/contacts/{r}")).await.expect(200).body;
+        assert!(!page.contains("Martin") && !page.contains("a@x.example.org"));
+        assert!(!chez.get("/conseillers/candidats-a-rencontrer").await.expect(200).body.contains(&c.reference()));
+    }
+
     async fn contacts_are_bounded_on_both_sides(t: TestSite) {
         let m = monde(&t, 1).await;
         let mut elus = Vec::new();
-        for n in 0..=rules::CONTACTS_PAR_POSTE {
+        for n in 0..=PAR_POSTE {
             elus.push(inscrit(&t, fiche(&format!("c{n}@x.example.org"))).await);
         }
-        for c in &elus[..rules::CONTACTS_PAR_POSTE] {
+        for c in &elus[..PAR_POSTE] {
             m.propose(c).await.unwrap();
         }
-        assert!(phrase(m.propose(&elus[rules::CONTACTS_PAR_POSTE]).await).contains("contacts ouverts"));
+        assert!(phrase(m.propose(&elus[PAR_POSTE]).await).contains("contacts ouverts"));
         assert!(phrase(m.propose(&elus[0]).await).contains("existe déjà"));
         // The clock frees the places of those who do not answer.
         t.site.clock.advance(TimeDelta::days(7));
         assert_eq!(fins::relever(&m.cx).await.unwrap(), 0);
         t.site.clock.advance(TimeDelta::days(1));
-        assert_eq!(fins::relever(&m.cx).await.unwrap(), rules::CONTACTS_PAR_POSTE);
+        assert_eq!(fins::relever(&m.cx).await.unwrap(), PAR_POSTE);
         assert_eq!(fins::relever(&m.cx).await.unwrap(), 0);
         let r = m.propose(&elus[0]).await.unwrap();
         actions::agir(&m.cx, &m.employeur, r, Geste::Noter("À rappeler".to_owned())).await.unwrap();
@@ -368,11 +402,12 @@ testkit::on_both_engines! {
 
 #[test]
 fn bounds_say_which_one_is_reached() {
-    assert!(rules::ouvrir(0, 0, 1).is_ok());
+    let r = crate::reglages::Reglages::default();
+    assert!(rules::ouvrir((0, 0), 1, &r).is_ok());
     for (candidat, structure, libres, mot) in
         [(0, 0, 0, "pas de poste libre"), (0, 5, 1, "contacts ouverts"), (3, 0, 1, "Cette personne")]
     {
-        assert!(rules::ouvrir(candidat, structure, libres).unwrap_err().to_string().contains(mot));
+        assert!(rules::ouvrir((candidat, structure), libres, &r).unwrap_err().to_string().contains(mot));
     }
-    assert_eq!(rules::repondre_avant(NaiveDate::default()), NaiveDate::default() + TimeDelta::days(7));
+    assert_eq!(rules::repondre_avant(NaiveDate::default(), &r), NaiveDate::default() + TimeDelta::days(7));
 }

@@ -7,7 +7,6 @@ use kernel::CodeDepartement;
 
 use crate::candidats::{CandidatVue, Rayon};
 use crate::ids::CandidatId;
-use crate::matching::relations::rules::REPONSE_JOURS;
 
 /// One contact: whom, when asked, when answered.
 pub(super) type Fait = (CandidatId, DateTime<Utc>, Option<DateTime<Utc>>);
@@ -94,7 +93,7 @@ pub(super) struct Suivi {
 pub(super) fn suivre<'a>(
     candidats: impl Iterator<Item = &'a CandidatVue>,
     faits: &[Fait],
-    now: DateTime<Utc>,
+    (now, jours): (DateTime<Utc>, u32),
 ) -> Suivi {
     let mut par_candidat: HashMap<CandidatId, Vec<&Fait>> = HashMap::new();
     for fait in faits {
@@ -112,7 +111,7 @@ pub(super) fn suivre<'a>(
         suivi.tous.compte(contacte);
         let (part, delais) = suivi.par_departement.entry(c.commune.departement.clone()).or_default();
         part.compte(contacte);
-        contacts.iter().for_each(|fait| note(delais, fait, now));
+        contacts.iter().for_each(|fait| note(delais, fait, (now, jours)));
         if let Some((_, part)) =
             rayons.iter().position(|r| *r == c.rayon).and_then(|rang| suivi.par_rayon.get_mut(rang))
         {
@@ -122,17 +121,17 @@ pub(super) fn suivre<'a>(
         let classe = ANCIENNETES.iter().position(|(_, fin)| age < *fin).unwrap_or(ANCIENNETES.len() - 1);
         suivi.par_anciennete[classe].1.compte(contacte);
     }
-    faits.iter().for_each(|fait| note(&mut suivi.delais, fait, now));
+    faits.iter().for_each(|fait| note(&mut suivi.delais, fait, (now, jours)));
     suivi.delais.jours.sort_unstable();
     suivi.par_departement.values_mut().for_each(|(_, delais)| delais.jours.sort_unstable());
     suivi
 }
 
-fn note(delais: &mut Delais, (_, propose, repondu): &Fait, now: DateTime<Utc>) {
+fn note(delais: &mut Delais, (_, propose, repondu): &Fait, (now, jours): (DateTime<Utc>, u32)) {
     delais.contacts += 1;
     match repondu {
         Some(repondu) => delais.jours.push((*repondu - *propose).num_days().max(0)),
-        None if now - *propose > TimeDelta::days(REPONSE_JOURS.cast_signed() + 1) => delais.sans_reponse += 1,
+        None if now - *propose > TimeDelta::days(i64::from(jours) + 1) => delais.sans_reponse += 1,
         None => {}
     }
 }

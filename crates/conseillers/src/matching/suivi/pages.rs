@@ -32,7 +32,8 @@ async fn suivi(c: &Conseillers, shell: &Shell) -> Result<Suivi, Failure> {
     }
     let faits = store::toutes(c.site.db.read()).await?;
     let index = c.candidats.index(&c.site).await?;
-    Ok(suivre(index.tous(), &faits, c.site.clock.now()))
+    let jours = crate::reglages::lire(c.site.db.read()).await?.reponse_jours;
+    Ok(suivre(index.tous(), &faits, (c.site.clock.now(), jours)))
 }
 
 /// A département of the table.

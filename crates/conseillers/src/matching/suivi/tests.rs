@@ -22,7 +22,7 @@ testkit::on_both_engines! {
             (attend.id, avant(30), None),
         ];
         let index = c.candidats.index(&t.site).await.unwrap();
-        let s = suivre(index.tous(), &faits, now);
+        let s = suivre(index.tous(), &faits, (now, 7));
         assert_eq!((s.tous.candidats, s.tous.jamais), (3, 1));
         assert_eq!((s.delais.mediane(), s.delais.sans_reponse, s.delais.classes()), (Some(3.0), 1, [0, 1, 0, 1, 0]));
         let ain = &s.par_departement[&"01".parse_code()];

@@ -12,7 +12,7 @@ use crate::demandes::model::{Demande, Etat, Etendue, Genre, Objet, Quotite, Sens
 use crate::demandes::reference::MISSIONS;
 use crate::demandes::store::{self, Avis, Piece};
 use crate::demandes::{BASE, actions, attendu, rules};
-use crate::historique::{self, Changement, Sujet};
+use crate::historique::{self, Groupe, Sujet};
 use crate::ids::DemandeId;
 use crate::selection::avis::transfert_possible;
 use crate::selection::besoins::{Besoins, besoins};
@@ -26,7 +26,7 @@ struct PageFiche {
     attendu: String,
     /// What is kept from the structure: opinions, files, figures.
     interne: Option<Interne>,
-    changements: Vec<Changement>,
+    changements: Vec<Groupe>,
     peut_aviser: bool,
     peut_annuler: bool,
     /// Whether the committee waits for an answer.
@@ -127,6 +127,7 @@ pub(crate) async fn montrer(
     if de_structure {
         changements.retain(|c| c.action != "Avis" && c.action != "Fichier joint");
     }
+    let changements = historique::grouper(changements);
     let peut_aviser = actor.may(Verb::DonnerAvis).is_ok() && rules::avis_attendu(&d).is_ok();
     let peut_annuler = rules::annulable(&d).is_ok();
     let repond = matches!(d.etat, Etat::ExamenComplementaire { .. });

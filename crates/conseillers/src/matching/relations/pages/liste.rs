@@ -112,7 +112,7 @@ pub(super) fn poids(form: &FormState) -> Poids {
     Poids(Critere::TOUS.map(|c| form.get(c.cle()).parse().ok().filter(|p| *p <= 100).unwrap_or(c.poids())))
 }
 
-async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageResult {
+pub(super) async fn montrer(cx: &Conseillers, shell: Shell, mut form: FormState) -> PageResult {
     let structures = employeurs(cx, shell.actor()?).await?;
     let voulue: Option<StructureId> = form.get("structure").parse().ok();
     let choisie = match voulue {

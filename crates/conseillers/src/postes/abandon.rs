@@ -1,0 +1,47 @@
+//! What follows when the last post of a structure is given back, taken back or transferred (domain, 2.2: ABANDON).
+//!
+//! Its list of candidats is that of its free posts: without one, it is empty, and nobody may be contacted. What is left to end
+//! is what was open: contacts, what it noted of people.
+
+use chrono::NaiveDate;
+use kernel::ids::StructureId;
+use platform::Tx;
+use platform::journal::{self, Entry};
+
+use super::{rules, store};
+use crate::Failure;
+use crate::courriels::a_la_structure;
+use crate::matching::relations::fins;
+
+/// In the transaction that took posts of a structure away on that day: when none is left to it, what was open ends, and the
+/// structure is told.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn verifier(
+    site: &platform::Site,
+    tx: &Tx,
+    id: StructureId,
+    le: NaiveDate,
+) -> Result<bool, Failure> {
+    let Some(s) = annuaire::structures::find(tx, id).await? else { return Ok(false) };
+    let mut postes = store::de_structure(tx, &s.identites, le).await?;
+    postes.retain(|p| {
+        let ici = rules::place(p, le.succ_opt().unwrap_or(le));
+        p.rendu.is_none() && ici.is_some_and(|place| s.identites.contains(&place.structure))
+    });
+    if !postes.is_empty() {
+        return Ok(false);
+    }
+    fins::structure_partie(site, tx, &s).await?;
+    journal::write(site, tx, Entry::system("structure.sans_poste", "structure", s.id)).await?;
+    let p = [
+        format!("La structure {} n’a plus de poste de conseiller numérique.", s.nom),
+        "Ses contacts ouverts avec des candidats se ferment, et les personnes sont prévenues. L’accès aux candidats se ferme aussi. \
+         Ses anciens contrats restent lisibles. Pour demander de nouveaux postes :"
+            .to_owned(),
+        site.url("/conseillers/demandes"),
+    ];
+    a_la_structure(site, tx, &s, "vous n’avez plus de poste", &p).await?;
+    Ok(true)
+}
