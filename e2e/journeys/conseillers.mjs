@@ -11,6 +11,10 @@ after(quit);
 const PAGES = {
   nationale: [
     ['/conseillers/tableau-de-bord', 'tableau-de-bord'],
+    ['/conseillers/tableau-de-bord/chiffres', 'chiffres'],
+    ['/conseillers/tableau-de-bord/etats', 'etats-figes'],
+    ['/gestion/courriels', 'courriels-du-programme'],
+    ['/gestion/courriels/contrat.finira', 'courriel-exemple'],
     ['/conseillers/demandes', 'demandes'],
     ['/conseillers/demandes/calendrier', 'calendrier'],
     ['/conseillers/seances', 'seances'],
@@ -27,6 +31,7 @@ const PAGES = {
   ],
   prefecture: [
     ['/conseillers/tableau-de-bord', 'tableau-de-bord'],
+    ['/conseillers/tableau-de-bord/chiffres', 'chiffres'],
     ['/conseillers/demandes', 'demandes'],
     ['/conseillers/demandes/classeur', 'classeur'],
     ['/conseillers/demandes/liste', 'liste'],

@@ -97,6 +97,11 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(api::routes(annuaire.clone()))
 }
 
+/// The kinds of message of the directory.
+pub fn courriels() -> Vec<&'static platform::mail::Genre> {
+    vec![&lieux::gestion::FRAICHEUR, &lieux::signalements::REPONSE]
+}
+
 /// Says who does the jobs of the directory.
 pub fn register(annuaire: &Annuaire, registry: &mut Registry) {
     maillage::jobs::register(&annuaire.atlas, registry);

@@ -10,7 +10,7 @@ use mandats::Mandats;
 use platform::Site;
 use platform::db::Migrations;
 use platform::jobs::Registry;
-use platform::mail::{Grouper, SendMail};
+use platform::mail::{Genre, Grouper, SendMail};
 use platform::sms::SendSms;
 use platform::web::{NavEntry, Routes, Stack};
 use platform::webhooks::SendWebhook;
@@ -73,6 +73,17 @@ impl Instance {
     pub async fn seed(&self, petite: bool) -> crate::outcome::Outcome {
         crate::demonstration::seed(&self.conseillers, &self.mandats, petite).await
     }
+}
+
+/// Every kind of message that the program can send, by what it is about.
+pub fn courriels() -> Vec<(&'static str, Vec<&'static Genre>)> {
+    vec![
+        ("Comptes et connexion", identity::courriels()),
+        ("Lieux", annuaire::courriels()),
+        ("Conseillers numériques", conseillers::courriels()),
+        ("Aidants Connect", mandats::courriels()),
+        ("Tous les publics", platform::mail::courriels()),
+    ]
 }
 
 fn routes(site: &Site, identity: &Identity, annuaire: &Annuaire) -> Routes<()> {
@@ -166,6 +177,7 @@ fn nav() -> Vec<NavEntry> {
         pour(ADMINISTRATION, "Reprise de données", "/conseillers/reprise", &[Verb::GererCandidats]),
         pour(ADMINISTRATION, "Comptes", "/gestion/comptes", &[Verb::GererComptes]),
         pour(ADMINISTRATION, "Journal", "/gestion/journal", &[Verb::VoirJournal]),
+        pour(ADMINISTRATION, "Courriels", "/gestion/courriels", &[Verb::GererTaches]),
         pour(ADMINISTRATION, "Tâches", "/gestion/taches", &[Verb::GererTaches]),
     ]
 }

@@ -71,8 +71,10 @@ const PUBLIC_FORMS: &[&str] = &[
 const OWN_AREAS: &[&str] = &["/aidant/conditions", "/aidant/moi", "/bureau", "/compte", "/deconnexion"];
 
 /// Routes with a parameter that names nothing of an organisation, and why.
-const NOT_SCOPED: &[(&str, &str)] =
-    &[("/gestion/taches/{id}/relancer", "jobs belong to the instance; only national administrators come")];
+const NOT_SCOPED: &[(&str, &str)] = &[
+    ("/gestion/taches/{id}/relancer", "jobs belong to the instance; only national administrators come"),
+    ("/gestion/courriels/{cle}", "kinds of message belong to the program; only national administrators come"),
+];
 
 struct House {
     test: TestSite,

@@ -22,6 +22,7 @@ pub mod demonstration;
 mod dire;
 pub mod entree;
 mod equipe;
+mod exemples;
 mod failure;
 pub mod formation;
 pub mod historique;
@@ -45,6 +46,7 @@ use platform::jobs::Registry;
 use platform::web::Routes;
 
 pub use attente::attente;
+pub use courriels::courriels;
 pub use entree::{Id, Refus};
 pub use failure::Failure;
 
@@ -129,6 +131,7 @@ pub fn migrations() -> Migrations {
         Box::new(candidats::Fusions0062),
         Box::new(reglages::Reglages0063),
         Box::new(candidats::Adresse0064),
+        Box::new(selection::Decision0022),
     ]
 }
 

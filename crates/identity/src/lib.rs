@@ -38,11 +38,12 @@ pub use comptes::programme::{
     take_by_programme_on, vus,
 };
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
-pub use comptes::store::{actifs, courriel, noms};
+pub use comptes::store::{actifs, courriel, noms, ouverts};
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};
 pub use error::{Error, Result};
 pub use jetons::actions::acteur;
 pub use jobs::register as register_jobs;
+pub use mails::courriels;
 pub use migrations::migrations;
 pub use sessions::model::Present;
 

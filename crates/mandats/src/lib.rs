@@ -12,6 +12,7 @@
 pub mod aidants;
 pub mod cles;
 pub mod consentements;
+mod courriels;
 pub mod demonstration;
 pub mod document;
 pub mod espace;
@@ -40,6 +41,7 @@ use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::web::Routes;
 
+pub use courriels::courriels;
 pub use empreinte::Empreinte;
 pub use failure::Failure;
 

@@ -14,5 +14,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::mail::Mail0002),
         Box::new(crate::journal::Journal0003),
         Box::new(crate::sms::Sms0001),
+        Box::new(crate::mail::Mail0003),
     ]
 }

@@ -8,12 +8,21 @@ use std::time::Duration;
 use kernel::Email;
 use platform::config::Transport;
 use platform::jobs::{Registry, Worker};
-use platform::mail::{self, Message, SendMail};
+use platform::mail::{self, Genre, Message, Portee, SendMail};
 use platform::{Site, Tx};
 use testkit::TestSite;
 
+static LIEN: Genre = genre("essai.lien", Portee::Necessaire);
+static NOUVELLE: Genre = genre("essai.nouvelle", Portee::Informe);
+
+const fn genre(cle: &'static str, portee: Portee) -> Genre {
+    let (nom, occasion, lecteur) = ("Un essai", "Pendant un essai", "Personne");
+    Genre { cle, nom, occasion, lecteur, portee, arret: None, apercu: |_, _| None }
+}
+
 fn message() -> Message {
     Message {
+        genre: &LIEN,
         to: Email::parse("personne@exemple.fr").unwrap(),
         subject: "Votre invitation à Maillage".to_owned(),
         text: "Bonjour,\n\nhttps://exemple.fr/invitation/abc\n\nÀ bientôt".to_owned(),
@@ -64,8 +73,8 @@ testkit::on_both_engines! {
         use mail::Rythme::{Aussitot, Jamais, Quotidien};
         let site = &t.site;
         let dit = async |sujet: &str| {
-            let m = Message { subject: sujet.to_owned(), text: format!("Bonjour,\n\nDit : {sujet}."), ..message() };
-            site.db.write(async |tx: &Tx| mail::informer(site, tx, &m).await).await.unwrap();
+            let m = Message { genre: &NOUVELLE, subject: sujet.to_owned(), text: format!("Bonjour,\n\nDit : {sujet}."), ..message() };
+            site.db.write(async |tx: &Tx| mail::enqueue(site, tx, &m).await).await.unwrap();
         };
         let choisit = async |a: &str, rythme| {
             let a = Email::parse(a).unwrap();
@@ -84,6 +93,9 @@ testkit::on_both_engines! {
         site.db.write(async |tx: &Tx| mail::enqueue(site, tx, &message()).await).await.unwrap();
         assert_eq!(ecrits().await.len(), 2);
         t.site.clock.advance(chrono::TimeDelta::hours(1));
+        let comptes = mail::comptes(site.db.read()).await.unwrap();
+        let comptes: Vec<_> = comptes.iter().map(|c| (c.genre.as_str(), c.partis, c.en_attente)).collect();
+        assert_eq!(comptes, [("essai.lien", 0, 1), ("essai.nouvelle", 0, 1)]);
         mail::grouper(site).await.unwrap();
         let reuni = ecrits().await.remove(0);
         assert!(reuni.sujet.ends_with("50 nouvelles"), "{}", reuni.sujet);

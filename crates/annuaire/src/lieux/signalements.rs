@@ -21,6 +21,7 @@ use sea_orm::DbErr;
 
 use crate::Annuaire;
 
+pub(crate) use actions::REPONSE;
 pub(super) use table::Signalements0033;
 
 /// Where the queue lives.

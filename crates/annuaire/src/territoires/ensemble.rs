@@ -48,6 +48,8 @@ pub struct Territoires {
     pub(super) postal: Vec<(CodePostal, u32)>,
     /// Places of the communes of each département, by its place.
     par_departement: Vec<Vec<u32>>,
+    /// Inhabitants of each département, by its place.
+    habitants: Vec<u64>,
 }
 
 /// People at a point: what distances are weighted by.
@@ -119,9 +121,11 @@ impl Territoires {
         postal.sort();
         postal.dedup();
         let mut par_departement: Vec<Vec<u32>> = vec![Vec::new(); departements.len()];
+        let mut habitants = vec![0; departements.len()];
         for (i, commune) in communes.iter().enumerate() {
             if let Ok(d) = departements.binary_search_by(|d| d.code.cmp(&commune.departement)) {
                 par_departement[d].push(number(i));
+                habitants[d] += u64::from(commune.population.unwrap_or(0));
             }
         }
         Ok(Self {
@@ -140,6 +144,7 @@ impl Territoires {
             noms_larges,
             cibles_larges,
             postal,
+            habitants,
             par_departement,
         })
     }
@@ -182,6 +187,12 @@ impl Territoires {
     /// A département by its code.
     pub fn departement(&self, code: &CodeDepartement) -> Option<&Departement> {
         self.departements.binary_search_by(|d| d.code.cmp(code)).ok().map(|i| &self.departements[i])
+    }
+
+    /// Inhabitants of a département (INSEE, legal population); 0 where nobody is counted.
+    pub fn habitants(&self, code: &CodeDepartement) -> u64 {
+        let place = self.departements.binary_search_by(|d| d.code.cmp(code));
+        place.ok().and_then(|i| self.habitants.get(i)).copied().unwrap_or(0)
     }
 
     /// An EPCI by its SIREN.

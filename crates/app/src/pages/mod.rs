@@ -2,6 +2,7 @@
 
 mod accueil;
 pub(crate) mod bureau;
+mod courriels_envoyes;
 pub(crate) mod demonstration;
 pub(crate) mod entretien;
 mod journal;
@@ -11,7 +12,10 @@ use platform::Site;
 use platform::web::Routes;
 
 pub(crate) fn routes(site: &Site) -> Routes<()> {
-    let mut routes = accueil::routes().merge(entretien::routes(site)).merge(textes::routes(site));
+    let mut routes = accueil::routes()
+        .merge(entretien::routes(site))
+        .merge(textes::routes(site))
+        .merge(courriels_envoyes::routes(site));
     if site.is_demo() {
         routes = routes.merge(demonstration::routes(site));
     }

@@ -34,7 +34,7 @@ pub(crate) use fusion::Fusions0062;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
 pub use store::{compte_de, de_compte, de_courriel, liberer, recruter, suivie};
-pub(crate) use store::{de_mots, de_numeros, relier};
+pub(crate) use store::{cherchaient, comptes_en_poste, de_mots, de_numeros, relier};
 pub use vivants::{Index, Rencontre, Vivants, a_portee};
 pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
 
@@ -42,6 +42,14 @@ use platform::jobs::Registry;
 use platform::web::Routes;
 
 use crate::Conseillers;
+
+/// Kinds of message of this room.
+pub(crate) const COURRIELS: &[&platform::mail::Genre] = &[
+    &depot::courriels::CONFIRMER,
+    &depot::courriels::DEJA_LA,
+    &depot::courriels::BROUILLON,
+    &relances::RELANCE,
+];
 
 /// Pages of the room.
 pub(crate) fn routes(conseillers: &Conseillers) -> Routes<()> {

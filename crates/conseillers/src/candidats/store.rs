@@ -1,6 +1,7 @@
 //! Rows of candidats, private to the room: nobody else names these tables.
 
 mod depots;
+mod effectif;
 mod liste;
 mod postes;
 mod revisions;
@@ -19,7 +20,8 @@ pub(super) use depots::{
     Usage, a_confirmer_de, brouillon, depose, derniere_a_confirmer, echus, garder_brouillon, lien, liens_de,
     liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
 };
-pub(super) use liste::{Filtre, a_relancer, combien_avant, compter, effaces, lister};
+pub(crate) use effectif::{cherchaient, comptes_en_poste};
+pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
 pub(crate) use liste::{de_mots, de_numeros};
 pub(crate) use postes::relier;
 pub use postes::{liberer, recruter};

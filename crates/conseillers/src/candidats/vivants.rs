@@ -69,6 +69,8 @@ pub struct Index {
     candidats: Vec<Arc<CandidatVue>>,
     portees: Vec<Portee>,
     par_id: HashMap<CandidatId, usize>,
+    /// How many live in each département; none at zero.
+    par_departement: HashMap<CodeDepartement, u64>,
 }
 
 impl Index {
@@ -85,6 +87,11 @@ impl Index {
     /// The number of the change that it shows.
     pub fn revision(&self) -> i64 {
         self.revision
+    }
+
+    /// How many live in that département.
+    pub fn du_departement(&self, code: &CodeDepartement) -> u64 {
+        self.par_departement.get(code).copied().unwrap_or(0)
     }
 
     /// Everybody, in no order.
@@ -144,9 +151,11 @@ impl Index {
             chord2: c.rayon.km().map_or(-1.0, |km| chord2_within(f64::from(km))),
             terre: Terre::de(&c.commune.departement),
         };
+        *self.par_departement.entry(c.commune.departement.clone()).or_default() += 1;
         match self.par_id.get(&c.id) {
             Some(&i) => {
-                self.candidats[i] = Arc::new(c);
+                let avant = std::mem::replace(&mut self.candidats[i], Arc::new(c));
+                self.compte_de_moins(&avant.commune.departement);
                 self.portees[i] = portee;
             }
             None => {
@@ -157,9 +166,16 @@ impl Index {
         }
     }
 
+    fn compte_de_moins(&mut self, code: &CodeDepartement) {
+        if let Some(n) = self.par_departement.get_mut(code) {
+            *n = n.saturating_sub(1);
+        }
+    }
+
     fn retire(&mut self, id: CandidatId) {
         let Some(i) = self.par_id.remove(&id) else { return };
-        self.candidats.swap_remove(i);
+        let parti = self.candidats.swap_remove(i);
+        self.compte_de_moins(&parti.commune.departement);
         self.portees.swap_remove(i);
         if let Some(deplace) = self.candidats.get(i) {
             self.par_id.insert(deplace.id, i);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate, TimeDelta};
 use kernel::{CodeDepartement, Perimetre};
 use platform::jobs::{Job, Registry};
+use platform::mail;
 
 use super::model::Contrat;
 use super::rules::ecrit;
@@ -13,7 +14,7 @@ use super::{courriels, store};
 use crate::Conseillers;
 use crate::Failure;
 use crate::candidats;
-use crate::courriels::{a_la_structure, envoyer};
+use crate::courriels::a_la_structure;
 use crate::matching::relations;
 use crate::postes::{self, Poste};
 
@@ -97,7 +98,8 @@ async fn aux_prefectures(cx: &Conseillers, annonces: Annonces) -> Result<(), Fai
         let Some(region) = contrats.first().map(|c| c.place.region.clone()) else { continue };
         site.db
             .write(async |tx| {
-                let a = identity::courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await?;
+                let a =
+                    identity::courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await?;
                 if a.is_empty() {
                     return Ok(());
                 }
@@ -107,13 +109,9 @@ async fn aux_prefectures(cx: &Conseillers, annonces: Annonces) -> Result<(), Fai
                     let fin = c.termes.fin.map(ecrit).unwrap_or_default();
                     lignes.push(format!("- {} : {fin}", nom.unwrap_or_default()));
                 }
-                let p = [
-                    format!("Contrats de conseillers numériques du département {departement} qui finissent dans les 90 jours, ou ont pris fin :"),
-                    lignes.join("\n"),
-                    site.url("/conseillers/postes"),
-                ];
                 for to in a {
-                    envoyer(site, tx, (to, "Bonjour,".to_owned()), "des contrats finissent", &p).await?;
+                    let texte = courriels::fins(site, &departement, &lignes);
+                    mail::enqueue(site, tx, &texte.a_tous(site, to)).await?;
                 }
                 Ok::<_, Failure>(())
             })
@@ -189,15 +187,8 @@ async fn alerter_vacance(
                 return Ok(false);
             }
             let Some(s) = annuaire::structures::find(tx, place.structure).await? else { return Ok(false) };
-            let p = [
-                format!("Le poste {} de votre structure ({}) est vacant.", poste.reference(), s.nom),
-                format!(
-                    "Sans contrat validé, l’administration peut le reprendre à partir du {}.",
-                    ecrit(echeance)
-                ),
-                cx.site.url("/conseillers"),
-            ];
-            a_la_structure(&cx.site, tx, &s, "un poste reste vacant", &p).await?;
+            let texte = courriels::vacant(&cx.site, &s, &poste.reference(), &ecrit(echeance));
+            a_la_structure(&cx.site, tx, &s, texte).await?;
             Ok(true)
         })
         .await

@@ -2,13 +2,22 @@
 
 use kernel::Email;
 use platform::Site;
-use platform::mail::Message;
+use platform::mail::{Genre, Message, Portee};
 
 use super::model::Demande;
+use crate::exemples;
+
+/// Kinds of this room.
+pub(crate) const COURRIELS: &[&Genre] =
+    &[&PROUVER, &BROUILLON, &RECUE, &PREVENIR, &RECOIT, &REPONDUE, &ANNULEE];
+
+const DEMANDEUR: &str = "La personne à joindre de la demande";
+/// A link as those that are sent, which opens nothing.
+const LIEN: &str = "0f1e2d3c4b5a";
 
 /// A message of these paragraphs.
-pub(crate) fn message(to: &Email, subject: String, paragraphs: &[String]) -> Message {
-    Message { to: to.clone(), subject, text: paragraphs.join("\n\n") }
+pub(crate) fn message(genre: &'static Genre, to: &Email, subject: String, paragraphs: &[String]) -> Message {
+    Message { genre, to: to.clone(), subject, text: paragraphs.join("\n\n") }
 }
 
 /// « la demande DE-87 de Mairie de X (premiers postes, 2 postes) ».
@@ -22,9 +31,20 @@ pub(crate) fn laquelle(d: &Demande) -> String {
     )
 }
 
+static PROUVER: Genre = Genre {
+    cle: "demande.prouver",
+    nom: "Confirmez votre demande de postes",
+    occasion: "Une demande est remplie sur le formulaire public",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(prouver(site, &a, exemples::NOM, LIEN, 30)),
+};
+
 /// The link that proves the address of who files.
 pub(super) fn prouver(site: &Site, to: &Email, structure: &str, lien: &str, jours: i64) -> Message {
     message(
+        &PROUVER,
         to,
         "Confirmez votre demande de conseillers numériques".to_owned(),
         &[
@@ -40,9 +60,20 @@ pub(super) fn prouver(site: &Site, to: &Email, structure: &str, lien: &str, jour
     )
 }
 
+static BROUILLON: Genre = Genre {
+    cle: "demande.brouillon",
+    nom: "Lien pour reprendre un brouillon de demande",
+    occasion: "La personne demande à garder son brouillon",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(brouillon(site, &a, LIEN, 30)),
+};
+
 /// The link to the draft.
 pub(super) fn brouillon(site: &Site, to: &Email, jeton: &str, jours: i64) -> Message {
     message(
+        &BROUILLON,
         to,
         "Votre brouillon de demande de postes".to_owned(),
         &[
@@ -56,9 +87,23 @@ pub(super) fn brouillon(site: &Site, to: &Email, jeton: &str, jours: i64) -> Mes
     )
 }
 
+static RECUE: Genre = Genre {
+    cle: "demande.recue",
+    nom: "Demande bien reçue",
+    occasion: "Une demande est déposée ou confirmée",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let lien = site.url(&format!("/demande-de-postes/suivi/{LIEN}"));
+        Some(recue(site, &exemples::demande(site, a)?, Some(lien)))
+    },
+};
+
 /// The demande is in; with the link of who has no account.
 pub(super) fn recue(site: &Site, d: &Demande, lien: Option<String>) -> Message {
     message(
+        &RECUE,
         &d.contact.courriel,
         format!("Demande {} : bien reçue", d.reference()),
         &[
@@ -72,9 +117,20 @@ pub(super) fn recue(site: &Site, d: &Demande, lien: Option<String>) -> Message {
     )
 }
 
+static PREVENIR: Genre = Genre {
+    cle: "demande.prevenir",
+    nom: "Une demande a été déposée pour votre structure",
+    occasion: "Une personne que l’annuaire ne connaît pas dépose une demande pour une structure qu’il connaît",
+    lecteur: "Le premier contact de la structure dans l’annuaire",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(prevenir(site, &a, &exemples::demande(site, a.clone())?)),
+};
+
 /// To whom the directory knows in a structure: somebody it does not know asked in its name.
 pub(super) fn prevenir(site: &Site, to: &Email, d: &Demande) -> Message {
     message(
+        &PREVENIR,
         to,
         format!("Une demande a été déposée pour {}", d.nom),
         &[
@@ -89,9 +145,20 @@ pub(super) fn prevenir(site: &Site, to: &Email, d: &Demande) -> Message {
     )
 }
 
+static RECOIT: Genre = Genre {
+    cle: "demande.transfert_recu",
+    nom: "Une structure vous transfère des postes",
+    occasion: "Le comité accepte un transfert de postes",
+    lecteur: "Le premier contact de la structure qui les reçoit",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(recoit(site, &a, &exemples::demande(site, a.clone())?, 1)),
+};
+
 /// To the structure that receives posts of another.
 pub(crate) fn recoit(site: &Site, to: &Email, d: &Demande, postes: u32) -> Message {
     message(
+        &RECOIT,
         to,
         format!("{} vous transfère {}", d.nom, kernel::text::compte(u64::from(postes), "poste", "postes")),
         &[
@@ -123,9 +190,20 @@ pub(crate) fn suivre(site: &Site, d: &Demande, lien: Option<String>) -> String {
     }
 }
 
+static REPONDUE: Genre = Genre {
+    cle: "demande.repondue",
+    nom: "La structure a répondu au comité",
+    occasion: "Une structure donne les précisions que le comité demandait",
+    lecteur: "La préfecture du département",
+    portee: Portee::Informe,
+    arret: None,
+    apercu: |site, a| Some(repondue(site, &a, &exemples::demande(site, a.clone())?)),
+};
+
 /// To a préfecture: the structure answered the committee.
 pub(super) fn repondue(site: &Site, to: &Email, d: &Demande) -> Message {
     message(
+        &REPONDUE,
         to,
         format!("Demande {} : la structure a répondu", d.reference()),
         &[
@@ -137,9 +215,20 @@ pub(super) fn repondue(site: &Site, to: &Email, d: &Demande) -> Message {
     )
 }
 
+static ANNULEE: Genre = Genre {
+    cle: "demande.annulee",
+    nom: "Demande annulée",
+    occasion: "La structure renonce à sa demande, ou la préfecture la met de côté",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(annulee(site, &exemples::demande(site, a)?)),
+};
+
 /// The demande goes no further.
 pub(super) fn annulee(site: &Site, d: &Demande) -> Message {
     message(
+        &ANNULEE,
         &d.contact.courriel,
         format!("Demande {} : annulée", d.reference()),
         &[

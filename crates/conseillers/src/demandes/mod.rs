@@ -14,6 +14,7 @@ pub(crate) mod suivi;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use mails::COURRIELS;
 pub(crate) use migration::{Demandes0020, Demandes0060};
 pub use model::{Demande, Etat, Genre, Objet};
 pub(crate) use pages::espace::{attendu, espace};

@@ -51,16 +51,59 @@ pub fn ouverte(
     Ok(())
 }
 
+/// Whether so many posts may be asked.
+///
+/// # Errors
+/// The field `postes`.
+pub fn nombre_valable(postes: u32) -> Result<(), Refusal> {
+    if POSTES.contains(&postes) {
+        return Ok(());
+    }
+    let phrase = format!("Demandez de {} à {} postes.", POSTES.start(), POSTES.end());
+    Err(Refusal::field("postes", phrase))
+}
+
+/// Whether a mission may begin on that day, seen from today.
+///
+/// # Errors
+/// The field `debut`.
+pub fn debut_valable(debut: NaiveDate, jour: NaiveDate) -> Result<(), Refusal> {
+    if debut < jour {
+        return Err(Refusal::field("debut", "Choisissez une date à partir d’aujourd’hui."));
+    }
+    Ok(())
+}
+
+/// Whether a coordinateur of that time may coordinate so far (domain, 3.2).
+///
+/// # Errors
+/// The field `etendue`.
+pub fn etendue_valable(quotite: Quotite, etendue: Etendue) -> Result<(), Refusal> {
+    if quotite == Quotite::Partiel && etendue != Etendue::BassinDeVie {
+        let phrase = "Un coordinateur à temps partagé coordonne un bassin de vie : choisissez ce périmètre.";
+        return Err(Refusal::field("etendue", phrase));
+    }
+    Ok(())
+}
+
 /// Whether what is asked holds: number of posts, day, words, missions.
 ///
 /// # Errors
 /// The fields that do not hold.
 pub fn objet_valable(objet: &Objet, jour: NaiveDate) -> Result<(), Refusal> {
     let mut fields = Vec::new();
-    let mut refuse = |field: &str, sentence: String| fields.push((field.to_owned(), sentence));
-    if !POSTES.contains(&objet.postes()) {
-        refuse("postes", format!("Demandez de {} à {} postes.", POSTES.start(), POSTES.end()));
+    let mut regles = vec![nombre_valable(objet.postes())];
+    regles.extend(objet.debut().map(|debut| debut_valable(debut, jour)));
+    if let Objet::Coordinateur { quotite, etendue, .. } = objet {
+        regles.push(etendue_valable(*quotite, *etendue));
     }
+    for regle in regles {
+        match regle {
+            Err(Refusal::Fields(plus)) => fields.extend(plus),
+            other => other?,
+        }
+    }
+    let mut refuse = |field: &str, sentence: String| fields.push((field.to_owned(), sentence));
     let n = objet.motivation().chars().count();
     if n > MOTIVATION_MAX {
         refuse("motivation", format!("Ce texte a {n} caractères ; {MOTIVATION_MAX} sont permis."));
@@ -68,25 +111,10 @@ pub fn objet_valable(objet: &Objet, jour: NaiveDate) -> Result<(), Refusal> {
     if objet.genre() != Genre::Retrait && objet.motivation().trim().is_empty() {
         refuse("motivation", "Expliquez votre demande.".to_owned());
     }
-    if objet.debut().is_some_and(|debut| debut < jour) {
-        refuse("debut", "Choisissez une date à partir d’aujourd’hui.".to_owned());
-    }
-    match objet {
-        Objet::PremiersPostes { missions, .. }
-            if missions.is_empty() || missions.iter().any(|m| MISSIONS.iter().all(|(cle, _)| cle != m)) =>
-        {
-            refuse("missions", "Choisissez au moins une mission dans la liste.".to_owned());
-        }
-        Objet::Coordinateur { quotite: Quotite::Partiel, etendue, .. }
-            if *etendue != Etendue::BassinDeVie =>
-        {
-            refuse(
-                "etendue",
-                "Un coordinateur à temps partagé coordonne un bassin de vie : choisissez ce périmètre."
-                    .to_owned(),
-            );
-        }
-        _ => {}
+    if let Objet::PremiersPostes { missions, .. } = objet
+        && (missions.is_empty() || missions.iter().any(|m| MISSIONS.iter().all(|(cle, _)| cle != m)))
+    {
+        refuse("missions", "Choisissez au moins une mission dans la liste.".to_owned());
     }
     if fields.is_empty() { Ok(()) } else { Err(Refusal::Fields(fields)) }
 }

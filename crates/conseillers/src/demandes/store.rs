@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use avis::{Avis, Piece, avis_de, derniers_avis, noter_avis, piece, pieces, poser_piece, premiers_avis};
 pub use calendrier::{calendrier, fixer};
-pub use liste::{Autour, Filtre, autour, compter, de_numeros, lister, par_etat};
+pub use liste::{Autour, Filtre, apres, autour, compter, de_numeros, lister, par_etat};
 
 use super::model::{Demande, Etat, Interlocuteur, Origine, Sens};
 use crate::ids::{DemandeId, SeanceId};
@@ -197,6 +197,28 @@ pub async fn get(conn: &impl ConnectionTrait, id: DemandeId) -> Result<Option<De
         kit::query_one_as(conn, &format!("SELECT {COLUMNS} FROM demande WHERE id = $1"), [id.0.into()])
             .await?;
     row.map(Row::demande).transpose()
+}
+
+/// These demandes, by their identifier; those that do not exist are left out.
+///
+/// # Errors
+/// The database.
+pub async fn charger(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = DemandeId>,
+) -> Result<std::collections::HashMap<DemandeId, Demande>, DbErr> {
+    let ids: Vec<DemandeId> = ids.into_iter().collect();
+    let mut out = std::collections::HashMap::with_capacity(ids.len());
+    for lot in ids.chunks(500) {
+        let mut c = annuaire::structures::Conditions::default();
+        let liste = c.liste(lot.iter().map(|d| d.0));
+        let sql = format!("SELECT {COLUMNS} FROM demande WHERE id IN ({liste})");
+        for row in kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await? {
+            let demande = row.demande()?;
+            out.insert(demande.id, demande);
+        }
+    }
+    Ok(out)
 }
 
 /// That demande, held until the end of the transaction.

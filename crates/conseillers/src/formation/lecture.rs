@@ -45,6 +45,14 @@ pub async fn sessions(
     Ok((store::lister(conn, &actor.perimetre, filtre, page).await?, total))
 }
 
+/// A page of the same, for a file: the right was looked at before its first line.
+///
+/// # Errors
+/// The database.
+pub(super) async fn page(site: &Site, actor: &Actor, page: (usize, usize)) -> Result<Vec<Ligne>, DbErr> {
+    store::lister(site.db.read(), &actor.perimetre, &Filtre::default(), page).await
+}
+
 /// A session and everybody who asked for it, with their coordinates: the training body calls them.
 #[derive(Debug)]
 pub struct Suivie {

@@ -1,20 +1,105 @@
 //! The messages of trainings: short, plain, to the person alone.
 
-use platform::mail::Message;
+use chrono::{DateTime, Utc};
+use kernel::Email;
+use platform::mail::{self, Genre, Message, Portee};
 use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use super::model::{EtatInscription, Inscription, Session};
 use super::{rules, store};
-use crate::candidats;
+use crate::{candidats, exemples};
+
+/// Kinds of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&DEMANDE, &ATTENTE, &PLACE, &ANNULEE, &SUIVIE, &INTERROMPUE];
+
+const PERSONNE: &str = "La personne inscrite";
+
+static DEMANDE: Genre = Genre {
+    cle: "formation.test",
+    nom: "Passez le test de positionnement",
+    occasion: "Une place est demandée, le test n’est pas passé",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |_| EtatInscription::EnAttente, true),
+};
+
+static ATTENTE: Genre = Genre {
+    cle: "formation.attente",
+    nom: "Vous êtes sur liste d’attente",
+    occasion: "Une place est demandée dans une session complète",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |_| EtatInscription::EnAttente, false),
+};
+
+static PLACE: Genre = Genre {
+    cle: "formation.place",
+    nom: "Votre place en formation est confirmée",
+    occasion: "Une place est donnée, tout de suite ou depuis la liste d’attente",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |_| EtatInscription::Inscrite, false),
+};
+
+static ANNULEE: Genre = Genre {
+    cle: "formation.annulee",
+    nom: "Votre inscription est annulée",
+    occasion: "La personne renonce à sa place, ou la session est annulée",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |le| EtatInscription::Annulee { le }, false),
+};
+
+static SUIVIE: Genre = Genre {
+    cle: "formation.suivie",
+    nom: "Formation suivie",
+    occasion: "L’organisme dit que la formation a été suivie",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |le| EtatInscription::Suivie { le }, false),
+};
+
+static INTERROMPUE: Genre = Genre {
+    cle: "formation.interrompue",
+    nom: "Formation interrompue",
+    occasion: "L’organisme dit que la formation a été interrompue",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, |le| EtatInscription::Abandonnee { le }, false),
+};
+
+/// A message of each state, to somebody who does not exist.
+fn exemple(site: &Site, a: Email, etat: fn(DateTime<Utc>) -> EtatInscription, test: bool) -> Option<Message> {
+    let i = exemples::inscription(site, etat(site.clock.now()));
+    Some(message(site, a, exemples::PRENOM, (&i, &exemples::session()?), test))
+}
 
 /// Tells the person where their request stands, in the transaction of the change. Who was erased is told nothing.
 pub(super) async fn dire(site: &Site, tx: &Tx, i: &Inscription, s: &Session) -> Result<(), DbErr> {
     let Some(qui) = candidats::coordonnees(tx, i.candidat).await? else { return Ok(()) };
     let test = rules::attend_le_test(&store::parcours(tx, i.candidat).await?, s);
+    mail::enqueue(site, tx, &message(site, qui.courriel, &qui.prenom, (i, s), test)).await
+}
+
+fn message(site: &Site, to: Email, prenom: &str, (i, s): (&Inscription, &Session), test: bool) -> Message {
+    let genre = match &i.etat {
+        EtatInscription::EnAttente if test => &DEMANDE,
+        EtatInscription::EnAttente => &ATTENTE,
+        EtatInscription::Inscrite => &PLACE,
+        EtatInscription::Annulee { .. } => &ANNULEE,
+        EtatInscription::Suivie { .. } => &SUIVIE,
+        EtatInscription::Abandonnee { .. } => &INTERROMPUE,
+    };
     let (objet, suite) = phrases(i, s, test);
     let text = [
-        format!("Bonjour {},", qui.prenom),
+        format!("Bonjour {prenom},"),
         suite,
         format!(
             "Formation de {} heures, du {} au {}, {}.",
@@ -30,7 +115,7 @@ pub(super) async fn dire(site: &Site, tx: &Tx, i: &Inscription, s: &Session) -> 
     ]
     .join("\n\n");
     let subject = format!("{} : {objet}", site.config.marque.nom);
-    platform::mail::enqueue(site, tx, &Message { to: qui.courriel, subject, text }).await.map(|_| ())
+    Message { genre, to, subject, text }
 }
 
 fn phrases(i: &Inscription, s: &Session, test: bool) -> (&'static str, String) {

@@ -15,9 +15,11 @@ mod tests;
 
 use platform::web::Routes;
 
+pub(crate) use mails::COURRIELS;
 pub(crate) use migration::{Formation0040, Formation0041};
 pub use model::{InscriptionId, SessionId};
 pub use store::ayant;
+pub(crate) use store::formes;
 
 use crate::Conseillers;
 

@@ -24,6 +24,7 @@ pub(super) fn routes(conseillers: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, SUIVRE, sessions::liste)
+        .export(BASE, SUIVRE, sessions::exporter)
         .get(&at("/nouvelle"), GERER, sessions::nouvelle)
         .post(&at("/nouvelle"), GERER, sessions::ouvrir)
         .get(&at("/personnes/{candidat}"), SUIVRE, personne::fiche)
@@ -31,7 +32,7 @@ pub(super) fn routes(conseillers: Conseillers) -> Routes<()> {
         .get(&at("/inscriptions/{inscription}"), SUIVRE, session::suivi)
         .post(&at("/inscriptions/{inscription}"), SUIVRE, session::suivre)
         .get(&at("/{session}"), SUIVRE, session::fiche)
-        .get(&at("/{session}/participants.csv"), SUIVRE, session::csv)
+        .export(&at("/{session}/participants"), SUIVRE, session::exporter)
         .get(&at("/{session}/modifier"), GERER, sessions::modification)
         .post(&at("/{session}/modifier"), GERER, sessions::modifier)
         .post(&at("/{session}/annuler"), GERER, session::annuler)

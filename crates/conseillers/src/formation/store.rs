@@ -1,6 +1,6 @@
 //! Rows of trainings, private to the room.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use annuaire::structures::Conditions;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -161,13 +161,44 @@ pub(super) async fn lister(
         "SELECT {SESSION} FROM formation_session s{clause} ORDER BY s.debut DESC, s.id LIMIT {limit} OFFSET {offset}"
     );
     let rows: Vec<SessionRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
-    let mut lignes = Vec::with_capacity(rows.len());
-    for row in rows {
-        let session = row.session()?;
-        let (prises, en_attente) = places(conn, session.id).await?;
-        lignes.push(Ligne { session, prises, en_attente });
+    let sessions: Vec<Session> = rows.into_iter().map(SessionRow::session).collect::<Result<_, _>>()?;
+    let mut comptes = places_de(conn, &sessions).await?;
+    Ok(sessions
+        .into_iter()
+        .map(|session| {
+            let (prises, en_attente) = comptes.remove(&session.id).unwrap_or_default();
+            Ligne { session, prises, en_attente }
+        })
+        .collect())
+}
+
+/// Seats taken and people in line of each of these sessions; nothing for one that nobody asked for.
+async fn places_de(
+    conn: &impl ConnectionTrait,
+    sessions: &[Session],
+) -> Result<HashMap<SessionId, (u32, u32)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Compte {
+        session_id: Uuid,
+        prises: i64,
+        en_attente: i64,
     }
-    Ok(lignes)
+    let mut out = HashMap::new();
+    for lot in sessions.chunks(500) {
+        let mut c = Conditions::default();
+        let liste = c.liste(lot.iter().map(|s| s.id.0));
+        let sql = format!(
+            "SELECT session_id, \
+             CAST(SUM(CASE WHEN etat IN ('inscrite', 'suivie', 'abandonnee') THEN 1 ELSE 0 END) AS BIGINT) AS prises, \
+             CAST(SUM(CASE WHEN etat = 'en_attente' THEN 1 ELSE 0 END) AS BIGINT) AS en_attente \
+             FROM formation_inscription WHERE session_id IN ({liste}) GROUP BY session_id"
+        );
+        let n = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        for r in kit::query_as::<Compte>(conn, &sql, c.values().to_vec()).await? {
+            out.insert(SessionId(r.session_id), (n(r.prises), n(r.en_attente)));
+        }
+    }
+    Ok(out)
 }
 
 /// Seats taken and people in line.
@@ -458,4 +489,43 @@ pub async fn ayant(conn: &impl ConnectionTrait, titre: Titre) -> Result<HashSet<
     let sql = "SELECT candidat_id FROM formation_certification WHERE titre = $1";
     let qui: Vec<Qui> = kit::query_as(conn, sql, [titre.cle().into()]).await?;
     Ok(qui.into_iter().map(|q| CandidatId(q.candidat_id)).collect())
+}
+
+/// How many people who hold or held a post of a scope followed a training to its end, and how many have each title, in its order.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn formes(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+) -> Result<(i64, Vec<(Titre, i64)>), DbErr> {
+    #[derive(FromQueryResult)]
+    struct Compte {
+        titre: String,
+        nombre: i64,
+    }
+    let mut c = Conditions::default();
+    c.dans(perimetre, "r", "structure_id");
+    let gens = match perimetre {
+        Perimetre::National => String::new(),
+        _ => format!(
+            " AND t.candidat_id IN (SELECT a.candidat_id FROM poste_affectation a \
+             JOIN poste_rattachement r ON r.poste_id = a.poste_id{})",
+            c.clause()
+        ),
+    };
+    let sql = format!(
+        "SELECT COUNT(DISTINCT t.candidat_id) FROM formation_inscription t WHERE t.etat = 'suivie'{gens}"
+    );
+    let suivies = kit::count(conn, &sql, c.values().to_vec()).await?;
+    let sql = format!(
+        "SELECT t.titre AS titre, COUNT(*) AS nombre FROM formation_certification t WHERE 1 = 1{gens} GROUP BY t.titre"
+    );
+    let mut titres: Vec<(Titre, i64)> = kit::query_as::<Compte>(conn, &sql, c.values().to_vec())
+        .await?
+        .into_iter()
+        .filter_map(|l| Some((Titre::from_cle(&l.titre)?, l.nombre)))
+        .collect();
+    titres.sort();
+    Ok((suivies, titres))
 }

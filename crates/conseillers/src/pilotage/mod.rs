@@ -2,6 +2,8 @@
 //! progress frozen at a day.
 
 mod actions;
+mod chiffres;
+mod dessin;
 mod lecture;
 mod migration;
 pub mod model;

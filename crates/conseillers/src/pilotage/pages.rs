@@ -1,24 +1,22 @@
 //! The dashboard: figures first, then the map, the curve and the tables that say the same.
 
-use std::fmt::Write;
-
-use annuaire::maillage::dessin::{self, Forme};
+use annuaire::maillage::dessin::{self as cartes, Forme};
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
-use kernel::{Refusal, Verb};
+use kernel::{Actor, Refusal, Verb};
+use platform::tableur::{Cellule, Format};
 use platform::web::{
-    Access, FormState, Formulaire, PageError, PageResult, Requete, Routes, Shell, page, page_with,
-    see_other_saying,
+    Access, Exports, FormState, Formulaire, Liste, Lot, PageResult, Pagination, Requete, Routes, Shell, page,
+    page_with, see_other_saying,
 };
 
-use super::actions;
-use super::lecture::{self, Tableau};
-use super::model::{Avancement, EtatId, Fige, LEGENDE, Ligne, Mois, classe};
+use super::chiffres::{self, Rubrique};
+use super::lecture::{self, Atteint, Tableau};
+use super::model::{Avancement, EtatId, Fige, LEGENDE, Ligne, classe};
+use super::{actions, dessin};
 use crate::Conseillers;
 use crate::Failure;
 
@@ -32,11 +30,14 @@ pub(super) fn routes(conseillers: Conseillers) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, VOIR, tableau)
-        .get(&at("/export.csv"), VOIR, export)
+        .export(BASE, VOIR, export)
+        .get(&at("/chiffres"), VOIR, chiffres)
+        .export(&at("/chiffres"), VOIR, export_chiffres)
+        .get(&at("/etats"), VOIR, figes)
         .post(&at("/figer"), PILOTER, figer)
         .post(&at("/jalons/{cle}"), PILOTER, prevoir)
         .get(&at("/etats/{etat}"), VOIR, fige)
-        .get(&at("/etats/{etat}/export.csv"), VOIR, export_fige)
+        .export(&at("/etats/{etat}"), VOIR, export_fige)
         .with_state(conseillers)
 }
 
@@ -48,6 +49,7 @@ struct PageTableau {
     t: Tableau,
     le: NaiveDate,
     peut_piloter: bool,
+    exports: Exports,
 }
 
 fn nombre(n: i64) -> String {
@@ -56,7 +58,7 @@ fn nombre(n: i64) -> String {
 
 /// The map of people in post for 100 000 inhabitants.
 fn carte(a: &Avancement) -> String {
-    dessin::departements("Conseillers en poste pour 100 000 habitants, par département", |code, _| {
+    cartes::departements("Conseillers en poste pour 100 000 habitants, par département", |code, _| {
         let l = a.lignes.iter().find(|l| l.departement.as_str() == code)?;
         let taux = l.pour_100_000();
         Some(Forme {
@@ -77,17 +79,23 @@ impl PageTableau {
             (nombre(b.rendus), "postes rendus"),
             (
                 nombre(i64::try_from(self.t.avancement.candidats()).unwrap_or(i64::MAX)),
-                "candidats à la recherche d’un poste aujourd’hui",
+                "candidats à la recherche d’un poste",
             ),
         ]
     }
 
-    /// People in post on the day of the page, against each milestone.
-    fn part(&self, cible: &i64) -> String {
-        if *cible <= 0 {
+    /// People in post on the day of a milestone; before it, on the day of the page.
+    fn en_poste(&self, a: &Atteint) -> String {
+        a.en_poste.map_or_else(|| "à venir".to_owned(), nombre)
+    }
+
+    /// The share of its aim that was reached on its own day; before it, on the day of the page.
+    fn part(&self, a: &Atteint) -> String {
+        let vus = a.en_poste.unwrap_or_else(|| self.t.avancement.total().occupes);
+        if a.jalon.cible <= 0 {
             return "–".to_owned();
         }
-        format!("{} %", self.t.avancement.total().occupes * 100 / cible)
+        format!("{} %", vus * 100 / a.jalon.cible)
     }
 
     fn prevision(&self, p: &Option<i64>) -> String {
@@ -95,7 +103,11 @@ impl PageTableau {
     }
 
     fn courbe(&self) -> String {
-        courbe(&self.t.courbe)
+        dessin::courbe(&self.t.courbe)
+    }
+
+    fn courbe_en_mots(&self) -> String {
+        dessin::en_mots(&self.t.courbe)
     }
 
     fn carte(&self) -> String {
@@ -105,33 +117,6 @@ impl PageTableau {
     fn champ(&self, cle: &str) -> String {
         format!("prevision_{cle}")
     }
-}
-
-/// The curve: what came, and what the milestones ask for. The table beside it says the same.
-fn courbe(mois: &[Mois]) -> String {
-    const LARGEUR: f64 = 800.0;
-    const HAUTEUR: f64 = 300.0;
-    #[expect(clippy::cast_precision_loss, reason = "counts of people and of months are small")]
-    let flottant = |n: i64| n as f64;
-    let haut = mois.iter().map(|m| m.en_poste.max(m.attendus.unwrap_or(0))).max().unwrap_or(0).max(1);
-    let pas = LARGEUR / flottant(i64::try_from(mois.len()).unwrap_or(1).max(2) - 1);
-    let trace = |valeur: &dyn Fn(&Mois) -> Option<i64>| {
-        let mut points = String::new();
-        for (n, m) in (0_i64..).zip(mois) {
-            if let Some(v) = valeur(m) {
-                let y = HAUTEUR - HAUTEUR * flottant(v) / flottant(haut);
-                let _ = write!(points, "{:.1},{y:.1} ", flottant(n) * pas);
-            }
-        }
-        points
-    };
-    let (vus, attendus) = (trace(&|m| Some(m.en_poste)), trace(&|m| m.attendus));
-    format!(
-        "<svg class=\"m-courbe\" viewBox=\"-10 -20 820 340\" role=\"img\" aria-label=\"Personnes en poste mois par mois, de 0 à {haut} ; le tableau suivant dit les mêmes valeurs\">\
-         <path class=\"m-courbe__axe\" d=\"M0 0V300H800\"/><text x=\"6\" y=\"-4\">{}</text><text x=\"6\" y=\"295\">0</text>\
-         <polyline class=\"m-courbe__attendu\" points=\"{attendus}\"/><polyline class=\"m-courbe__vu\" points=\"{vus}\"/></svg>",
-        nombre(haut)
-    )
 }
 
 /// The day that the address asks for; what makes no sense, or is to come, is today.
@@ -146,7 +131,8 @@ async fn montrer(c: &Conseillers, shell: Shell, mut form: FormState, status: Sta
     }
     let t = lecture::tableau(c, shell.actor()?, le).await?;
     let peut_piloter = shell.may(Verb::PiloterProgramme);
-    page_with(status, &PageTableau { shell, form, t, le, peut_piloter })
+    let exports = Exports::new(BASE, &[("le".to_owned(), le.to_string())]);
+    page_with(status, &PageTableau { shell, form, t, le, peut_piloter, exports })
 }
 
 async fn tableau(State(c): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
@@ -195,36 +181,80 @@ struct PageFige {
     shell: Shell,
     f: Fige,
     avancement: Avancement,
+    exports: Exports,
 }
 
 async fn fige(State(c): State<Conseillers>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let (f, avancement) = lecture::fige(&c, shell.actor()?, EtatId(id)).await?;
-    page(&PageFige { shell, f, avancement })
+    let exports = Exports::new(&format!("{BASE}/etats/{id}"), &[]);
+    page(&PageFige { shell, f, avancement, exports })
 }
 
-async fn export(
-    State(c): State<Conseillers>,
+#[derive(Template)]
+#[template(path = "pilotage/pages/figes.html")]
+struct PageFiges {
     shell: Shell,
-    Requete(form): Requete,
-) -> Result<Response, PageError> {
+    figes: Vec<Fige>,
+    pagination: Pagination,
+}
+
+async fn figes(State(c): State<Conseillers>, shell: Shell, Requete(form): Requete) -> PageResult {
+    const PAR_PAGE: usize = 50;
+    let (_, total) = lecture::figes(&c, shell.actor()?, (0, 0)).await?;
+    let asked = form.get("page").parse().unwrap_or(1);
+    let pagination = Pagination::new(total, PAR_PAGE, asked, &format!("{BASE}/etats"), form.values());
+    let place = (pagination.offset(PAR_PAGE), PAR_PAGE);
+    let (figes, _) = lecture::figes(&c, shell.actor()?, place).await?;
+    page(&PageFiges { shell, figes, pagination })
+}
+
+#[derive(Template)]
+#[template(path = "pilotage/pages/chiffres.html")]
+struct PageChiffres {
+    shell: Shell,
+    rubriques: Vec<Rubrique>,
+    jour: NaiveDate,
+    exports: Exports,
+}
+
+async fn chiffres(State(c): State<Conseillers>, shell: Shell) -> PageResult {
+    let rubriques = chiffres::chiffres(&c, shell.actor()?).await?;
+    let exports = Exports::new(&format!("{BASE}/chiffres"), &[]);
+    page(&PageChiffres { shell, rubriques, jour: c.jour(), exports })
+}
+
+const CHIFFRES: Liste = Liste { nom: "chiffres", titres: &["le", "rubrique", "etat", "nombre", "postes"] };
+
+async fn export_chiffres(State(c): State<Conseillers>, shell: Shell, format: Format) -> PageResult {
     let actor = shell.actor()?;
-    actor.may(Verb::VoirPilotage)?;
-    let a = lecture::avancement(&c, &actor.perimetre, jour(&c, &form)).await?;
-    Ok(csv(&a))
+    let le = c.jour();
+    let mut lignes = Vec::new();
+    for r in chiffres::chiffres(&c, actor).await? {
+        for (etat, n, postes) in r.lignes {
+            lignes.push(vec![le.into(), r.nom.into(), etat.into(), n.into(), postes.into()]);
+        }
+    }
+    tout(&c, actor, (CHIFFRES, format), lignes).await
 }
 
-async fn export_fige(
-    State(c): State<Conseillers>,
-    shell: Shell,
-    Ids([id]): Ids<1>,
-) -> Result<Response, PageError> {
-    let (_, a) = lecture::fige(&c, shell.actor()?, EtatId(id)).await?;
-    Ok(csv(&a))
+/// Sends a list that is short enough to be in memory: one batch.
+async fn tout(
+    c: &Conseillers,
+    actor: &Actor,
+    (liste, format): (Liste, Format),
+    lignes: Vec<Vec<Cellule>>,
+) -> PageResult {
+    liste
+        .envoyer(&c.site, actor, (format, &[]), move |_: Option<()>| {
+            let lignes = lignes.clone();
+            async move { Ok(Lot { lignes, apres: None }) }
+        })
+        .await
 }
 
-/// At most a hundred and ten lines: no need to write it as it is read.
-fn csv(a: &Avancement) -> Response {
-    let titres = [
+const AVANCEMENT: Liste = Liste {
+    nom: "avancement",
+    titres: &[
         "le",
         "departement",
         "nom",
@@ -235,27 +265,46 @@ fn csv(a: &Avancement) -> Response {
         "postes_rendus",
         "candidats",
         "occupes_pour_100000_habitants",
-    ];
-    let mut out = platform::tableur::MARQUE.to_owned();
-    out.push_str(&platform::tableur::ligne(&titres));
-    for l in &a.lignes {
-        out.push_str(&platform::tableur::ligne(&cellules(a.le, l)));
-    }
-    let nom = format!("attachment; filename=\"avancement-{}.csv\"", a.le);
-    ([(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, nom)], out).into_response()
+    ],
+};
+
+async fn export(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    format: Format,
+    Requete(form): Requete,
+) -> PageResult {
+    let actor = shell.actor()?;
+    actor.may(Verb::VoirPilotage)?;
+    let a = lecture::avancement(&c, &actor.perimetre, jour(&c, &form)).await?;
+    tout(&c, actor, (AVANCEMENT, format), lignes(&a)).await
 }
 
-fn cellules(le: NaiveDate, l: &Ligne) -> [String; 10] {
-    [
-        le.to_string(),
-        l.departement.to_string(),
-        l.nom.clone(),
-        l.habitants.to_string(),
-        l.postes.ouverts.to_string(),
-        l.postes.occupes.to_string(),
-        l.postes.vacants().to_string(),
-        l.postes.rendus.to_string(),
-        l.candidats.to_string(),
-        l.pour_100_000().map(|n| format!("{n:.2}").replace('.', ",")).unwrap_or_default(),
-    ]
+async fn export_fige(
+    State(c): State<Conseillers>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+    format: Format,
+) -> PageResult {
+    let (_, a) = lecture::fige(&c, shell.actor()?, EtatId(id)).await?;
+    tout(&c, shell.actor()?, (AVANCEMENT, format), lignes(&a)).await
+}
+
+fn lignes(a: &Avancement) -> Vec<Vec<Cellule>> {
+    let nombre = |n: u64| Cellule::Nombre(i64::try_from(n).unwrap_or(i64::MAX));
+    let ligne = |l: &Ligne| {
+        vec![
+            a.le.into(),
+            l.departement.as_str().into(),
+            l.nom.as_str().into(),
+            nombre(l.habitants),
+            l.postes.ouverts.into(),
+            l.postes.occupes.into(),
+            l.postes.vacants().into(),
+            l.postes.rendus.into(),
+            nombre(l.candidats),
+            l.pour_100_000().map(|n| format!("{n:.2}").replace('.', ",")).into(),
+        ]
+    };
+    a.lignes.iter().map(ligne).collect()
 }

@@ -66,23 +66,39 @@ struct FigeRow {
     empreinte: String,
 }
 
-/// The states that were frozen, latest first; at most a hundred.
-pub(super) async fn figes(conn: &impl ConnectionTrait) -> Result<Vec<Fige>, DbErr> {
-    let sql = "SELECT id, le, fige_le, empreinte FROM etat_avancement ORDER BY fige_le DESC, id LIMIT 100";
-    let rows: Vec<FigeRow> = kit::query_as(conn, sql, []).await?;
-    Ok(rows
-        .into_iter()
-        .map(|r| Fige { id: EtatId(r.id), le: r.le, fige_le: r.fige_le, empreinte: r.empreinte })
-        .collect())
+impl FigeRow {
+    fn fige(self) -> Fige {
+        Fige { id: EtatId(self.id), le: self.le, fige_le: self.fige_le, empreinte: self.empreinte }
+    }
 }
 
-#[derive(FromQueryResult)]
-struct ContenuRow {
-    contenu: String,
+/// A page of the states that were frozen, latest first.
+pub(super) async fn figes(
+    conn: &impl ConnectionTrait,
+    (offset, limit): (usize, usize),
+) -> Result<Vec<Fige>, DbErr> {
+    let sql =
+        "SELECT id, le, fige_le, empreinte FROM etat_avancement ORDER BY fige_le DESC, id LIMIT $1 OFFSET $2";
+    let n = |n: usize| sea_orm::Value::from(i64::try_from(n).unwrap_or(i64::MAX));
+    let rows: Vec<FigeRow> = kit::query_as(conn, sql, [n(limit), n(offset)]).await?;
+    Ok(rows.into_iter().map(FigeRow::fige).collect())
 }
 
-/// What was frozen.
-pub(super) async fn contenu(conn: &impl ConnectionTrait, id: EtatId) -> Result<Option<String>, DbErr> {
+/// How many states were frozen.
+pub(super) async fn combien_de_figes(conn: &impl ConnectionTrait) -> Result<usize, DbErr> {
+    let n = kit::count(conn, "SELECT COUNT(*) FROM etat_avancement", []).await?;
+    Ok(usize::try_from(n).unwrap_or(0))
+}
+
+/// A state that was frozen, and what it holds.
+pub(super) async fn fige(conn: &impl ConnectionTrait, id: EtatId) -> Result<Option<(Fige, String)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct ContenuRow {
+        contenu: String,
+    }
+    let sql = "SELECT id, le, fige_le, empreinte FROM etat_avancement WHERE id = $1";
+    let Some(f) = kit::query_one_as::<FigeRow>(conn, sql, [id.0.into()]).await? else { return Ok(None) };
     let sql = "SELECT contenu FROM etat_avancement WHERE id = $1";
-    Ok(kit::query_one_as::<ContenuRow>(conn, sql, [id.0.into()]).await?.map(|r| r.contenu))
+    let contenu = kit::query_one_as::<ContenuRow>(conn, sql, [id.0.into()]).await?;
+    Ok(contenu.map(|c| (f.fige(), c.contenu)))
 }

@@ -16,3 +16,6 @@ mod tests;
 pub(crate) use migration::Postes0002;
 pub use model::{Acte, Affectation, Etat, MotifRendu, Place, Poste, Rattachement, Typologie};
 pub(crate) use pages::routes;
+
+/// Kinds of message of this room.
+pub(crate) const COURRIELS: &[&platform::mail::Genre] = &[&actions::REPRIS];

@@ -402,6 +402,30 @@ pub async fn bilan(
     Ok(bilans(conn, perimetre, le).await?.into_iter().fold(Bilan::default(), |somme, (_, b)| somme.plus(b)))
 }
 
+/// How many people hold a post of a scope on that day.
+///
+/// # Errors
+/// The database.
+pub async fn en_poste_au(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    le: NaiveDate,
+) -> Result<i64, DbErr> {
+    let mut c = Conditions::default();
+    let jour = c.place(le);
+    for t in ["a", "r"] {
+        c.et(format!("{t}.debut <= {jour} AND ({t}.fin IS NULL OR {t}.fin >= {jour})"));
+    }
+    c.et(format!("(p.rendu_le IS NULL OR p.rendu_le > {jour})"));
+    c.dans(perimetre, "r", "structure_id");
+    let sql = format!(
+        "SELECT COUNT(*) FROM poste_affectation a JOIN poste_rattachement r ON r.poste_id = a.poste_id \
+         JOIN poste p ON p.id = a.poste_id{}",
+        c.clause()
+    );
+    kit::count(conn, &sql, c.values().to_vec()).await
+}
+
 /// Posts open on that day, by the structure that they are attached to.
 ///
 /// # Errors

@@ -96,8 +96,8 @@ pub(super) fn corps(d: &Demande, decision: &Decision, dossier: &Dossier) -> Vec<
 
 /// The comment of a decision; that of a further look is what is expected, said already.
 fn commentaire(decision: &Decision, blocs: &mut Vec<Bloc>) {
-    if !decision.commentaire.trim().is_empty() {
-        blocs.push(Bloc::texte(decision.commentaire.clone()));
+    if !decision.notes.commentaire.trim().is_empty() {
+        blocs.push(Bloc::texte(decision.notes.commentaire.clone()));
     }
 }
 
@@ -306,9 +306,7 @@ pub(super) fn proces_verbal(
 fn ligne(c: &Copie, d: Option<&Decision>) -> Vec<String> {
     let decision = match d {
         None => "Reportée à une autre séance".to_owned(),
-        // A further look says already what its comment says.
-        Some(d) if d.commentaire.is_empty() || d.verdict.cle() == "complement" => d.verdict.dit(),
-        Some(d) => format!("{}. {}", d.verdict.dit(), d.commentaire),
+        Some(d) => d.au_proces_verbal(),
     };
     vec![
         c.reference.clone(),

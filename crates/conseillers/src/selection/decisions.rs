@@ -6,7 +6,7 @@ use kernel::{Actor, Refusal, Verb};
 use platform::{Site, Tx, journal};
 use serde_json::json;
 
-use super::model::{Decision, Verdict, territoires};
+use super::model::{Decision, Notes, Verdict, territoires};
 use super::{seances, store};
 use crate::Failure;
 use crate::demandes::actions::{self, ligne};
@@ -45,9 +45,11 @@ pub async fn decider(
     actor: &Actor,
     seance: SeanceId,
     ids: &[DemandeId],
-    (choix, commentaire): (&Choix, &str),
+    (choix, notes): (&Choix, impl Into<Notes>),
 ) -> Result<usize, Failure> {
-    valable(choix, commentaire)?;
+    let notes: Notes = notes.into();
+    let notes = &notes;
+    valable(choix, notes)?;
     let mut ids = ids.to_vec();
     ids.sort();
     ids.dedup();
@@ -73,7 +75,7 @@ pub async fn decider(
                         true => {
                             Err(Refusal::conflict("Cette demande est déjà décidée dans cette séance.").into())
                         }
-                        false => une(site, tx, actor, seance, d, (choix, commentaire)).await,
+                        false => une(site, tx, actor, seance, d, (choix, notes)).await,
                     };
                     match faite {
                         Err(Failure::Refusal(Refusal::Conflict(sentence))) => {
@@ -91,9 +93,11 @@ pub async fn decider(
         .await
 }
 
-fn valable(choix: &Choix, commentaire: &str) -> Result<(), Refusal> {
-    if commentaire.chars().count() > 1_000 {
-        return Err(Refusal::field("commentaire", "Écrivez 1 000 caractères au plus."));
+fn valable(choix: &Choix, notes: &Notes) -> Result<(), Refusal> {
+    for (champ, texte) in [("commentaire", &notes.commentaire), ("observations", &notes.observations)] {
+        if texte.chars().count() > 1_000 {
+            return Err(Refusal::field(champ, "Écrivez 1 000 caractères au plus."));
+        }
     }
     match choix {
         Choix::Autre(Verdict::Refus { criteres }) if criteres.is_empty() => {
@@ -112,7 +116,7 @@ async fn une(
     actor: &Actor,
     seance: SeanceId,
     d: &Demande,
-    (choix, commentaire): (&Choix, &str),
+    (choix, notes): (&Choix, &Notes),
 ) -> Result<(), Failure> {
     if d.etat != (Etat::EnSeance { seance }) {
         return Err(Refusal::conflict("Cette demande n’est pas sur la liste de cette séance.").into());
@@ -139,7 +143,11 @@ async fn une(
         seance,
         demande: d.id,
         verdict,
-        commentaire: commentaire.trim().to_owned(),
+        notes: Notes {
+            commentaire: notes.commentaire.trim().to_owned(),
+            prioritaire: notes.prioritaire,
+            observations: notes.observations.trim().to_owned(),
+        },
         enveloppes,
         par: actor.compte,
         le: site.clock.now(),
@@ -147,7 +155,9 @@ async fn une(
     };
     store::inserer_decision(tx, &decision).await?;
     // The demande stays « en séance » and its history says nothing: whoever asked reads both. The closing tells.
-    let details = json!({ "verdict": decision.verdict.cle(), "seance": seance });
+    let details = json!({
+        "verdict": decision.verdict.cle(), "seance": seance, "prioritaire": decision.notes.prioritaire,
+    });
     Ok(journal::write(site, tx, ligne(Some(actor), "demande.decider", d.id).with(details)).await?)
 }
 

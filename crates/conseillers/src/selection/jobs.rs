@@ -1,13 +1,14 @@
 //! What leaves after a session, and the reminders of préfectures.
 
-use chrono::{Datelike, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use identity::{Invitation, courriels_de_prefecture, invite_by_programme};
 use kernel::calendrier::jour;
 use kernel::ids::StructureId;
 use kernel::{CodeDepartement, CodeRegion, Email, Perimetre, Role};
 use platform::jobs::{Job, Registry};
 use platform::journal::{self, Entry};
-use platform::{Site, Tx, mail};
+use platform::mail::{self, Genre, Message, Portee};
+use platform::{Site, Tx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,9 +21,10 @@ use crate::contrats::store::noter_alerte;
 use crate::demandes::actions::{connu_de_l_annuaire, ligne};
 use crate::demandes::mails::{laquelle, message, recoit, suivre};
 use crate::demandes::model::{Demande, Objet};
-use crate::demandes::reference::Jour;
+use crate::demandes::reference::{Critere, Jour};
 use crate::demandes::store::{self as demandes, Filtre};
 use crate::demandes::suivi;
+use crate::exemples;
 use crate::ids::SeanceId;
 
 /// Tells who asked what the committee decided, and opens their account when posts were made.
@@ -88,6 +90,81 @@ pub(crate) fn register(c: &Conseillers, registry: &mut Registry) {
     registry.every(RappelerAvis::KIND, TimeDelta::days(1), RappelerAvis {});
 }
 
+/// Kinds of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&REFUS, &ACCORD, &COMPLEMENT, &DECISIONS, &RAPPEL];
+
+const DEMANDEUR: &str = "La personne à joindre de la demande";
+
+static REFUS: Genre = Genre {
+    cle: "demande.refus",
+    nom: "Le comité n’accorde pas la demande",
+    occasion: "La séance du comité est close",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, Verdict::Refus { criteres: vec![Critere::Repartition] }),
+};
+
+static ACCORD: Genre = Genre {
+    cle: "demande.accord",
+    nom: "Le comité accorde des postes",
+    occasion: "La séance du comité est close",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| exemple(site, a, Verdict::Accord { postes: 2 }),
+};
+
+static COMPLEMENT: Genre = Genre {
+    cle: "demande.complement",
+    nom: "Le comité demande des précisions",
+    occasion: "La séance du comité est close",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let attendu = "Quels lieux seront ouverts au public, et quels jours ?".to_owned();
+        exemple(site, a, Verdict::Complement { attendu })
+    },
+};
+
+static DECISIONS: Genre = Genre {
+    cle: "prefecture.decisions",
+    nom: "Ce que le comité a décidé pour un département",
+    occasion: "La séance du comité est close",
+    lecteur: "La préfecture du département",
+    portee: Portee::Informe,
+    arret: None,
+    apercu: |site, a| {
+        let lignes = [format!("- DE-87, {} : {}", exemples::NOM, Verdict::Accord { postes: 2 }.dit())];
+        Some(decisions(site, &a, &exemples::departement()?, 12, &lignes))
+    },
+};
+
+static RAPPEL: Genre = Genre {
+    cle: "prefecture.avis",
+    nom: "Des demandes attendent un avis",
+    occasion: "Chaque matin où une demande est arrivée la veille, et à l’approche du dernier jour des avis",
+    lecteur: "La préfecture du département",
+    portee: Portee::Informe,
+    arret: Some(
+        "14, 7, 3 et 1 jours avant le dernier jour, ce jour-là, puis quatre semaines ; plus rien dès que toutes les demandes \
+         ont un avis.",
+    ),
+    apercu: |site, a| {
+        let rappel = Some((7, exemples::jour(7)?));
+        Some(rappel_texte(site, &a, &File { departement: "Creuse", nouvelles: 2, attendent: 9, rappel }))
+    },
+};
+
+/// The news of a decision, to somebody who does not exist.
+fn exemple(site: &Site, a: Email, verdict: Verdict) -> Option<Message> {
+    let d = exemples::demande(site, a)?;
+    let decision = exemples::decision(site, verdict);
+    let lien = site.url("/demande-de-postes/suivi/0f1e2d3c4b5a");
+    Some(annonce(site, &d, &decision, (false, Some(lien))))
+}
+
 async fn notifier(site: &Site, tx: &Tx, decision: Uuid) -> Result<(), Failure> {
     let Some(decision) = store::une(tx, decision).await? else { return Ok(()) };
     // Done already, by a run that was cut short after it.
@@ -143,14 +220,9 @@ async fn ouvrir_un_compte(
     }
 }
 
-fn annonce(
-    site: &Site,
-    d: &Demande,
-    decision: &Decision,
-    (compte, lien): (bool, Option<String>),
-) -> platform::mail::Message {
+fn annonce(site: &Site, d: &Demande, decision: &Decision, (compte, lien): (bool, Option<String>)) -> Message {
     let mut p = vec!["Bonjour,".to_owned(), format!("Le comité de sélection a examiné {}.", laquelle(d))];
-    let sujet = match &decision.verdict {
+    let (genre, sujet) = match &decision.verdict {
         Verdict::Accord { postes } => {
             let n = kernel::text::compte(u64::from(*postes), "poste", "postes");
             p.push(match d.objet.genre() {
@@ -165,24 +237,24 @@ fn annonce(
                         .to_owned(),
                 );
             }
-            "accordée"
+            (&ACCORD, "accordée")
         }
         Verdict::Refus { criteres } => {
             p.push("Il ne peut pas l’accorder, pour cette raison :".to_owned());
             p.push(criteres.iter().map(|c| c.nom()).collect::<Vec<_>>().join(" ; "));
-            "refusée"
+            (&REFUS, "refusée")
         }
         Verdict::Complement { attendu } => {
             p.push("Il a besoin de précisions avant de décider :".to_owned());
             p.push(attendu.clone());
-            "précisions demandées"
+            (&COMPLEMENT, "précisions demandées")
         }
     };
-    if !decision.commentaire.is_empty() && !matches!(decision.verdict, Verdict::Complement { .. }) {
-        p.push(decision.commentaire.clone());
+    if !decision.notes.commentaire.is_empty() && !matches!(decision.verdict, Verdict::Complement { .. }) {
+        p.push(decision.notes.commentaire.clone());
     }
     p.push(suivre(site, d, lien));
-    message(&d.contact.courriel, format!("Demande {} : {sujet}", d.reference()), &p)
+    message(genre, &d.contact.courriel, format!("Demande {} : {sujet}", d.reference()), &p)
 }
 
 async fn prefecture(site: &Site, tx: &Tx, job: &NotifierPrefecture) -> Result<(), Failure> {
@@ -193,29 +265,41 @@ async fn prefecture(site: &Site, tx: &Tx, job: &NotifierPrefecture) -> Result<()
     };
     let Some(seance) = store::seance(tx, job.seance).await? else { return Ok(()) };
     let mut lignes = Vec::new();
-    for decision in store::decisions_de(tx, job.seance).await? {
-        let Some(d) = demandes::get(tx, decision.demande).await? else { continue };
+    let prises = store::decisions_de(tx, job.seance).await?;
+    let lues = demandes::charger(tx, prises.iter().map(|x| x.demande)).await?;
+    for decision in prises {
+        let Some(d) = lues.get(&decision.demande) else { continue };
         if d.departement == departement {
             lignes.push((d.numero, format!("- {}, {} : {}", d.reference(), d.nom, decision.verdict.dit())));
         }
     }
     lignes.sort();
-    let liste = lignes.into_iter().map(|(_, l)| l).collect::<Vec<_>>().join("\n");
+    let lignes: Vec<String> = lignes.into_iter().map(|(_, ligne)| ligne).collect();
+    for to in courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await? {
+        mail::enqueue(site, tx, &decisions(site, &to, &departement, seance.numero, &lignes)).await?;
+    }
+    Ok(())
+}
+
+/// What a session decided for a département.
+fn decisions(
+    site: &Site,
+    to: &Email,
+    departement: &CodeDepartement,
+    seance: i64,
+    lignes: &[String],
+) -> Message {
     let p = [
         "Bonjour,".to_owned(),
         format!(
-            "Voici ce que le comité de sélection a décidé pour le département {departement} (séance {}) :",
-            seance.numero
+            "Voici ce que le comité de sélection a décidé pour le département {departement} (séance {seance}) :"
         ),
-        liste,
+        lignes.join("\n"),
         "Les demandes :".to_owned(),
         site.url(crate::demandes::BASE),
     ];
-    for to in courriels_de_prefecture(tx, &departement, &region, site.clock.now()).await? {
-        let sujet = format!("Décisions de la séance {} pour le département {departement}", seance.numero);
-        mail::informer(site, tx, &message(&to, sujet, &p)).await?;
-    }
-    Ok(())
+    let sujet = format!("Décisions de la séance {seance} pour le département {departement}");
+    message(&DECISIONS, to, sujet, &p)
 }
 
 /// How many days before the deadline a reminder leaves; then every week, four times, and no more.
@@ -230,6 +314,37 @@ fn rappels() -> impl Iterator<Item = i64> {
 /// day. None before the first, nor when the last is a week old.
 pub(super) fn rappel(reste: i64) -> Option<i64> {
     rappels().filter(|seuil| reste <= *seuil).last().filter(|_| reste > -35)
+}
+
+/// What waits for the opinion of a préfecture.
+struct File<'a> {
+    departement: &'a str,
+    /// Of these, since the day before.
+    nouvelles: usize,
+    attendent: usize,
+    /// Days left, and the last day, when a reminder of it is due.
+    rappel: Option<(i64, NaiveDate)>,
+}
+
+fn rappel_texte(site: &Site, to: &Email, f: &File<'_>) -> Message {
+    let n = |n: usize| kernel::text::compte(u64::try_from(n).unwrap_or(0), "demande", "demandes");
+    let mut dit = vec!["Bonjour,".to_owned()];
+    if f.nouvelles > 0 {
+        dit.push(format!("Depuis hier, votre département a reçu {}.", n(f.nouvelles)));
+    }
+    dit.push(format!("Votre avis est attendu pour {}.", n(f.attendent)));
+    if let Some((reste, echeance)) = f.rappel {
+        let le = echeance.format("%d/%m/%Y");
+        dit.push(match reste {
+            0 => "C’est le dernier jour.".to_owned(),
+            r if r < 0 => {
+                format!("Le délai a pris fin le {le}. Ces demandes passeront sans votre avis si une séance s’ouvre.")
+            }
+            _ => format!("Dernier jour : le {le}."),
+        });
+    }
+    dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
+    message(&RAPPEL, to, format!("{} : {} sans avis", f.departement, n(f.attendent)), &dit)
 }
 
 async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
@@ -252,7 +367,6 @@ async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
         if nouvelles == 0 && rappel.is_none() {
             continue;
         }
-        let n = |n: usize| kernel::text::compte(u64::try_from(n).unwrap_or(0), "demande", "demandes");
         site.db
             .write(async |tx| {
                 let du = match rappel {
@@ -266,25 +380,14 @@ async fn rappeler(c: &Conseillers) -> Result<(), Failure> {
                 if nouvelles == 0 && !du {
                     return Ok(());
                 }
-                let mut dit = vec!["Bonjour,".to_owned()];
-                if nouvelles > 0 {
-                    dit.push(format!("Depuis hier, votre département a reçu {}.", n(nouvelles)));
-                }
-                dit.push(format!("Votre avis est attendu pour {}.", n(attendent)));
-                if du {
-                    let le = echeance.format("%d/%m/%Y");
-                    dit.push(match reste {
-                        0 => "C’est le dernier jour.".to_owned(),
-                        r if r < 0 => format!(
-                            "Le délai a pris fin le {le}. Ces demandes passeront sans votre avis si une séance s’ouvre."
-                        ),
-                        _ => format!("Dernier jour : le {le}."),
-                    });
-                }
-                dit.push(site.url(&format!("{}?avis=attendu", crate::demandes::BASE)));
+                let file = File {
+                    departement: &departement.nom,
+                    nouvelles,
+                    attendent,
+                    rappel: du.then_some((reste, echeance)),
+                };
                 for to in courriels_de_prefecture(tx, &departement.code, &departement.region, now).await? {
-                    let sujet = format!("{} : {} sans avis", departement.nom, n(attendent));
-                    mail::informer(site, tx, &message(&to, sujet, &dit)).await?;
+                    mail::enqueue(site, tx, &rappel_texte(site, &to, &file)).await?;
                 }
                 let line = Entry::system("demande.rappel", "departement", departement.code.clone());
                 let details = serde_json::json!({ "attendent": attendent, "jour": jour(&now).ordinal() });

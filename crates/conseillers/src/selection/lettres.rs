@@ -125,8 +125,10 @@ type Groupes = BTreeMap<CodeDepartement, Vec<(Demande, Decision)>>;
 async fn decidees(site: &Site, id: SeanceId) -> Result<Groupes, Failure> {
     let conn = site.db.read();
     let mut groupes = Groupes::new();
-    for decision in store::decisions_de(conn, id).await? {
-        if let Some(d) = demandes::get(conn, decision.demande).await? {
+    let prises = store::decisions_de(conn, id).await?;
+    let mut lues = demandes::charger(conn, prises.iter().map(|x| x.demande)).await?;
+    for decision in prises {
+        if let Some(d) = lues.remove(&decision.demande) {
             groupes.entry(d.departement.clone()).or_default().push((d, decision));
         }
     }

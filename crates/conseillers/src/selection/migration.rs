@@ -90,3 +90,26 @@ impl MigrationTrait for Selection0021 {
         Ok(())
     }
 }
+
+/// `conseillers_0022_decision`: the priority that a decision gives, the observations of the référent.
+#[derive(Debug)]
+pub(crate) struct Decision0022;
+
+impl MigrationName for Decision0022 {
+    fn name(&self) -> &'static str {
+        "conseillers_0022_decision"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Decision0022 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "ALTER TABLE decision ADD COLUMN prioritaire BOOLEAN NOT NULL DEFAULT FALSE",
+            "ALTER TABLE decision ADD COLUMN observations TEXT NOT NULL DEFAULT ''",
+        ] {
+            m.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}

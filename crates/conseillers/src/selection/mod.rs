@@ -17,8 +17,8 @@ pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use jobs::register;
-pub(crate) use migration::Selection0021;
+pub(crate) use jobs::{COURRIELS, register};
+pub(crate) use migration::{Decision0022, Selection0021};
 pub(crate) use mouvements::{rendre_aux_enveloppes, tenir_enveloppes};
 pub(crate) use pages::{montrer_fiche, routes};
 

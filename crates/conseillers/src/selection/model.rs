@@ -224,6 +224,23 @@ impl Verdict {
     }
 }
 
+/// What goes with a verdict (domain, 2.2: `coselec[]`).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Notes {
+    /// More about it, for who asked: the letter says it.
+    pub commentaire: String,
+    /// Whether the committee holds the demande to be one of those to serve first.
+    pub prioritaire: bool,
+    /// What the référent of the territory observed: for the minutes, not for who asked.
+    pub observations: String,
+}
+
+impl From<&str> for Notes {
+    fn from(commentaire: &str) -> Self {
+        Self { commentaire: commentaire.to_owned(), ..Self::default() }
+    }
+}
+
 /// What the committee decided of a demande.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decision {
@@ -235,8 +252,8 @@ pub struct Decision {
     pub demande: DemandeId,
     /// What.
     pub verdict: Verdict,
-    /// More about it, for who asked.
-    pub commentaire: String,
+    /// What is said beside the verdict.
+    pub notes: Notes,
     /// The enveloppes that hold its posts.
     pub enveloppes: Vec<Uuid>,
     /// Who wrote it.
@@ -245,6 +262,24 @@ pub struct Decision {
     pub le: DateTime<Utc>,
     /// Whether people were told.
     pub notifiee: bool,
+}
+
+impl Decision {
+    /// As the minutes say it: verdict, comment, priority, observations.
+    pub fn au_proces_verbal(&self) -> String {
+        let mut dit = self.verdict.dit();
+        // A further look says already what its comment says.
+        if !self.notes.commentaire.is_empty() && self.verdict.cle() != "complement" {
+            dit.push_str(&format!(". {}", self.notes.commentaire));
+        }
+        if self.notes.prioritaire {
+            dit.push_str(". Demande prioritaire");
+        }
+        if !self.notes.observations.is_empty() {
+            dit.push_str(&format!(". Observations du référent : {}", self.notes.observations));
+        }
+        dit
+    }
 }
 
 /// A line of the list of a session.

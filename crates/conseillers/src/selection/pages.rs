@@ -3,6 +3,7 @@
 mod actes;
 mod avis;
 mod classeur;
+mod export;
 mod fiche;
 mod file;
 mod seances;
@@ -31,6 +32,7 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .get(BASE, VOIR, file::file)
         .post(&at("/avis"), AVIS, file::avis_groupe)
         .get(&at("/export.xlsx"), VOIR, classeur::telecharger)
+        .export(&at("/toutes"), VOIR, export::exporter)
         .get(&at("/classeur"), AVIS, classeur::avis)
         .post_file(
             &at("/classeur"),

@@ -14,7 +14,7 @@ use super::model::{Copie, EtatSeance, Inscrite, Seance};
 use crate::ids::{DemandeId, SeanceId};
 
 pub(super) use decisions::{
-    annuler, decisions_de, derniere, enveloppes_de, insert as inserer_decision, notifiee, une,
+    annuler, decisions_de, derniere, dernieres, enveloppes_de, insert as inserer_decision, notifiee, une,
 };
 pub(crate) use enveloppes::enveloppes;
 pub(super) use enveloppes::{ecrire, prendre, rendre, tenir_la_table, tenir_tout};

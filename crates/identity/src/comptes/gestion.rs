@@ -1,5 +1,7 @@
 //! Pages of those who manage accounts.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,10 +11,13 @@ use kernel::{
     Actor, CodeCommune, CodeDepartement, CodeRegion, Email, NumeroPersonne, Perimetre, Refusal, Reseau, Role,
     Verb,
 };
+use platform::tableur::Format;
 use platform::web::{
-    Access, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Routes, Shell,
+    Access, Exports, FormState, Formulaire, LOT, Liste, Lot, PageError, PageResult, Pagination, Requete,
+    Routes, Shell,
 };
 use platform::web::{page_with, see_other_saying};
+use sea_orm::DbErr;
 
 use super::actions::{self, Invitation};
 use super::delegations::typed_day;
@@ -31,6 +36,7 @@ pub(crate) fn routes() -> Routes<Identity> {
     let gerer = Access::May(Verb::GererComptes);
     Routes::new()
         .get("/gestion/comptes", gerer, liste)
+        .export("/gestion/comptes", gerer, exporter)
         .get("/gestion/comptes/inviter", gerer, inviter)
         .post("/gestion/comptes/inviter", gerer, inviter_envoye)
         .get("/gestion/comptes/{id}", gerer, fiche)
@@ -52,11 +58,12 @@ struct Ligne {
 
 #[derive(Template)]
 #[template(path = "comptes/pages/gestion.html")]
-struct Liste {
+struct PageListe {
     shell: Shell,
     form: FormState,
     comptes: Vec<Ligne>,
     pagination: Pagination,
+    exports: Exports,
 }
 
 async fn liste(State(id): State<Identity>, shell: Shell, Requete(query): Requete) -> PageResult {
@@ -69,21 +76,67 @@ async fn liste(State(id): State<Identity>, shell: Shell, Requete(query): Requete
     let total = usize::try_from(total).unwrap_or(usize::MAX);
     let pagination = Pagination::new(total, PER_PAGE, wanted, "/gestion/comptes", query.values());
     let (comptes, _) = store::list(conn, &q, at(pagination.page), per_page).await?;
-    let now = id.site.clock.now();
-    let mut lignes = Vec::new();
-    for c in comptes {
-        let roles = store::en_vigueur(conn, c.id, now).await?;
-        lignes.push(Ligne {
-            id: c.id,
-            courriel: c.courriel.to_string(),
-            etat: c.etat.nom(),
-            roles: roles.iter().map(|r| labels::role(r.role, &r.perimetre)).collect::<Vec<_>>().join(" ; "),
-            vu_le: c.vu_le.map_or_else(|| "jamais".to_owned(), instant),
-            nom: c.nom,
-        });
-    }
+    let mut roles = roles_de(&id, &comptes).await?;
+    let lignes = comptes.into_iter().map(|c| Ligne {
+        id: c.id,
+        courriel: c.courriel.to_string(),
+        etat: c.etat.nom(),
+        roles: roles.remove(&c.id).unwrap_or_default(),
+        vu_le: c.vu_le.map_or_else(|| "jamais".to_owned(), instant),
+        nom: c.nom,
+    });
+    let comptes = lignes.collect();
+    let exports = Exports::new("/gestion/comptes", query.values());
     let form = FormState::filled([("q", q)]);
-    page_with(StatusCode::OK, &Liste { shell, form, comptes: lignes, pagination })
+    page_with(StatusCode::OK, &PageListe { shell, form, comptes, pagination, exports })
+}
+
+/// The roles of each of these accounts today, in words.
+async fn roles_de(id: &Identity, comptes: &[Compte]) -> Result<HashMap<CompteId, String>, DbErr> {
+    let ids: Vec<CompteId> = comptes.iter().map(|c| c.id).collect();
+    let roles = store::en_vigueur_de(id.site.db.read(), &ids, id.site.clock.now()).await?;
+    let mots = |r: &[super::model::Attribution]| {
+        r.iter().map(|r| labels::role(r.role, &r.perimetre)).collect::<Vec<_>>().join(" ; ")
+    };
+    Ok(roles.into_iter().map(|(id, r)| (id, mots(&r))).collect())
+}
+
+const FICHIER: Liste =
+    Liste { nom: "comptes", titres: &["nom", "courriel", "etat", "roles", "cree_le", "derniere_connexion"] };
+
+/// The accounts as a file; it carries names and addresses: the journal says who took it away.
+async fn exporter(
+    State(id): State<Identity>,
+    shell: Shell,
+    format: Format,
+    Requete(query): Requete,
+) -> PageResult {
+    let actor = shell.actor()?.clone();
+    let q: String = query.get("q").chars().take(100).collect();
+    let site = id.site.clone();
+    FICHIER
+        .envoyer(&site, &actor, (format, query.values()), move |page: Option<u64>| {
+            let (id, q, page) = (id.clone(), q.clone(), page.unwrap_or(0));
+            async move {
+                let lot = u64::try_from(LOT).unwrap_or(500);
+                let (comptes, _) = store::list(id.site.db.read(), &q, page, lot).await?;
+                let mut roles = roles_de(&id, &comptes).await?;
+                let apres = (comptes.len() == LOT).then_some(page + 1);
+                let jour = |le: &chrono::DateTime<chrono::Utc>| kernel::calendrier::jour(le);
+                let lignes = comptes.iter().map(|c| {
+                    vec![
+                        c.nom.as_str().into(),
+                        c.courriel.as_str().into(),
+                        c.etat.nom().into(),
+                        roles.remove(&c.id).into(),
+                        jour(&c.cree_le).into(),
+                        c.vu_le.as_ref().map(jour).into(),
+                    ]
+                });
+                Ok(Lot { lignes: lignes.collect(), apres })
+            }
+        })
+        .await
 }
 
 fn roles_options() -> Vec<(String, String)> {

@@ -1,5 +1,7 @@
 //! Rows of accounts, of their roles, of the looks taken as them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::ids::{CompteId, LieuId, StructureId};
 use kernel::{
@@ -359,6 +361,37 @@ pub(crate) async fn en_vigueur(
     Ok(live)
 }
 
+/// The same for several accounts at once.
+pub(crate) async fn en_vigueur_de(
+    conn: &impl ConnectionTrait,
+    comptes: &[CompteId],
+    now: DateTime<Utc>,
+) -> Result<HashMap<CompteId, Vec<Attribution>>, DbErr> {
+    let mut out: HashMap<CompteId, Vec<Attribution>> = HashMap::new();
+    for lot in comptes.chunks(500) {
+        let sql = format!(
+            "SELECT {ATTRIBUTION} FROM compte_role WHERE retiree_le IS NULL AND debut <= $1 AND (fin IS NULL OR fin >= $1) \
+             AND compte_id IN ({}) ORDER BY cree_le, id",
+            kit::places(2, lot.len())
+        );
+        let values = std::iter::once(Value::from(jour(now))).chain(lot.iter().map(|c| Value::from(c.0)));
+        let rows = kit::query_as(conn, &sql, values).await?;
+        for a in with_codes(conn, rows).await? {
+            // What is lent ends with what it was lent from: looked at one by one, it is rare.
+            let vaut = match a.origine {
+                Origine::Deleguee { .. } => {
+                    en_vigueur(conn, a.compte, now).await?.iter().any(|x| x.id == a.id)
+                }
+                _ => super::rules::en_vigueur(&a, None, now),
+            };
+            if vaut {
+                out.entry(a.compte).or_default().push(a);
+            }
+        }
+    }
+    Ok(out)
+}
+
 /// Who holds that role now within part of that scope, or all of it: colleagues, by name. Nothing for scopes that name nothing.
 pub(crate) async fn de_perimetre(
     conn: &impl ConnectionTrait,
@@ -439,6 +472,22 @@ pub async fn actifs(
 /// When the database does not answer.
 pub async fn courriel(conn: &impl ConnectionTrait, id: CompteId) -> Result<Option<Email>, DbErr> {
     Ok(find(conn, id).await?.filter(|c| c.etat != Etat::Desactive).map(|c| c.courriel))
+}
+
+/// How many of these accounts were opened: their person signed in at least once, and they are not closed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ouverts(conn: &impl ConnectionTrait, ids: &[CompteId]) -> Result<i64, DbErr> {
+    let mut out = 0;
+    for chunk in ids.chunks(5_000) {
+        let sql = format!(
+            "SELECT COUNT(*) FROM compte WHERE etat = 'actif' AND vu_le IS NOT NULL AND id IN ({})",
+            kit::places(1, chunk.len())
+        );
+        out += kit::count(conn, &sql, chunk.iter().map(|c| Value::from(c.0))).await?;
+    }
+    Ok(out)
 }
 
 /// Names of those accounts, for lists that mention people.

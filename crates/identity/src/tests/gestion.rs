@@ -25,6 +25,12 @@ testkit::on_both_engines! {
         b.get("/gestion/comptes?q=INVENTE").await.expect(200).says("paul@exemple.fr");
         let none = b.get("/gestion/comptes?q=%25").await.expect(200);
         assert!(!none.body.contains("paul@exemple.fr"), "a percent sign is a percent sign");
+        let csv = b.get("/gestion/comptes/export.csv").await.expect(200).body;
+        assert!(csv.lines().any(|l| l.starts_with("Paul Inventé;paul@exemple.fr;Invité;Préfecture (départements 01, 38);")), "{csv}");
+        assert_eq!(b.get("/gestion/comptes/export.csv?q=paul%40").await.expect(200).body.lines().count(), 2);
+        for format in ["xlsx", "ods"] {
+            assert!(b.get(&format!("/gestion/comptes/export.{format}")).await.expect(200).body.starts_with("PK"));
+        }
         b.post(&format!("{fiche}/roles"), &[("role", "lecteur"), ("perimetre", "national"), ("codes", "")]).await.expect(303);
         let page = b.get(&fiche).await.says("Lecture (tout le pays)");
         let role = between(&page.body, "/gestion/roles/", "/retirer").to_owned();

@@ -3,11 +3,41 @@
 use identity::secrets::link::Secret;
 use kernel::Email;
 use platform::Site;
-use platform::mail::Message;
+use platform::mail::{Genre, Message, Portee};
 
-fn message(site: &Site, a: &Email, sujet: &str, paragraphes: &[String]) -> Message {
+/// Kinds of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&OFFRE, &QUESTION];
+
+static OFFRE: Genre = Genre {
+    cle: "consentement.offre",
+    nom: "Ce que permettrait le mandat",
+    occasion: "Un aidant prépare un mandat à distance, l’accord est demandé par courriel",
+    lecteur: "La personne accompagnée",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let texte =
+            "La Mairie d’Exemple pourrait faire avec vous, pendant un mois : Logement ; Social – Santé.";
+        Some(offre(site, &a, texte))
+    },
+};
+
+static QUESTION: Genre = Genre {
+    cle: "consentement.question",
+    nom: "Acceptez-vous ce mandat ?",
+    occasion: "Aussitôt après le courriel qui dit ce que permettrait le mandat",
+    lecteur: "La personne accompagnée",
+    portee: Portee::Necessaire,
+    arret: Some("Plus rien dès que la personne a répondu, ou après 24 heures."),
+    apercu: |site, a| {
+        let texte = "Acceptez-vous que la Mairie d’Exemple fasse ces démarches en votre nom ?";
+        Some(question(site, &a, texte, &Secret::new(&site.chance)))
+    },
+};
+
+fn message(genre: &'static Genre, site: &Site, a: &Email, sujet: &str, paragraphes: &[String]) -> Message {
     let nom = &site.config.marque.nom;
-    Message { to: a.clone(), subject: format!("{nom} : {sujet}"), text: paragraphes.join("\n\n") }
+    Message { genre, to: a.clone(), subject: format!("{nom} : {sujet}"), text: paragraphes.join("\n\n") }
 }
 
 /// What the mandat would allow.
@@ -17,7 +47,7 @@ pub(super) fn offre(site: &Site, a: &Email, offre: &str) -> Message {
         offre.replace(" Répondez STOP pour ne plus rien recevoir.", ""),
         "Lisez-le tranquillement : rien n’est fait tant que vous n’avez pas donné votre accord.".to_owned(),
     ];
-    message(site, a, "ce que permettrait votre mandat", &paragraphes)
+    message(&OFFRE, site, a, "ce que permettrait votre mandat", &paragraphes)
 }
 
 /// Whether they agree.
@@ -30,5 +60,5 @@ pub(super) fn question(site: &Site, a: &Email, question: &str, lien: &Secret) ->
         "Ouvrir la page n’engage à rien. Le lien sert une fois, pendant 24 heures au plus.".to_owned(),
         "Si vous n’attendiez pas ce message, refusez, ou n’en tenez pas compte : rien ne sera fait en votre nom.".to_owned(),
     ];
-    message(site, a, "acceptez-vous ce mandat ?", &paragraphes)
+    message(&QUESTION, site, a, "acceptez-vous ce mandat ?", &paragraphes)
 }

@@ -6,7 +6,7 @@
 //! what [`accepte`] gives.
 
 mod actions;
-mod courriels;
+pub(crate) mod courriels;
 mod demonstration;
 mod jobs;
 pub(crate) mod migration;

@@ -2,12 +2,42 @@
 
 use kernel::Email;
 use platform::Site;
-use platform::mail::Message;
+use platform::mail::{Genre, Message, Portee};
+
+/// Kinds of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&CODE, &NOUVELLE];
+
+static CODE: Genre = Genre {
+    cle: "espace.code",
+    nom: "Le code qui ouvre l’espace de la personne",
+    occasion: "Une personne demande un code pour lire ses mandats",
+    lecteur: "La personne accompagnée",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(code(site, &a, "482913")),
+};
+
+/// It has its own choices, in the space: its reader has no account.
+static NOUVELLE: Genre = Genre {
+    cle: "espace.nouvelle",
+    nom: "Ce qui s’est passé sur un mandat",
+    occasion: "Un mandat est fait, renouvelé, utilisé ou prend fin, selon ce que la personne a choisi",
+    lecteur: "La personne accompagnée",
+    portee: Portee::Necessaire,
+    arret: Some(
+        "La personne choisit dans son espace, pour chaque sorte de nouvelle : courriel, SMS ou rien.",
+    ),
+    apercu: |site, a| {
+        let ligne = "Le mandat M-1042 donné à la Mairie d’Exemple prend fin, en tout ou partie.".to_owned();
+        Some(nouvelle(site, &a, "un mandat prend fin", &[ligne]))
+    },
+};
 
 /// The code that opens the space.
 pub(super) fn code(site: &Site, a: &Email, code: &str) -> Message {
     let nom = &site.config.marque.nom;
     Message {
+        genre: &CODE,
         to: a.clone(),
         subject: format!("{nom} : {code} est votre code"),
         text: [
@@ -31,5 +61,10 @@ pub(super) fn nouvelle(site: &Site, a: &Email, sujet: &str, lignes: &[String]) -
         "Si vous ne comprenez pas ce message, parlez-en à l’organisation, ou mettez fin au mandat : c’est votre droit, à tout moment."
             .to_owned(),
     ]);
-    Message { to: a.clone(), subject: format!("{nom} : {sujet}"), text: paragraphes.join("\n\n") }
+    Message {
+        genre: &NOUVELLE,
+        to: a.clone(),
+        subject: format!("{nom} : {sujet}"),
+        text: paragraphes.join("\n\n"),
+    }
 }

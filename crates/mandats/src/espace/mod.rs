@@ -7,7 +7,7 @@
 mod actions;
 mod biscuits;
 mod codes;
-mod courriels;
+pub(crate) mod courriels;
 mod donnees;
 mod jobs;
 pub(crate) mod migration;

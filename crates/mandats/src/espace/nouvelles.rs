@@ -132,7 +132,7 @@ pub async fn prevenir(site: &Site, tx: &Tx, usager: &Usager, nouvelle: &Nouvelle
             let mut lignes = vec![nouvelle.phrase()];
             lignes.extend(nouvelle.demarches());
             let message = courriels::nouvelle(site, a, nouvelle.sujet(), &lignes);
-            platform::mail::enqueue(site, tx, &message).await.map(drop)
+            platform::mail::enqueue(site, tx, &message).await
         }
         (Voie::Sms, _, Some(t)) => {
             let text = format!(

@@ -77,3 +77,21 @@ impl MigrationTrait for Mail0002 {
         .await
     }
 }
+
+/// `platform_0011_mail_kind`: the kind of each message.
+#[derive(Debug)]
+pub struct Mail0003;
+
+impl MigrationName for Mail0003 {
+    fn name(&self) -> &'static str {
+        "platform_0011_mail_kind"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mail0003 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "ALTER TABLE courriel ADD COLUMN genre TEXT NOT NULL DEFAULT ''";
+        m.get_connection().execute_unprepared(sql).await.map(|_| ())
+    }
+}

@@ -1,6 +1,7 @@
 //! Outgoing mail: a message is a row written in the transaction of its cause, then sent by a job,
 //! tried again until it leaves. The demonstration writes to a folder and shows a page.
 
+mod genre;
 mod migration;
 mod rythme;
 mod send;
@@ -8,20 +9,28 @@ mod store;
 
 use askama::Template;
 
-pub use migration::{Mail0001, Mail0002};
-pub use rythme::{Grouper, PAGE, Rythme, choisir, grouper, informer, oublier, rythme};
+pub use genre::{Compte, Genre, Portee, comptes};
+pub use migration::{Mail0001, Mail0002, Mail0003};
+pub use rythme::{Grouper, PAGE, Rythme, choisir, enqueue, grouper, oublier, rythme, texte};
 pub use send::{SendMail, handler};
-pub use store::{MailRow, clean_up, enqueue, find, list, search};
+pub use store::{MailRow, clean_up, find, list, search};
 
 /// A message: plain text always, HTML made from the same text.
 #[derive(Clone, Debug)]
 pub struct Message {
+    /// Its kind.
+    pub genre: &'static Genre,
     /// Address it goes to.
     pub to: kernel::Email,
     /// Subject, one line.
     pub subject: String,
     /// Body: paragraphs apart by an empty line; a paragraph that is only an address becomes a link.
     pub text: String,
+}
+
+/// The kinds of message of this crate.
+pub fn courriels() -> Vec<&'static Genre> {
+    vec![&rythme::REUNIS]
 }
 
 /// The HTML twin of a message.
@@ -39,7 +48,11 @@ enum Paragraph<'a> {
     Link(&'a str),
 }
 
-fn html(subject: &str, text: &str, marque: &crate::config::Marque) -> Result<String, askama::Error> {
+/// The HTML twin of a message, as it leaves.
+///
+/// # Errors
+/// When the template cannot be rendered.
+pub fn html(subject: &str, text: &str, marque: &crate::config::Marque) -> Result<String, askama::Error> {
     let paragraphs = text
         .split("\n\n")
         .map(str::trim)

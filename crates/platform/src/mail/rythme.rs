@@ -6,7 +6,8 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Message, enqueue};
+use super::store::insert;
+use super::{Genre, Message, Portee};
 use crate::db::kit;
 use crate::jobs::Job;
 use crate::{Site, Tx};
@@ -94,18 +95,32 @@ pub async fn oublier(tx: &Tx, a: &Email) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Writes a message that informs: as its reader chose. What somebody needs in order to act, a link or an answer, goes by
-/// [`enqueue`].
+/// The line that ends a message that informs.
+fn choix(site: &Site) -> String {
+    format!("Choisir le rythme de ces courriels :\n\n{}", site.url(PAGE))
+}
+
+/// The text of a message as it leaves: one that informs says where its rhythm is chosen.
+pub fn texte(site: &Site, message: &Message) -> String {
+    match message.genre.portee {
+        Portee::Informe => format!("{}\n\n{}", message.text, choix(site)),
+        Portee::Necessaire => message.text.clone(),
+    }
+}
+
+/// Writes a message in the transaction of its cause. What its reader needs leaves at once; what informs leaves as they chose.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn informer(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbErr> {
-    match rythme(tx, &message.to).await? {
+pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbErr> {
+    let rythme = match message.genre.portee {
+        Portee::Necessaire => Rythme::Aussitot,
+        Portee::Informe => rythme(tx, &message.to).await?,
+    };
+    match rythme {
         Rythme::Jamais => Ok(()),
         Rythme::Aussitot => {
-            let suite =
-                format!("{}\n\nChoisir le rythme de ces courriels :\n\n{}", message.text, site.url(PAGE));
-            enqueue(site, tx, &Message { text: suite, ..message.clone() }).await.map(|_| ())
+            insert(site, tx, &Message { text: texte(site, message), ..message.clone() }).await
         }
         Rythme::Quotidien => {
             let sql = "INSERT INTO courriel_a_grouper (id, adresse, sujet, texte, ecrit_le) VALUES ($1, $2, $3, $4, $5)";
@@ -160,7 +175,7 @@ pub async fn grouper(site: &Site) -> Result<(), DbErr> {
                 if nouvelles.is_empty() {
                     return Ok(());
                 }
-                enqueue(site, tx, &ensemble(site, &to, &nouvelles)).await?;
+                insert(site, tx, &ensemble(site, &to, &nouvelles)).await?;
                 let ids = nouvelles.iter().map(|n| sea_orm::Value::from(n.id));
                 let sql =
                     format!("DELETE FROM courriel_a_grouper WHERE id IN ({})", kit::places(1, nouvelles.len()));
@@ -171,6 +186,37 @@ pub async fn grouper(site: &Site) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// The news of a day, together.
+pub(super) static REUNIS: Genre = Genre {
+    cle: "nouvelles.reunies",
+    nom: "Les nouvelles du jour, en un seul courriel",
+    occasion: "Une fois par jour, s’il y a une nouvelle",
+    lecteur: "Qui a choisi de recevoir une fois par jour ce qui l’informe",
+    // It is itself the rhythm that was chosen.
+    portee: Portee::Necessaire,
+    arret: Some(
+        "Rien ne part un jour sans nouvelle. Cinquante nouvelles au plus, le reste part le lendemain.",
+    ),
+    apercu: |site, a| {
+        let nouvelle = |sujet: &str, texte: &str| Nouvelle {
+            id: Uuid::nil(),
+            sujet: sujet.to_owned(),
+            texte: texte.to_owned(),
+        };
+        Some(ensemble(
+            site,
+            &a,
+            &[
+                nouvelle(
+                    "un contrat finit bientôt",
+                    "Bonjour,\n\nUn contrat de votre structure finit le 28 février.",
+                ),
+                nouvelle("un contact se ferme", "Bonjour,\n\nLa personne CA-1042 a pris un poste ailleurs."),
+            ],
+        ))
+    },
+};
+
 fn ensemble(site: &Site, to: &Email, nouvelles: &[Nouvelle]) -> Message {
     let n = kernel::text::compte(u64::try_from(nouvelles.len()).unwrap_or(0), "nouvelle", "nouvelles");
     let mut p = vec!["Bonjour,".to_owned(), format!("Depuis hier : {n}.")];
@@ -178,8 +224,7 @@ fn ensemble(site: &Site, to: &Email, nouvelles: &[Nouvelle]) -> Message {
         p.push(format!("— {} —", nouvelle.sujet));
         p.push(nouvelle.texte.trim_start_matches("Bonjour,").trim().to_owned());
     }
-    p.push("Choisir le rythme de ces courriels :".to_owned());
-    p.push(site.url(PAGE));
+    p.push(choix(site));
     let subject = format!("{} : {n}", site.config.marque.nom);
-    Message { to: to.clone(), subject, text: p.join("\n\n") }
+    Message { genre: &REUNIS, to: to.clone(), subject, text: p.join("\n\n") }
 }

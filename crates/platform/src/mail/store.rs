@@ -13,6 +13,8 @@ use crate::{Site, Tx, jobs};
 pub struct MailRow {
     /// Identifier, also of the SMTP message: the same one when it is sent twice after a crash.
     pub id: Uuid,
+    /// Key of its kind; empty for one that is older than kinds.
+    pub genre: String,
     /// Address it goes to.
     pub destinataire: String,
     /// Subject.
@@ -27,19 +29,17 @@ pub struct MailRow {
     pub parti_le: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "id, destinataire, sujet, texte, etat, ecrit_le, parti_le";
+const COLUMNS: &str = "id, genre, destinataire, sujet, texte, etat, ecrit_le, parti_le";
 
-/// Writes a message in the transaction of its cause.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<Uuid, DbErr> {
+/// Writes a message that leaves at once.
+pub(super) async fn insert(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbErr> {
     let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
     kit::execute(
         tx,
-        "INSERT INTO courriel (id, destinataire, sujet, texte, etat, ecrit_le) VALUES ($1, $2, $3, $4, 'en_attente', $5)",
+        "INSERT INTO courriel (id, genre, destinataire, sujet, texte, etat, ecrit_le) VALUES ($1, $2, $3, $4, $5, 'en_attente', $6)",
         [
             id.into(),
+            message.genre.cle.into(),
             message.to.as_str().into(),
             message.subject.clone().into(),
             message.text.clone().into(),
@@ -47,8 +47,7 @@ pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<Uuid, Db
         ],
     )
     .await?;
-    jobs::enqueue(site, tx, &SendMail { id }).await?;
-    Ok(id)
+    jobs::enqueue(site, tx, &SendMail { id }).await.map(|_| ())
 }
 
 /// The message of that identifier.

@@ -83,6 +83,12 @@ impl FormState {
         }
     }
 
+    /// Puts what is wrong in the order of the fields of the page; what is of no field of the list comes last.
+    pub fn in_page_order(&mut self, fields: &[&str]) {
+        let place = |name: &str| fields.iter().position(|f| *f == name).unwrap_or(fields.len());
+        self.errors.sort_by_key(|(name, _)| place(name));
+    }
+
     /// What is wrong with a field.
     pub fn error(&self, name: &str) -> Option<&str> {
         self.errors.iter().find(|(k, _)| k == name).map(|(_, m)| m.as_str())

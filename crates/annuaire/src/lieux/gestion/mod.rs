@@ -26,6 +26,7 @@ use super::store::gestion as store;
 pub(crate) use jobs::register;
 pub use model::{Gere, Motif};
 pub(crate) use pages::routes;
+pub(crate) use rappels::FRAICHEUR;
 pub use saisie::Valeurs;
 pub use store::de_structures;
 pub(crate) use store::{deplace, rend};

@@ -13,7 +13,7 @@ use kernel::ids::LieuId;
 use kernel::{Actor, Email, Refusal, Verb};
 use platform::Site;
 use platform::journal::{self, Entry};
-use platform::mail::{self, Message};
+use platform::mail::{self, Genre, Message, Portee};
 use serde_json::json;
 
 use super::actions::Failure;
@@ -195,6 +195,23 @@ async fn ecrire(
         .await
 }
 
+/// Asks whether sheets are right. It has its own way to be refused: its reader may have no account.
+pub(crate) static FRAICHEUR: Genre = Genre {
+    cle: "lieu.fraicheur",
+    nom: "Cette fiche est-elle toujours juste ?",
+    occasion: "Une fiche n’est plus à jour ; ou une personne qui la gère le demande",
+    lecteur: "Le lieu, ou le premier contact de sa structure",
+    portee: Portee::Necessaire,
+    arret: Some(
+        "Un message par mois au plus à une adresse, trois sans réponse, aucun à qui a suivi le lien « ne plus recevoir ».",
+    ),
+    apercu: |site, a| {
+        let lieux =
+            ["Médiathèque, Guéret", "Mairie, Bonnat"].map(|n| (LieuId(uuid::Uuid::nil()), n.to_owned()));
+        Some(message(site, &a, &lieux, &Secret::new(&site.chance)))
+    },
+};
+
 fn message(site: &Site, adresse: &Email, lieux: &[(LieuId, String)], secret: &Secret) -> Message {
     let nom = &site.config.marque.nom;
     let lien = format!("/lieux/confirmer/{}", secret.expose());
@@ -223,7 +240,7 @@ fn message(site: &Site, adresse: &Email, lieux: &[(LieuId, String)], secret: &Se
         "Pour ne plus recevoir ces courriels à cette adresse :".to_owned(),
         site.url(&format!("{lien}/arreter")),
     ];
-    Message { to: adresse.clone(), subject: objet, text: paragraphes.join("\n\n") }
+    Message { genre: &FRAICHEUR, to: adresse.clone(), subject: objet, text: paragraphes.join("\n\n") }
 }
 
 /// What a link opens, while it works.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kernel::{Actor, Refusal, Verb};
 use platform::jobs::Job;
 use platform::journal::{self, Entry};
-use platform::mail::{self, Message};
+use platform::mail::{self, Genre, Message, Portee};
 use platform::web::PageError;
 use platform::{Site, Tx};
 use sea_orm::DbErr;
@@ -180,6 +180,39 @@ pub(super) async fn accepter(
 
 async fn repondre(site: &Site, tx: &Tx, s: &Signalement, etat: Etat, reponse: &str) -> Result<(), DbErr> {
     let Some(to) = s.courriel.as_deref().and_then(|c| kernel::Email::parse(c).ok()) else { return Ok(()) };
+    mail::enqueue(site, tx, &message(site, to, s, etat, reponse)).await
+}
+
+/// The answer to who wrote about a lieu.
+pub(crate) static REPONSE: Genre = Genre {
+    cle: "signalement.reponse",
+    nom: "Réponse à un signalement",
+    occasion: "Un signalement est accepté ou refusé",
+    lecteur: "La personne qui l’a écrit, si elle a laissé une adresse",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let s = Signalement {
+            id: SignalementId(uuid::Uuid::nil()),
+            lieu: Some(kernel::ids::LieuId(uuid::Uuid::nil())),
+            structure: None,
+            nom: "Médiathèque".to_owned(),
+            commune: "Guéret".to_owned(),
+            region: None,
+            departement: None,
+            champs: Vec::new(),
+            mot: String::new(),
+            courriel: Some(a.to_string()),
+            etat: Etat::Accepte,
+            reponse: String::new(),
+            recu_le: site.clock.now(),
+            traite_le: None,
+        };
+        Some(message(site, a, &s, Etat::Accepte, "Les horaires d’été sont aussi sur la fiche."))
+    },
+};
+
+fn message(site: &Site, to: kernel::Email, s: &Signalement, etat: Etat, reponse: &str) -> Message {
     let quoi = match s.lieu {
         Some(_) => format!("Vous nous avez signalé quelque chose sur le lieu « {} », {}.", s.nom, s.commune),
         None => format!("Vous nous avez proposé d’ajouter le lieu « {} », {}.", s.nom, s.commune),
@@ -200,7 +233,7 @@ async fn repondre(site: &Site, tx: &Tx, s: &Signalement, etat: Etat, reponse: &s
         "\n\nVotre adresse électronique ne servait qu’à cette réponse : elle vient d’être effacée.",
     );
     let subject = format!("Votre message sur « {} »", s.nom.replace(['\r', '\n'], " "));
-    mail::enqueue(site, tx, &Message { to, subject, text }).await.map(|_| ())
+    Message { genre: &REPONSE, to, subject, text }
 }
 
 /// Erases addresses that waited a year.

@@ -55,6 +55,28 @@ impl Conditions {
         self.et(sql);
     }
 
+    /// Only what lies within a scope, for rows that know their structure and nothing of its place: `colonne` names it.
+    pub fn par_structure(&mut self, perimetre: &Perimetre, colonne: &str) {
+        let sql = match perimetre {
+            Perimetre::National => return,
+            Perimetre::Regions(codes) => {
+                de(colonne, &format!("region IN ({})", self.liste(codes.iter().map(ToString::to_string))))
+            }
+            Perimetre::Departements(codes) => de(
+                colonne,
+                &format!("departement IN ({})", self.liste(codes.iter().map(ToString::to_string))),
+            ),
+            Perimetre::Structures(ids) => self.structures(ids, colonne),
+            Perimetre::Communes(codes) => de(
+                colonne,
+                &format!("code_commune IN ({})", self.liste(codes.iter().map(ToString::to_string))),
+            ),
+            Perimetre::Reseaux(reseaux) => self.reseaux(reseaux, colonne),
+            Perimetre::Lieux(_) | Perimetre::Personnes(_) | Perimetre::Soi => "1 = 0".to_owned(),
+        };
+        self.et(sql);
+    }
+
     /// The condition that a column names one of these structures, or one that they were merged into.
     pub fn structures(&mut self, ids: &[kernel::ids::StructureId], colonne: &str) -> String {
         format!(

@@ -1,7 +1,7 @@
 //! Applying: the public form, the draft that waits for its author, the address proven by a link.
 
 pub(super) mod actions;
-mod courriels;
+pub(super) mod courriels;
 mod jobs;
 mod pages;
 

@@ -9,13 +9,14 @@ use kernel::Refusal;
 use platform::Site;
 use platform::jobs::{Job, Registry};
 use platform::journal::{self, Entry};
-use platform::mail::{self, Message};
+use platform::mail::{self, Genre, Message, Portee};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::model::{Candidat, CandidatId};
 use super::store::{self, Usage};
 use crate::Failure;
+use crate::exemples;
 use crate::historique::{Ecrit, Sujet, noter};
 use crate::matching::relations;
 use crate::postes;
@@ -114,6 +115,19 @@ async fn relancer(
         .await
 }
 
+/// Asks somebody who gave no sign whether they still look for a post.
+pub(super) static RELANCE: Genre = Genre {
+    cle: "candidature.relance",
+    nom: "Cherchez-vous toujours un poste ?",
+    occasion: "Trois mois sans signe de la personne",
+    lecteur: "La personne qui a la candidature",
+    portee: Portee::Necessaire,
+    arret: Some(
+        "Un message par mois, trois au plus sans réponse, puis la candidature est mise en pause. Rien à qui a un poste.",
+    ),
+    apercu: |site, a| Some(message(site, &exemples::candidat(site, a)?, &Secret::new(&site.chance))),
+};
+
 fn message(site: &Site, c: &Candidat, secret: &Secret) -> Message {
     let nom = &site.config.marque.nom;
     let fin = if c.relances == MAXIMUM {
@@ -123,6 +137,7 @@ fn message(site: &Site, c: &Candidat, secret: &Secret) -> Message {
         "Sans réponse, nous vous écrirons encore dans un mois."
     };
     Message {
+        genre: &RELANCE,
         to: c.fiche.courriel.clone(),
         subject: format!("{nom} : cherchez-vous toujours un poste ?"),
         text: [

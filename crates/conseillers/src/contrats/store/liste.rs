@@ -70,6 +70,28 @@ pub async fn compter(conn: &impl ConnectionTrait, perimetre: &Perimetre, f: &Fil
     Ok(usize::try_from(n).unwrap_or_default())
 }
 
+/// How many contracts of a scope are in each situation on a day, in the order of a life.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn par_situation(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    le: NaiveDate,
+) -> Result<Vec<(Situation, i64)>, DbErr> {
+    let mut c = Conditions::default();
+    c.dans(perimetre, "c", "structure_id");
+    let mut sommes = Vec::new();
+    for s in Situation::TOUTES {
+        let sql = situation(&mut c, s, le);
+        sommes.push(format!("CAST(COALESCE(SUM(CASE WHEN {sql} THEN 1 ELSE 0 END), 0) AS BIGINT)"));
+    }
+    let sql = format!("SELECT {} FROM contrat c{}", sommes.join(", "), c.clause());
+    let rows = kit::query(conn, &sql, c.values().to_vec()).await?;
+    let Some(row) = rows.first() else { return Ok(Vec::new()) };
+    Situation::TOUTES.into_iter().enumerate().map(|(i, s)| Ok((s, row.try_get_by_index(i)?))).collect()
+}
+
 /// Those of the list that begin before that mark (first day, identifier), latest first; `offset` of them left out.
 ///
 /// # Errors

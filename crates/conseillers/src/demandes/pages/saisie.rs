@@ -15,7 +15,7 @@ use crate::demandes::reference::MOTIVATION_MAX;
 use crate::demandes::rules;
 use crate::postes::{MotifRendu, Typologie};
 
-/// Every field of the public form: a draft keeps these and no other.
+/// Every field of the public form, in the order of the page: a draft keeps these and no other.
 pub(super) const CHAMPS: &[&str] = &[
     "pivot",
     "nom",
@@ -32,10 +32,10 @@ pub(super) const CHAMPS: &[&str] = &[
     "courriel",
     "telephone",
     "demande",
-    "postes",
     "debut",
     "candidat",
     "motivation",
+    "postes",
     "missions",
     "quotite",
     "etendue",
@@ -78,12 +78,27 @@ pub(super) fn contact(form: &mut FormState) -> Option<Interlocuteur> {
 
 fn nombre(form: &mut FormState) -> Option<u32> {
     exiger(form, "postes", "Écrivez combien de postes.");
-    form.parse("postes", |v| v.parse::<u32>().map_err(|_| "Écrivez un nombre entier, comme 2."))
+    let n = form.parse("postes", |v| v.parse::<u32>().map_err(|_| "Écrivez un nombre entier, comme 2."))?;
+    juger(form, rules::nombre_valable(n)).then_some(n)
 }
 
-fn date(form: &mut FormState) -> Option<NaiveDate> {
+/// Notes what a rule says of a field, whatever the other fields hold: everything is said in one round.
+fn juger(form: &mut FormState, regle: Result<(), Refusal>) -> bool {
+    match regle {
+        Err(refusal) => {
+            // Rules of one field only.
+            let _ = form.take(refusal);
+            false
+        }
+        Ok(()) => true,
+    }
+}
+
+fn date(form: &mut FormState, jour: NaiveDate) -> Option<NaiveDate> {
     exiger(form, "debut", "Choisissez la date de début souhaitée.");
-    form.parse("debut", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 2026-09-01."))
+    let le =
+        form.parse("debut", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 2026-09-01."))?;
+    juger(form, rules::debut_valable(le, jour)).then_some(le)
 }
 
 fn texte(form: &mut FormState) -> Option<String> {
@@ -110,7 +125,7 @@ pub(super) fn objet(
     let lu = match genre {
         Genre::PremiersPostes => {
             let (postes, debut, candidat_connu, motivation) =
-                (nombre(form), date(form), candidat(form), texte(form));
+                (nombre(form), date(form, jour), candidat(form), texte(form));
             let missions: Vec<String> = form.all("missions").map(str::to_owned).collect();
             if missions.is_empty() {
                 form.refuse("missions", "Choisissez au moins une mission.");
@@ -128,7 +143,10 @@ pub(super) fn objet(
             exiger(form, "etendue", "Choisissez le périmètre.");
             let quotite = form.parse("quotite", |v| Quotite::from_cle(v).ok_or("Choisissez dans la liste."));
             let etendue = form.parse("etendue", |v| Etendue::from_cle(v).ok_or("Choisissez dans la liste."));
-            let (debut, candidat_connu, motivation) = (date(form), candidat(form), texte(form));
+            if let (Some(quotite), Some(etendue)) = (quotite, etendue) {
+                juger(form, rules::etendue_valable(quotite, etendue));
+            }
+            let (debut, candidat_connu, motivation) = (date(form, jour), candidat(form), texte(form));
             Objet::Coordinateur {
                 quotite: quotite?,
                 etendue: etendue?,
@@ -151,20 +169,21 @@ pub(super) fn objet(
                 exiger(form, "motivation", "Précisez l’autre raison.");
             }
             let (postes, precision) = (nombre(form), form.text_opt("motivation", MOTIVATION_MAX));
+            let typologie = typologie(form);
             Objet::Retrait {
                 postes: postes?,
-                typologie: typologie(form)?,
+                typologie: typologie?,
                 motif: motif?,
                 precision: precision?.unwrap_or_default(),
             }
         }
         Genre::Transfert => {
             let (postes, motivation) = (nombre(form), texte(form));
-            let typologie = typologie(form)?;
+            let typologie = typologie(form);
             let vers = vers?;
             Objet::Transfert {
                 postes: postes?,
-                typologie,
+                typologie: typologie?,
                 vers: vers.id,
                 vers_nom: vers.nom.clone(),
                 motivation: motivation?,
@@ -217,6 +236,7 @@ pub(super) fn depot(
     if form.get("engagement") != "oui" {
         form.refuse("engagement", "Cochez cette case pour vous engager à respecter les conditions.");
     }
+    form.in_page_order(CHAMPS);
     let lu = || Some((organisme?, Depot { contact: contact?, objet: objet?, origine: Origine::Formulaire }));
     (lu().filter(|_| form.is_valid()), communes)
 }

@@ -104,6 +104,27 @@ pub async fn lister(
     kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await?.into_iter().map(Row::demande).collect()
 }
 
+/// The demandes of the list whose number comes after that one, by number: what a file is written from.
+///
+/// # Errors
+/// The database.
+pub async fn apres(
+    conn: &impl ConnectionTrait,
+    p: &Perimetre,
+    f: &Filtre,
+    numero: i64,
+    limit: usize,
+) -> Result<Vec<Demande>, DbErr> {
+    let mut c = conditions(p, f);
+    let numero = c.place(numero);
+    c.et(format!("d.numero > {numero}"));
+    let limit = c.place(i64::try_from(limit).unwrap_or(100));
+    let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("d.{}", c.trim())).collect();
+    let sql =
+        format!("SELECT {} FROM demande d{} ORDER BY d.numero LIMIT {limit}", columns.join(", "), c.clause());
+    kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await?.into_iter().map(Row::demande).collect()
+}
+
 /// How many numbers go into one query.
 const LOT: usize = 500;
 

@@ -56,9 +56,12 @@ testkit::on_both_engines! {
         // Everything wrong is said at once, and kept.
         let bad = [("postes", "31"), ("debut", "2026-03-17"), ("missions", ""), ("engagement", ""), ("telephone", "12"), ("courriel", "x")];
         let page = b.post(&draft, &demande("43493312300029", &[&fiche[..], &bad].concat())).await.expect(422);
-        for field in ["engagement", "telephone", "courriel", "missions"] {
+        for field in ["engagement", "telephone", "courriel", "missions", "postes", "debut"] {
             assert!(page.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", page.body);
         }
+        let places = ["courriel", "telephone", "debut", "postes", "missions", "engagement"];
+        let places = places.map(|f| page.body.find(&format!("href=\"#{f}\"")).unwrap());
+        assert!(places.is_sorted(), "the summary follows the page: {places:?}");
         // A draft keeps whatever it holds, and its link is sent.
         b.post(&draft, &demande("43493312300029", &[&fiche[..], &[("motivation", "Demain."), ("action", "brouillon")]].concat())).await.expect(303);
         assert_eq!(dernier_lien(&t).await, draft);

@@ -89,7 +89,7 @@ fn what_is_asked_holds_or_says_which_field() {
         (premiers(1, "2026-03-18", "Oui.", &[un]), vec![]),
         (premiers(30, "2026-03-18", &plein, &[un]), vec![]),
         (premiers(0, "2026-03-18", "Oui.", &[un]), vec!["postes"]),
-        (premiers(31, "2026-03-17", &long, &["x"]), vec!["postes", "motivation", "debut", "missions"]),
+        (premiers(31, "2026-03-17", &long, &["x"]), vec!["postes", "debut", "motivation", "missions"]),
         (premiers(1, "2026-03-18", "  ", &[]), vec!["motivation", "missions"]),
         (coordinateur(Quotite::Partiel, Etendue::BassinDeVie), vec![]),
         (coordinateur(Quotite::Complet, Etendue::Region), vec![]),

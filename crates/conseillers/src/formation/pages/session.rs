@@ -4,11 +4,11 @@ use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use kernel::{Refusal, Verb};
-use platform::journal::{self, Entry};
-use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
+use platform::tableur::{Cellule, Format};
+use platform::web::{
+    Exports, FormState, Formulaire, Liste, Lot, PageResult, Shell, page, page_with, see_other_saying,
+};
 
 use super::BASE;
 use crate::Conseillers;
@@ -27,6 +27,7 @@ struct Page {
     form: FormState,
     peut_gerer: bool,
     commencee: bool,
+    exports: Exports,
 }
 
 impl Page {
@@ -61,6 +62,7 @@ pub(super) async fn fiche(State(c): State<Conseillers>, shell: Shell, Ids([id]):
     };
     page(&Page {
         noms_regions: suivie.session.fiche.regions.iter().map(nom).collect(),
+        exports: Exports::new(&format!("{BASE}/{}/participants", suivie.session.id), &[]),
         peut_gerer: shell.may(Verb::GererFormations),
         commencee: suivie.session.fiche.debut <= kernel::calendrier::jour(&c.site.clock.now()),
         shell,
@@ -165,40 +167,38 @@ fn nom(suivie: &Suivie, i: &Inscription) -> String {
         .map_or_else(|| "Personne effacée".to_owned(), |c| format!("{} {}", c.prenom, c.nom))
 }
 
-/// The participants as a file for the training body; that it was taken away is written in the journal.
-pub(super) async fn csv(
+const PARTICIPANTS: Liste = Liste {
+    nom: "participants",
+    titres: &["prenom", "nom", "courriel", "telephone", "etat", "modules", "heures_suivies", "demandee_le"],
+};
+
+/// The participants as a file for the training body: a session has seats for one batch.
+pub(super) async fn exporter(
     State(c): State<Conseillers>,
     shell: Shell,
     Ids([id]): Ids<1>,
-) -> Result<Response, PageError> {
+    format: Format,
+) -> PageResult {
     let actor = shell.actor()?.clone();
     let suivie = lecture::session(&c.site, &actor, SessionId(id)).await?;
-    let lignes = suivie.inscriptions.len();
-    let entry =
-        Entry::by(&actor, "formation.exporter", "session", id).with(serde_json::json!({ "lignes": lignes }));
-    c.site.db.write(async |tx| journal::write(&c.site, tx, entry).await).await.map_err(PageError::from)?;
-    let mut out = platform::tableur::MARQUE.to_owned();
-    let titres =
-        ["prenom", "nom", "courriel", "telephone", "etat", "modules", "heures_suivies", "demandee_le"];
-    out.push_str(&platform::tableur::ligne(&titres));
-    for i in &suivie.inscriptions {
+    let ligne = |i: &Inscription| -> Vec<Cellule> {
         let qui = suivie.coordonnees.get(&i.candidat);
-        let telephone =
-            qui.and_then(|q| q.telephone.as_ref()).map(|t| t.as_str().to_owned()).unwrap_or_default();
-        out.push_str(&platform::tableur::ligne(&[
-            qui.map(|q| q.prenom.as_str()).unwrap_or_default(),
-            qui.map(|q| q.nom.as_str()).unwrap_or_default(),
-            &qui.map(|q| q.courriel.to_string()).unwrap_or_default(),
-            &telephone,
-            i.etat.nom(),
-            &i.modules.join(" | "),
-            &i.heures.to_string(),
-            &kernel::calendrier::en_lettres_avec_heure(&i.demandee_le),
-        ]));
-    }
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"participants.csv\""),
-    ];
-    Ok((headers, out).into_response())
+        vec![
+            qui.map(|q| q.prenom.clone()).into(),
+            qui.map(|q| q.nom.clone()).into(),
+            qui.map(|q| q.courriel.to_string()).into(),
+            qui.and_then(|q| q.telephone.as_ref()).map(|t| t.as_str().to_owned()).into(),
+            i.etat.nom().into(),
+            i.modules.join(" | ").into(),
+            i64::from(i.heures).into(),
+            kernel::calendrier::jour(&i.demandee_le).into(),
+        ]
+    };
+    let lignes: Vec<Vec<Cellule>> = suivie.inscriptions.iter().map(ligne).collect();
+    PARTICIPANTS
+        .envoyer(&c.site, &actor, (format, &[]), move |_: Option<()>| {
+            let lignes = lignes.clone();
+            async move { Ok(Lot { lignes, apres: None }) }
+        })
+        .await
 }

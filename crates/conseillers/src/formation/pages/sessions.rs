@@ -10,9 +10,12 @@ use axum::http::StatusCode;
 use chrono::NaiveDate;
 use kernel::ids::StructureId;
 use kernel::{CodeRegion, Verb};
+use platform::tableur::{Cellule, Format};
 use platform::web::{
-    FormState, Formulaire, PageResult, Pagination, Requete, Shell, page, page_with, see_other_saying,
+    Exports, FormState, Formulaire, LOT, Liste, Lot, PageResult, Pagination, Requete, Shell, page, page_with,
+    see_other_saying,
 };
+use sea_orm::DbErr;
 
 use super::BASE;
 use crate::Conseillers;
@@ -26,15 +29,16 @@ const PAR_PAGE: usize = 30;
 
 #[derive(Template)]
 #[template(path = "formation/pages/sessions.html")]
-struct Liste {
+struct PageListe {
     shell: Shell,
     lignes: Vec<Ligne>,
     organismes: HashMap<StructureId, String>,
     pagination: Pagination,
     peut_ouvrir: bool,
+    exports: Exports,
 }
 
-impl Liste {
+impl PageListe {
     fn organisme(&self, s: &Session) -> &str {
         self.organismes.get(&s.fiche.organisme).map_or("organisme retiré de l’annuaire", String::as_str)
     }
@@ -48,17 +52,72 @@ pub(super) async fn liste(State(c): State<Conseillers>, shell: Shell, Requete(qu
     let pagination = Pagination::new(total, PAR_PAGE, asked, BASE, query.values());
     let (lignes, _) =
         lecture::sessions(&c.site, actor, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
-    let mut organismes = HashMap::new();
-    for ligne in &lignes {
-        let id = ligne.session.fiche.organisme;
-        if let std::collections::hash_map::Entry::Vacant(place) = organismes.entry(id)
-            && let Some(vue) = annuaire::structures::find(c.site.db.read(), id).await?
-        {
-            place.insert(vue.nom);
-        }
-    }
+    let organismes = organismes(&c, &lignes).await?;
+    let exports = Exports::new(BASE, query.values());
     let peut_ouvrir = shell.may(Verb::GererFormations);
-    page(&Liste { shell, lignes, organismes, pagination, peut_ouvrir })
+    page(&PageListe { shell, lignes, organismes, pagination, peut_ouvrir, exports })
+}
+
+/// The names of the training bodies of these sessions.
+async fn organismes(c: &Conseillers, lignes: &[Ligne]) -> Result<HashMap<StructureId, String>, DbErr> {
+    let ids = lignes.iter().map(|l| l.session.fiche.organisme);
+    let vues = annuaire::structures::trouver(c.site.db.read(), ids).await?;
+    Ok(vues.into_iter().map(|(id, vue)| (id, vue.nom)).collect())
+}
+
+const LISTE: Liste = Liste {
+    nom: "sessions",
+    titres: &[
+        "debut",
+        "fin",
+        "nature",
+        "organisme",
+        "lot",
+        "regions",
+        "lieu",
+        "heures",
+        "modules",
+        "places",
+        "prises",
+        "en_attente",
+        "annulee",
+    ],
+};
+
+/// The sessions as a file.
+pub(super) async fn exporter(State(c): State<Conseillers>, shell: Shell, format: Format) -> PageResult {
+    let actor = shell.actor()?.clone();
+    let site = c.site.clone();
+    LISTE
+        .envoyer(&site, &actor.clone(), (format, &[]), move |depuis: Option<usize>| {
+            let (c, actor, depuis) = (c.clone(), actor.clone(), depuis.unwrap_or(0));
+            async move {
+                let lignes = lecture::page(&c.site, &actor, (depuis, LOT)).await?;
+                let noms = organismes(&c, &lignes).await?;
+                let apres = (lignes.len() == LOT).then_some(depuis + LOT);
+                Ok(Lot { lignes: lignes.iter().map(|l| cellules(l, &noms)).collect(), apres })
+            }
+        })
+        .await
+}
+
+fn cellules(l: &Ligne, noms: &HashMap<StructureId, String>) -> Vec<Cellule> {
+    let f = &l.session.fiche;
+    vec![
+        f.debut.into(),
+        f.fin.into(),
+        f.nature.nom().into(),
+        noms.get(&f.organisme).cloned().into(),
+        f.lot.as_str().into(),
+        f.regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ").into(),
+        f.endroit.nom().into(),
+        i64::from(f.heures).into(),
+        f.modules.join(" | ").into(),
+        i64::from(f.places).into(),
+        i64::from(l.prises).into(),
+        i64::from(l.en_attente).into(),
+        l.session.annulee.clone().into(),
+    ]
 }
 
 #[derive(Template)]

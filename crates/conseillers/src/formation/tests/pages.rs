@@ -141,7 +141,9 @@ testkit::on_both_engines! {
         // The training body sees its people now, and takes the list away.
         formateur.get(&at).await.expect(200).says("Camille Martin").says("Atelier, Santé");
         formateur.get(&fiche).await.expect(200).says("60 sur 100");
-        let csv = formateur.get(&format!("{at}/participants.csv")).await.expect(200);
+        let sessions = formateur.get(&format!("{B}/export.csv")).await.expect(200).body;
+        assert!(sessions.lines().count() >= 2 && sessions.contains("Formation initiale"), "{sessions}");
+        let csv = formateur.get(&format!("{at}/participants/export.csv")).await.expect(200);
         assert!(csv.body.contains("Camille;Martin;personne1@exemple.fr"), "{}", csv.body);
         // It begins.
         t.site.clock.advance(chrono::TimeDelta::days(40));
@@ -176,7 +178,7 @@ testkit::on_both_engines! {
         let i = store::de_session(t.site.db.read(), id).await.unwrap().remove(0);
         let b = browser(&t, &c);
         let mut ailleurs = b.signed_in(formateur(StructureId(Uuid::from_u128(99))));
-        for path in [format!("{B}/{id}"), format!("{B}/{id}/participants.csv"), format!("{B}/inscriptions/{}", i.id), format!("{B}/personnes/{un}")] {
+        for path in [format!("{B}/{id}"), format!("{B}/{id}/participants/export.csv"), format!("{B}/inscriptions/{}", i.id), format!("{B}/personnes/{un}")] {
             ailleurs.get(&path).await.expect(404);
         }
         ailleurs.post(&format!("{B}/inscriptions/{}", i.id), &[("heures", "1"), ("fin", "")]).await.expect(404);

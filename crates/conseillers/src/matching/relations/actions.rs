@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
 use super::model::{Entretien, Etat, Origine, Relation, Resultat};
-use super::{marques, rules, store};
+use super::{courriels, marques, rules, store};
 use crate::Conseillers;
 use crate::Failure;
 use crate::candidats::{self, CandidatVue, a_portee};
@@ -20,9 +20,6 @@ use crate::historique::{self, Ecrit, Sujet};
 use crate::ids::{CandidatId, RelationId};
 use crate::postes::{self, Poste};
 use crate::reglages;
-
-/// Where the space of a candidat lists who contacted them.
-const CONTACTS: &str = "/mon-espace/contacts";
 
 /// Where distances to a structure are measured: its commune.
 pub fn position(cx: &Conseillers, s: &StructureVue) -> Option<Position> {
@@ -177,8 +174,12 @@ pub async fn proposer(
             let deja = siennes.iter().find(|r| s.identites.contains(&r.structure));
             match deja.map(|r| r.etat) {
                 None | Some(Etat::SansReponse | Etat::Close) => {}
-                Some(Etat::Declinee) => return Err(Refusal::conflict("Cette personne a décliné votre contact.").into()),
-                Some(etat) => return Err(Refusal::conflict(format!("Ce contact existe déjà : {}.", etat.nom())).into()),
+                Some(Etat::Declinee) => {
+                    return Err(Refusal::conflict("Cette personne a décliné votre contact.").into());
+                }
+                Some(etat) => {
+                    return Err(Refusal::conflict(format!("Ce contact existe déjà : {}.", etat.nom())).into());
+                }
             }
             bornes(cx, tx, &s, candidat, deja.map(|r| r.id)).await?;
             // What the structure noted of its list goes on with the contact.
@@ -203,15 +204,8 @@ pub async fn proposer(
                 version: deja.map_or(0, |r| r.version),
             };
             ecrire(&cx.site, tx, Some(actor), (deja.map(|r| r.etat), &relation), "relation.proposer").await?;
-            let p = [
-                format!("La structure {} ({}) souhaite vous rencontrer pour un poste de conseiller numérique.", s.nom, s.commune.nom),
-                format!(
-                    "Répondez avant le {} au soir. Elle ne voit ni votre nom, ni vos coordonnées, ni votre CV tant que vous n’avez pas accepté.",
-                    kernel::calendrier::jour_en_lettres(relation.repondre_avant)
-                ),
-                cx.site.url(CONTACTS),
-            ];
-            a_la_personne(&cx.site, tx, candidat, "une structure souhaite vous rencontrer", &p).await?;
+            let texte = courriels::propose(&cx.site, &s, relation.repondre_avant);
+            a_la_personne(&cx.site, tx, candidat, texte).await?;
             Ok(relation.id)
         })
         .await
@@ -263,12 +257,7 @@ pub async fn repondre(
                 if oui { "relation.accepter" } else { "relation.decliner" },
             )
             .await?;
-            let mot = if oui { "a accepté" } else { "a décliné" };
-            let p = [
-                format!("Une personne que vous avez contactée {mot} ({}).", s.nom),
-                cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
-            ];
-            a_la_structure(&cx.site, tx, &s, &format!("une personne {mot} votre contact"), &p).await?;
+            a_la_structure(&cx.site, tx, &s, courriels::repondu(&cx.site, &s, r.id, oui)).await?;
             Ok(())
         })
         .await
@@ -286,15 +275,7 @@ pub async fn retirer_accord(cx: &Conseillers, actor: &Actor, id: RelationId) -> 
             let avant = r.etat;
             let r = rules::retirer_accord(r)?;
             ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), "relation.retirer_accord").await?;
-            let p = [
-                format!(
-                    "Une personne que vous aviez contactée retire son accord ({}). Son nom, ses coordonnées et son CV ne se \
-                     lisent plus.",
-                    s.nom
-                ),
-                cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
-            ];
-            a_la_structure(&cx.site, tx, &s, "une personne retire son accord", &p).await?;
+            a_la_structure(&cx.site, tx, &s, courriels::retire(&cx.site, &s, r.id)).await?;
             Ok(())
         })
         .await
@@ -356,18 +337,10 @@ pub async fn agir(cx: &Conseillers, actor: &Actor, id: RelationId, geste: Geste)
             ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), verbe).await?;
             match verbe {
                 "relation.ecarter" if avant == Etat::Acceptee => {
-                    let p = [
-                        format!("La structure {} ne donne pas suite à votre contact. Votre candidature reste visible des autres.", s.nom),
-                        cx.site.url(CONTACTS),
-                    ];
-                    a_la_personne(&cx.site, tx, candidat, "une structure ne donne pas suite", &p).await
+                    a_la_personne(&cx.site, tx, candidat, courriels::sans_suite(&cx.site, &s)).await
                 }
                 "relation.offrir_creneaux" => {
-                    let p = [
-                        format!("La structure {} vous propose des créneaux d’entretien. Choisissez celui qui vous convient :", s.nom),
-                        cx.site.url(CONTACTS),
-                    ];
-                    a_la_personne(&cx.site, tx, candidat, "choisissez un créneau d’entretien", &p).await
+                    a_la_personne(&cx.site, tx, candidat, courriels::creneaux(&cx.site, &s)).await
                 }
                 _ => Ok(()),
             }?;
@@ -393,15 +366,8 @@ pub async fn choisir(
             let avant = r.etat;
             let r = rules::choisir(r, creneau, cx.site.clock.now())?;
             ecrire(&cx.site, tx, Some(actor), (Some(avant), &r), "relation.choisir_creneau").await?;
-            let p = [
-                format!(
-                    "L’entretien est fixé au {} ({}).",
-                    kernel::calendrier::en_lettres_avec_heure(&creneau),
-                    s.nom
-                ),
-                cx.site.url(&format!("/conseillers/contacts/{}", r.id)),
-            ];
-            a_la_structure(&cx.site, tx, &s, "un créneau d’entretien est choisi", &p).await?;
+            let texte = courriels::creneau_choisi(&cx.site, &s, r.id, creneau);
+            a_la_structure(&cx.site, tx, &s, texte).await?;
             Ok(())
         })
         .await

@@ -7,7 +7,7 @@ use platform::{Site, Tx};
 
 use super::actions::{ecrire, libres, position};
 use super::model::{Entretien, Etat, Relation};
-use super::{marques, store};
+use super::{courriels, marques, store};
 use crate::Conseillers;
 use crate::Failure;
 use crate::candidats::{self, Candidat, a_portee};
@@ -33,12 +33,7 @@ async fn quitter(site: &Site, tx: &Tx, r: Relation, motif: &str) -> Result<(), F
     }
     let Some(s) = annuaire::structures::find(tx, structure).await? else { return Ok(()) };
     let qui = candidats::vue(tx, candidat).await?.map(|v| v.reference()).unwrap_or_default();
-    let p = [
-        format!("Votre contact avec la personne {qui} ({}) se ferme. {motif}", s.nom),
-        "Vous pouvez en contacter une autre :".to_owned(),
-        site.url("/conseillers/candidats-a-rencontrer"),
-    ];
-    a_la_structure(site, tx, &s, "un contact se ferme", &p).await?;
+    a_la_structure(site, tx, &s, courriels::ferme(site, &s, &qui, motif)).await?;
     Ok(())
 }
 
@@ -96,15 +91,7 @@ pub(crate) async fn pourvu(
         } else if complet && avant.ouverte() {
             let qui = r.candidat;
             fermer(site, tx, r, "Le poste est pourvu.").await?;
-            let p = [
-                format!(
-                    "Le poste pour lequel la structure {} vous avait contacté est pourvu. Votre candidature reste visible \
-                     des autres structures.",
-                    s.nom
-                ),
-                site.url("/mon-espace/contacts"),
-            ];
-            a_la_personne(site, tx, qui, "le poste est pourvu", &p).await?;
+            a_la_personne(site, tx, qui, courriels::pourvu(site, s)).await?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@
 //! - `fusion`: the contacts of two files of one person, made one.
 
 pub mod actions;
+mod courriels;
 pub mod fins;
 pub(crate) mod fusion;
 pub mod marques;
@@ -32,6 +33,7 @@ use crate::Failure;
 use crate::candidats;
 use crate::ids::CandidatId;
 
+pub(crate) use courriels::COURRIELS;
 pub use fins::candidat_parti;
 pub(crate) use marques::Marques0032;
 pub(crate) use migration::Relations0031;

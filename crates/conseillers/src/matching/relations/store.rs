@@ -225,3 +225,23 @@ pub async fn ecrire(tx: &Tx, r: &Relation) -> Result<bool, DbErr> {
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// How many relations of a scope are in each state, by its key.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn par_etat(
+    conn: &impl ConnectionTrait,
+    perimetre: &kernel::Perimetre,
+) -> Result<Vec<(String, i64)>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Compte {
+        etat: String,
+        nombre: i64,
+    }
+    let mut c = Conditions::default();
+    c.par_structure(perimetre, "structure_id");
+    let sql = format!("SELECT etat, COUNT(*) AS nombre FROM relation{} GROUP BY etat", c.clause());
+    let lus: Vec<Compte> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
+    Ok(lus.into_iter().map(|l| (l.etat, l.nombre)).collect())
+}

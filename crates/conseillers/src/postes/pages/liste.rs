@@ -76,15 +76,9 @@ async fn structures(
     postes: &[Poste],
     le: NaiveDate,
 ) -> Result<HashMap<StructureId, String>, DbErr> {
-    let mut out = HashMap::new();
-    for place in postes.iter().filter_map(|p| rules::place(p, le)) {
-        if !out.contains_key(&place.structure)
-            && let Some(s) = annuaire::structures::find(cx.site.db.read(), place.structure).await?
-        {
-            out.insert(place.structure, s.nom);
-        }
-    }
-    Ok(out)
+    let ids = postes.iter().filter_map(|p| rules::place(p, le)).map(|place| place.structure);
+    let vues = annuaire::structures::trouver(cx.site.db.read(), ids).await?;
+    Ok(vues.into_iter().map(|(id, vue)| (id, vue.nom)).collect())
 }
 
 pub(super) async fn liste(

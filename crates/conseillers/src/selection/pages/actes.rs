@@ -82,8 +82,9 @@ pub(super) async fn ordre_du_jour(
     let conn = c.site.db.read();
     let (s, inscrites) = seances::liste(&c.site, shell.actor()?, SeanceId(id)).await?;
     let (mut lignes, mut territoires) = (Vec::new(), Vec::new());
+    let mut lues = demandes::charger(conn, inscrites.iter().map(|i| i.demande)).await?;
     for i in inscrites {
-        let Some(d) = demandes::get(conn, i.demande).await? else { continue };
+        let Some(d) = lues.remove(&i.demande) else { continue };
         territoires.extend(crate::selection::model::territoires(&d.region, &d.departement));
         lignes.push(match i.copie {
             Some(copie) => copie,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use kernel::calendrier::jour;
 use kernel::{CodeDepartement, Perimetre, Refusal, Role, Verb};
 use platform::web::{
-    FormState, Formulaire, PageResult, Pagination, Requete, Shell, page, page_with, see_other_saying,
+    Exports, FormState, Formulaire, PageResult, Pagination, Requete, Shell, page, page_with, see_other_saying,
 };
 
 use crate::Conseillers;
@@ -37,6 +37,7 @@ struct PageFile {
     sans_avis: usize,
     ages: Vec<i64>,
     export: String,
+    exports: Exports,
 }
 
 impl PageFile {
@@ -107,6 +108,7 @@ async fn montrer(
         status,
         &PageFile {
             export: export.finish(),
+            exports: Exports::new(&format!("{BASE}/toutes"), form.values()),
             departements: departements(c, p),
             ages: lignes.iter().map(|d| d.age(now)).collect(),
             reste: (echeance - jour(&now)).num_days(),

@@ -24,7 +24,7 @@ use crate::ids::{DemandeId, SeanceId};
 use crate::scenarios;
 use crate::selection::decisions::{self, Choix, Combien};
 use crate::selection::lettres::{self, Lettres};
-use crate::selection::model::{Enveloppe, EtatSeance, Inscrite, Seance, Verdict};
+use crate::selection::model::{Enveloppe, EtatSeance, Inscrite, Notes, Seance, Verdict};
 use crate::selection::{seances, store};
 
 #[derive(Template)]
@@ -173,12 +173,9 @@ async fn montrer(
         None => None,
     };
     let (s, lignes) = seances::liste(&c.site, actor, id).await?;
-    let mut inscrites = Vec::new();
-    for i in lignes {
-        if let Some(d) = demandes::get(conn, i.demande).await? {
-            inscrites.push((i, d));
-        }
-    }
+    let mut lues = demandes::charger(conn, lignes.iter().map(|i| i.demande)).await?;
+    let inscrites: Vec<(Inscrite, Demande)> =
+        lignes.into_iter().filter_map(|i| lues.remove(&i.demande).map(|d| (i, d))).collect();
     let mut candidates = Vec::new();
     if s.etat == EtatSeance::Preparation {
         let p = match &s.region {
@@ -288,11 +285,13 @@ pub(super) async fn clore(State(c): State<Conseillers>, shell: Shell, Ids([id]):
     ))
 }
 
-fn lire(form: &mut FormState, proposition: Option<HashMap<DemandeId, u32>>) -> Option<(Choix, String)> {
+fn lire(form: &mut FormState, proposition: Option<HashMap<DemandeId, u32>>) -> Option<(Choix, Notes)> {
     if form.get("verdict").is_empty() {
         form.refuse("verdict", "Choisissez la décision.");
     }
-    let commentaire = form.text_opt("commentaire", 1_000)?.unwrap_or_default();
+    let (commentaire, observations) =
+        (form.text_opt("commentaire", 1_000), form.text_opt("observations", 1_000));
+    let (commentaire, observations) = (commentaire?.unwrap_or_default(), observations?.unwrap_or_default());
     let choix = match form.get("verdict").to_owned().as_str() {
         "accord" => {
             let combien = match form.get("combien").to_owned().as_str() {
@@ -323,7 +322,8 @@ fn lire(form: &mut FormState, proposition: Option<HashMap<DemandeId, u32>>) -> O
             return None;
         }
     };
-    form.is_valid().then_some((choix, commentaire))
+    let notes = Notes { commentaire, prioritaire: form.get("prioritaire") == "oui", observations };
+    form.is_valid().then_some((choix, notes))
 }
 
 pub(super) async fn decider(
@@ -341,10 +341,10 @@ pub(super) async fn decider(
         Some(id) => Some(scenarios::proposition(c.site.db.read(), shell.actor()?, id).await?.1),
         None => None,
     };
-    let Some((choix, commentaire)) = lire(&mut form, proposition) else {
+    let Some((choix, notes)) = lire(&mut form, proposition) else {
         return montrer(&c, shell, id, (form, FormState::default()), StatusCode::UNPROCESSABLE_ENTITY).await;
     };
-    match decisions::decider(&c.site, shell.actor()?, id, &cochees(&form), (&choix, &commentaire)).await {
+    match decisions::decider(&c.site, shell.actor()?, id, &cochees(&form), (&choix, notes)).await {
         Ok(n) => {
             let n = kernel::text::compte(
                 u64::try_from(n).unwrap_or(0),

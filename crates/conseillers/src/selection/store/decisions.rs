@@ -1,5 +1,7 @@
 //! Rows of decisions.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use kernel::ids::CompteId;
 use platform::Tx;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 
 use super::{abime, json};
 use crate::ids::{DemandeId, SeanceId};
-use crate::selection::model::Decision;
+use crate::selection::model::{Decision, Notes};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -18,13 +20,15 @@ struct Row {
     demande_id: Uuid,
     donnees: String,
     commentaire: String,
+    prioritaire: bool,
+    observations: String,
     enveloppes: String,
     par: Uuid,
     le: DateTime<Utc>,
     notifiee_le: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "id, seance_id, demande_id, donnees, commentaire, enveloppes, par, le, notifiee_le";
+const COLUMNS: &str = "id, seance_id, demande_id, donnees, commentaire, prioritaire, observations, enveloppes, par, le, notifiee_le";
 
 impl Row {
     fn decision(self) -> Result<Decision, DbErr> {
@@ -33,7 +37,11 @@ impl Row {
             seance: SeanceId(self.seance_id),
             demande: DemandeId(self.demande_id),
             verdict: serde_json::from_str(&self.donnees).map_err(|_| abime(self.id, "donnees"))?,
-            commentaire: self.commentaire,
+            notes: Notes {
+                commentaire: self.commentaire,
+                prioritaire: self.prioritaire,
+                observations: self.observations,
+            },
             enveloppes: serde_json::from_str(&self.enveloppes).map_err(|_| abime(self.id, "enveloppes"))?,
             par: CompteId(self.par),
             le: self.le,
@@ -44,15 +52,17 @@ impl Row {
 
 /// Writes a decision.
 pub(in crate::selection) async fn insert(tx: &Tx, d: &Decision) -> Result<(), DbErr> {
-    let sql = "INSERT INTO decision (id, seance_id, demande_id, verdict, donnees, commentaire, enveloppes, par, le) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let sql = "INSERT INTO decision (id, seance_id, demande_id, verdict, donnees, commentaire, prioritaire, observations, enveloppes, par, le) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     let values = [
         d.id.into(),
         d.seance.0.into(),
         d.demande.0.into(),
         d.verdict.cle().into(),
         json(&d.verdict)?.into(),
-        d.commentaire.clone().into(),
+        d.notes.commentaire.clone().into(),
+        d.notes.prioritaire.into(),
+        d.notes.observations.clone().into(),
         json(&d.enveloppes)?.into(),
         d.par.0.into(),
         d.le.into(),
@@ -88,6 +98,28 @@ pub(in crate::selection) async fn derniere(
          ORDER BY le DESC, id DESC LIMIT 1"
     );
     kit::query_one_as::<Row>(conn, &sql, [demande.0.into()]).await?.map(Row::decision).transpose()
+}
+
+/// The last decision on each of these demandes: those that were told, and, for who decides, those that were not yet.
+pub(in crate::selection) async fn dernieres(
+    conn: &impl ConnectionTrait,
+    demandes: &[DemandeId],
+    meme_secretes: bool,
+) -> Result<HashMap<DemandeId, Decision>, DbErr> {
+    let dites = if meme_secretes { "" } else { " AND notifiee_le IS NOT NULL" };
+    let mut out = HashMap::new();
+    for lot in demandes.chunks(500) {
+        let mut c = annuaire::structures::Conditions::default();
+        let liste = c.liste(lot.iter().map(|d| d.0));
+        let sql = format!(
+            "SELECT {COLUMNS} FROM decision WHERE demande_id IN ({liste}) AND annulee_le IS NULL{dites} ORDER BY le, id"
+        );
+        for row in kit::query_as::<Row>(conn, &sql, c.values().to_vec()).await? {
+            let decision = row.decision()?;
+            out.insert(decision.demande, decision);
+        }
+    }
+    Ok(out)
 }
 
 /// The enveloppes that hold the posts which a demande was granted; none for posts that no session granted.

@@ -360,4 +360,57 @@ testkit::on_both_engines! {
         pdf(b.get(&lettres).await);
         autre.get(&lettres).await.expect(404);
     }
+
+    async fn priority_and_observations_are_for_the_minutes_and_the_files(t: TestSite) {
+        let (c, s) = maison(&t).await;
+        let (site, a) = (&t.site, comite());
+        let un = deposee(&c, s[2], premiers(2)).await;
+        let deux = deposee(&c, s[3], premiers(1)).await;
+        let id = seance_ouverte(&c, &[&un, &deux], 5).await;
+        let nue = browser(&t, &c);
+        let mut b = nue.signed_in(testkit::viewer(Role::ComiteSelection, Perimetre::National));
+        let trop = "x".repeat(1_001);
+        let champs = |observations: &str| {
+            [
+                ("demandes", un.id.to_string()),
+                ("verdict", "accord".to_owned()),
+                ("combien", "demande".to_owned()),
+                ("commentaire", "Bon projet.".to_owned()),
+                ("prioritaire", "oui".to_owned()),
+                ("observations", observations.to_owned()),
+            ]
+        };
+        let envoie = async |b: &mut testkit::Browser, o: &str| {
+            let champs = champs(o);
+            let champs: Vec<(&str, &str)> = champs.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            b.post(&format!("{S}/{id}/decisions"), &champs).await
+        };
+        envoie(&mut b, &trop).await.expect(422).says("Bon projet.");
+        envoie(&mut b, "=Zone blanche, élus d’accord.").await.expect(303);
+        b.get(&format!("{S}/{id}")).await.expect(200).says("Demande prioritaire").says("Zone blanche");
+        // While the session is open, only who decides reads it in a file.
+        let liste = "/conseillers/demandes/toutes/export.csv";
+        let dit = b.get(liste).await.expect(200).body;
+        let ligne = dit.lines().find(|l| l.starts_with("DE-1;")).unwrap();
+        assert!(ligne.contains("Accord : 2 postes;2;") && ligne.ends_with(";oui;'=Zone blanche, élus d’accord."), "{ligne}");
+        let secret = |csv: &str| csv.contains("Zone blanche") || csv.contains("Accord : ");
+        let vu = prefecture(&nue, "23").get(liste).await.expect(200).body;
+        assert!(vu.contains("DE-1;") && !secret(&vu), "{vu}");
+        decider(site, &a, id, &[deux.id], (&refus(), "")).await.unwrap();
+        seances::clore(&c, &a, id).await.unwrap();
+        travailler(&t, &c).await;
+        b.get(&format!("{S}/{id}/proces-verbal")).await.expect(200).says("Observations du référent : =Zone blanche");
+        let pdf = b.get(&format!("{S}/{id}/proces-verbal.pdf")).await.expect(200);
+        assert!(pdf.body.starts_with("%PDF"));
+        // Told: the préfecture reads all of it, the structure its decision, the letter neither.
+        assert!(prefecture(&nue, "23").get(liste).await.expect(200).body.contains("Zone blanche"));
+        let sienne = gestion(&nue, s[2]).get(liste).await.expect(200).body;
+        assert!(sienne.contains("Accord : 2 postes") && !sienne.contains("Zone blanche") && sienne.lines().count() == 2, "{sienne}");
+        let lettre = b.get(&format!("/conseillers/demandes/{}/lettre", un.id)).await.expect(200).body;
+        assert!(lettre.contains("Bon projet.") && !lettre.contains("Zone blanche") && !lettre.contains("rioritaire"));
+        for format in ["xlsx", "ods"] {
+            assert!(b.get(&format!("/conseillers/demandes/toutes/export.{format}?etat=accordee")).await.expect(200).body.starts_with("PK"));
+        }
+        assert_eq!(b.get(&format!("{liste}?etat=refusee")).await.expect(200).body.lines().count(), 2);
+    }
 }

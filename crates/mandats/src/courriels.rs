@@ -1,0 +1,8 @@
+//! The messages of this context.
+
+use platform::mail::Genre;
+
+/// The kinds of message of this context, one line a room.
+pub fn courriels() -> Vec<&'static Genre> {
+    [crate::consentements::courriels::COURRIELS, crate::espace::courriels::COURRIELS].concat()
+}
