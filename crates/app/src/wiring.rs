@@ -100,7 +100,6 @@ fn nav() -> Vec<NavEntry> {
     const AIDANTS: &str = "Aidants Connect";
     const ESPACE: &str = "Mon espace";
     const ADMINISTRATION: &str = "Administration";
-    const AIDANTS: &str = "Aidants Connect";
     vec![
         public(None, "Accueil", "/"),
         public(AIDE, "Trouver un lieu", "/lieux"),

@@ -14,7 +14,16 @@ fn message(genre: &'static Genre, to: &Email, subject: String, paragraphs: &[Str
 
 /// The kinds of message of this context.
 pub fn courriels() -> Vec<&'static Genre> {
-    vec![&INVITATION, &ADRESSE_CHANGEE, &ROLE_DONNE, &ROLE_PRETE, &MOT_DE_PASSE, &PREUVE_CHANGEE, &NOUVEL_APPAREIL, &VU_COMME]
+    vec![
+        &INVITATION,
+        &ADRESSE_CHANGEE,
+        &ROLE_DONNE,
+        &ROLE_PRETE,
+        &MOT_DE_PASSE,
+        &PREUVE_CHANGEE,
+        &NOUVEL_APPAREIL,
+        &VU_COMME,
+    ]
 }
 
 /// Somebody who does not exist.

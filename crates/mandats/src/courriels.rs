@@ -4,5 +4,12 @@ use platform::mail::Genre;
 
 /// The kinds of message of this context, one line a room.
 pub fn courriels() -> Vec<&'static Genre> {
-    [crate::consentements::courriels::COURRIELS, crate::espace::courriels::COURRIELS].concat()
+    [
+        crate::consentements::courriels::COURRIELS,
+        crate::espace::courriels::COURRIELS,
+        crate::habilitations::courriels::COURRIELS,
+        crate::aidants::mails::COURRIELS,
+        crate::mandats::COURRIELS,
+    ]
+    .concat()
 }

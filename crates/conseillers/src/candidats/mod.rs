@@ -33,8 +33,8 @@ pub use effacement::Preuve;
 pub(crate) use fusion::Fusions0062;
 pub(crate) use migration::Candidats0010;
 pub use model::{Candidat, Etat, Fiche, Lieu, Motif, Pix, Rayon, Situations};
-pub use store::{compte_de, de_compte, de_courriel, liberer, recruter, suivie};
 pub(crate) use store::{cherchaient, comptes_en_poste, de_mots, de_numeros, relier};
+pub use store::{compte_de, de_compte, de_courriel, liberer, recruter, suivie};
 pub use vivants::{Index, Rencontre, Vivants, a_portee};
 pub use vue::{CandidatVue, Coordonnees, coordonnees, lire_coordonnees, qui_cherche, vue, vues};
 
@@ -49,6 +49,9 @@ pub(crate) const COURRIELS: &[&platform::mail::Genre] = &[
     &depot::courriels::DEJA_LA,
     &depot::courriels::BROUILLON,
     &relances::RELANCE,
+    &adresse::courriels::CONFIRMER,
+    &adresse::courriels::DEMANDEE,
+    &adresse::courriels::CHANGEE,
 ];
 
 /// Pages of the room.

@@ -21,7 +21,7 @@ pub(super) use depots::{
     liens_de_courriel, lier, oublier_brouillon, oublier_liens, oublier_vieux_brouillons,
 };
 pub(crate) use effectif::{cherchaient, comptes_en_poste};
-pub(super) use liste::{Filtre, Signes, a_relancer, combien_avant, compter, effaces, lister, signes};
+pub(super) use liste::{Filtre, a_relancer, combien_avant, compter, effaces, lister};
 pub(crate) use liste::{de_mots, de_numeros};
 pub(crate) use postes::relier;
 pub use postes::{liberer, recruter};

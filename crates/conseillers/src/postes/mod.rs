@@ -18,4 +18,4 @@ pub use model::{Acte, Affectation, Etat, MotifRendu, Place, Poste, Rattachement,
 pub(crate) use pages::routes;
 
 /// Kinds of message of this room.
-pub(crate) const COURRIELS: &[&platform::mail::Genre] = &[&actions::REPRIS];
+pub(crate) const COURRIELS: &[&platform::mail::Genre] = &[&actions::REPRIS, &abandon::SANS_POSTE];

@@ -2,8 +2,8 @@
 
 use kernel::Email;
 use kernel::ids::{CompteId, StructureId};
-use platform::Tx;
-use platform::mail::Message;
+use platform::mail::{Genre, Message, Portee};
+use platform::{Site, Tx};
 use sea_orm::DbErr;
 
 use super::demandes::Demande;
@@ -12,6 +12,32 @@ use super::registre;
 use super::regles::{self, Parcours, Voie};
 use crate::Mandats;
 
+/// Kinds of message of this room and of the trainings.
+pub(crate) const COURRIELS: &[&Genre] = &[&VIE];
+
+static VIE: Genre = Genre {
+    cle: "aidant.vie",
+    nom: "Vie d’un aidant dans son organisation",
+    occasion: "Une demande, une formation, une appartenance ou un accès change",
+    lecteur: "L’aidant, ou les référents de son organisation",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let corps = [
+            "Le compte de Dominique Essai est ouvert. Une invitation lui est envoyée.".to_owned(),
+            site.url("/referent/personnes"),
+        ];
+        Some(message(site, &a, "un compte est ouvert", &corps))
+    },
+};
+
+fn message(site: &Site, to: &Email, objet: &str, corps: &[String]) -> Message {
+    let mut text = vec!["Bonjour,".to_owned()];
+    text.extend(corps.iter().cloned());
+    let subject = format!("{} : {objet}", site.config.marque.nom);
+    Message { genre: &VIE, to: to.clone(), subject, text: text.join("\n\n") }
+}
+
 pub(crate) async fn ecrire(
     m: &Mandats,
     tx: &Tx,
@@ -19,12 +45,7 @@ pub(crate) async fn ecrire(
     objet: &str,
     corps: &[String],
 ) -> Result<(), DbErr> {
-    let mut text = vec!["Bonjour,".to_owned()];
-    text.extend(corps.iter().cloned());
-    let subject = format!("{} : {objet}", m.site.config.marque.nom);
-    platform::mail::enqueue(&m.site, tx, &Message { to: to.clone(), subject, text: text.join("\n\n") })
-        .await
-        .map(drop)
+    platform::mail::enqueue(&m.site, tx, &message(&m.site, to, objet, corps)).await
 }
 
 pub(crate) async fn nom_de(m: &Mandats, structure: StructureId) -> Result<String, DbErr> {

@@ -13,7 +13,7 @@ use crate::document::Numero;
 use crate::ids::AutorisationId;
 use crate::mandats::{self, Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Raison};
 use crate::usagers::{self, Usager};
-use crate::{Failure, Mandats, aidants, legal};
+use crate::{Failure, Mandats, aidants, fournisseur, legal};
 
 /// One démarche of a mandat, as its person reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -108,6 +108,40 @@ fn voir(
         autorisations: autorisations.iter().map(vue).collect(),
         document: mandat.signature.as_ref().map(|s| s.document.clone()),
     }
+}
+
+/// A use of a mandat, as its person reads it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct UsageVu {
+    pub(super) quand: DateTime<Utc>,
+    pub(super) demarche: String,
+    pub(super) organisation: String,
+    /// The service at whose request the identity was given.
+    pub(super) service: String,
+    #[serde(skip)]
+    pub(super) mandat: crate::ids::MandatId,
+}
+
+/// Uses that are read: nobody has more.
+const USAGES: usize = 2_000;
+
+/// What was done in the name of a person, the last first.
+pub(super) async fn usages(m: &Mandats, usager: &Usager) -> Result<Vec<UsageVu>, DbErr> {
+    let conn = m.site.db.read();
+    let (mut vus, mut noms) = (Vec::new(), BTreeMap::new());
+    for u in fournisseur::usages_de(conn, usager.id, USAGES).await? {
+        if !noms.contains_key(&u.structure.0) {
+            noms.insert(u.structure.0, nom(conn, u.structure).await?);
+        }
+        vus.push(UsageVu {
+            quand: u.quand,
+            demarche: titre(m, &u.demarche),
+            organisation: noms.get(&u.structure.0).cloned().unwrap_or_default(),
+            service: u.service,
+            mandat: u.mandat,
+        });
+    }
+    Ok(vus)
 }
 
 /// The mandat of that number, if it is this person's: what is of another answers as if it did not exist.
@@ -272,6 +306,7 @@ pub(super) struct Donnees {
     pub(super) telephone: Option<String>,
     pub(super) connu_depuis: DateTime<Utc>,
     pub(super) mandats: Vec<MandatVu>,
+    pub(super) utilisations: Vec<UsageVu>,
     pub(super) journal: Vec<Trace>,
     pub(super) preferences: BTreeMap<String, &'static str>,
 }
@@ -286,6 +321,7 @@ pub(super) async fn emporter(m: &Mandats, usager: &Usager) -> Result<Donnees, Fa
         telephone: usager.contact.telephone.as_ref().map(|t| t.as_str().to_owned()),
         connu_depuis: usager.cree_le,
         mandats: lister(m, usager).await?,
+        utilisations: usages(m, usager).await?,
         journal: traces(m, usager).await?,
         preferences: super::store::preferences(site.db.read(), usager.id)
             .await?

@@ -38,6 +38,14 @@ pub(super) fn texte(d: &Donnees) -> String {
             ));
         }
     }
+    t.push_str("\nCE QUI A ÉTÉ FAIT EN MON NOM\n");
+    if d.utilisations.is_empty() {
+        t.push_str("Rien.\n");
+    }
+    for u in &d.utilisations {
+        let quand = en_lettres_avec_heure(&u.quand);
+        t.push_str(&format!("- {quand} : {}, par {}, pour {}\n", u.demarche, u.organisation, u.service));
+    }
     t.push_str("\nQUI A FAIT QUOI\n");
     for trace in &d.journal {
         let mandat =

@@ -149,7 +149,7 @@ async fn two_referents_never_get_the_same_seat() {
     let (ici, la) = (essai::organisation(&t, "Ici", 1).await, essai::organisation(&t, "Là", 2).await);
     let (_, un) = actif(&m, ici.structure, Fonction::Referent, 1).await;
     let (_, deux) = actif(&m, la.structure, Fonction::Referent, 2).await;
-    let autre = Mandats { site: t.other_instance().await, annuaire: m.annuaire.clone() };
+    let autre = Mandats { site: t.other_instance().await, ..m.clone() };
     for tour in 0..8 {
         let s = actions::ouvrir(&m, &equipe(), ici.structure, fiche(&m, 1)).await.unwrap();
         let (a, b) = (eligible(&m, &ici, 100 + tour).await, eligible(&m, &la, 200 + tour).await);

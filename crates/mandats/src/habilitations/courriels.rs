@@ -2,14 +2,72 @@
 
 use kernel::Email;
 use platform::Site;
-use platform::mail::Message;
+use platform::mail::{Genre, Message, Portee};
 
 use super::model::{Demande, Demandeur};
 use super::rules::Acte;
 
+/// Kinds of message of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&PROUVER, &ESPACE, &INCONNU, &SUIVI, &EQUIPE];
+
+const DEMANDEUR: &str = "La personne qui demande l’habilitation de son organisation";
+
+static PROUVER: Genre = Genre {
+    cle: "habilitation.prouver",
+    nom: "Confirmez votre adresse",
+    occasion: "Une personne commence une demande d’habilitation",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(prouver(site, &a, "lien-d-exemple")),
+};
+
+static ESPACE: Genre = Genre {
+    cle: "habilitation.espace",
+    nom: "Vos demandes d’habilitation",
+    occasion: "Une personne déjà connue veut suivre ou commencer une demande",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(espace(site, &a, "lien-d-exemple", 30)),
+};
+
+static INCONNU: Genre = Genre {
+    cle: "habilitation.inconnu",
+    nom: "Aucune demande à cette adresse",
+    occasion: "On veut suivre une demande depuis une adresse inconnue",
+    lecteur: "Cette adresse",
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| Some(inconnu(site, &a)),
+};
+
+static SUIVI: Genre = Genre {
+    cle: "habilitation.suivi",
+    nom: "Suivi d’une demande d’habilitation",
+    occasion: "Un brouillon est gardé, une demande est déposée, l’équipe écrit ou décide",
+    lecteur: DEMANDEUR,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let texte = "Bonjour,\n\nLa demande d’habilitation de la Maison d’essai est acceptée.";
+        Some(decision(site, &a, "Demande d’habilitation : acceptée", texte, None))
+    },
+};
+
+static EQUIPE: Genre = Genre {
+    cle: "habilitation.equipe",
+    nom: "Habilitations : ce qui attend",
+    occasion: "Chaque semaine, et quand une personne écrit ou modifie sa demande",
+    lecteur: "L’équipe des habilitations",
+    portee: Portee::Informe,
+    arret: None,
+    apercu: |site, a| Some(semaine(site, &a, 12, 3, 2)),
+};
+
 /// A message of these paragraphs.
-fn message(to: &Email, subject: String, paragraphs: &[String]) -> Message {
-    Message { to: to.clone(), subject, text: paragraphs.join("\n\n") }
+fn message(genre: &'static Genre, to: &Email, subject: String, paragraphs: &[String]) -> Message {
+    Message { genre, to: to.clone(), subject, text: paragraphs.join("\n\n") }
 }
 
 fn bonjour() -> String {
@@ -19,6 +77,7 @@ fn bonjour() -> String {
 /// Proves the address of who asks.
 pub(super) fn prouver(site: &Site, to: &Email, lien: &str) -> Message {
     message(
+        &PROUVER,
         to,
         "Confirmez votre adresse pour demander une habilitation Aidants Connect".to_owned(),
         &[
@@ -36,6 +95,7 @@ pub(super) fn prouver(site: &Site, to: &Email, lien: &str) -> Message {
 /// The link of the space of who asks: a reminder, when somebody asks anew or wants to follow.
 pub(super) fn espace(site: &Site, to: &Email, jeton: &str, jours: i64) -> Message {
     message(
+        &ESPACE,
         to,
         "Vos demandes d’habilitation Aidants Connect".to_owned(),
         &[
@@ -53,6 +113,7 @@ pub(super) fn espace(site: &Site, to: &Email, jeton: &str, jours: i64) -> Messag
 /// The address asked to follow is not known.
 pub(super) fn inconnu(site: &Site, to: &Email) -> Message {
     message(
+        &INCONNU,
         to,
         "Aucune demande d’habilitation à cette adresse".to_owned(),
         &[
@@ -69,6 +130,7 @@ pub(super) fn inconnu(site: &Site, to: &Email) -> Message {
 /// A draft exists, with the way back to it.
 pub(super) fn brouillon(site: &Site, d: &Demandeur, jeton: &str, nom: &str, jours: i64) -> Message {
     message(
+        &SUIVI,
         &d.courriel,
         "Votre brouillon de demande d’habilitation".to_owned(),
         &[
@@ -90,6 +152,7 @@ pub(super) fn deposee(site: &Site, d: &Demandeur, demande: &Demande, jeton: &str
         "Nous avons bien reçu les modifications de votre demande"
     };
     message(
+        &SUIVI,
         &d.courriel,
         format!("Demande d’habilitation {} : bien reçue", demande.reference()),
         &[
@@ -106,6 +169,7 @@ pub(super) fn deposee(site: &Site, d: &Demandeur, demande: &Demande, jeton: &str
 /// The staff wrote.
 pub(super) fn ecrit(site: &Site, d: &Demandeur, demande: &Demande, jeton: &str, texte: &str) -> Message {
     message(
+        &SUIVI,
         &d.courriel,
         format!("Demande d’habilitation {} : un message pour vous", demande.reference()),
         &[
@@ -121,6 +185,7 @@ pub(super) fn ecrit(site: &Site, d: &Demandeur, demande: &Demande, jeton: &str, 
 /// To the agent who studies a request: who asked wrote, or changed it.
 pub(super) fn a_l_agent(site: &Site, to: &Email, demande: &Demande, quoi: &str) -> Message {
     message(
+        &EQUIPE,
         to,
         format!("Demande d’habilitation {} : {quoi}", demande.reference()),
         &[
@@ -184,7 +249,7 @@ pub(super) fn decision(
         paragraphs.push("Votre demande :".to_owned());
         paragraphs.push(site.url(&format!("/habilitation/espace/{jeton}/{}", demande.id)));
     }
-    message(to, sujet.to_owned(), &paragraphs)
+    message(&SUIVI, to, sujet.to_owned(), &paragraphs)
 }
 
 /// The week, for the staff: what waits.
@@ -199,6 +264,7 @@ pub(super) fn semaine(
         kernel::text::compte(u64::try_from(n).unwrap_or(u64::MAX), un, plusieurs)
     };
     message(
+        &EQUIPE,
         to,
         "Habilitations : ce qui attend cette semaine".to_owned(),
         &[

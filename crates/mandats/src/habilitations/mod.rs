@@ -3,7 +3,7 @@
 //! (`docs/mandats/habilitations.md`).
 
 mod actions;
-mod courriels;
+pub(crate) mod courriels;
 pub mod demonstration;
 mod jobs;
 mod migration;

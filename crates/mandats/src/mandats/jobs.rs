@@ -7,7 +7,7 @@ use kernel::Email;
 use kernel::text::compte;
 use platform::db::kit;
 use platform::jobs::{Job, Registry};
-use platform::mail::{self, Message};
+use platform::mail::{self, Genre, Message, Portee};
 use platform::{Site, Tx};
 use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,27 @@ pub(super) async fn rappeler(site: &Site) -> Result<usize, DbErr> {
 /// Numbers and days; no name of person travels by mail.
 async fn envoyer(site: &Site, tx: &Tx, courriel: &str, fins: &[Fin]) -> Result<bool, DbErr> {
     let Ok(to) = Email::parse(courriel) else { return Ok(false) };
+    mail::enqueue(site, tx, &bientot(site, to, fins)).await.map(|()| true)
+}
+
+/// Kinds of message of this room.
+pub(crate) const COURRIELS: &[&Genre] = &[&FINIT];
+
+static FINIT: Genre = Genre {
+    cle: "mandat.bientot_fini",
+    nom: "Des mandats finissent bientôt",
+    occasion: "Trente jours avant la fin d’un mandat",
+    lecteur: "L’aidant qui l’a fait",
+    portee: Portee::Informe,
+    arret: Some("Une seule fois pour chaque mandat"),
+    apercu: |site, a| {
+        let expire_le = site.clock.now() + chrono::TimeDelta::days(20);
+        let (id, numero) = (uuid::Uuid::nil(), "4F7K-9QXT-2M6C".to_owned());
+        Some(bientot(site, a, &[Fin { id, numero, expire_le, courriel: String::new() }]))
+    },
+};
+
+fn bientot(site: &Site, to: Email, fins: &[Fin]) -> Message {
     let nom = &site.config.marque.nom;
     let n = u64::try_from(fins.len()).unwrap_or(u64::MAX);
     let lignes: Vec<String> = fins
@@ -131,5 +152,5 @@ async fn envoyer(site: &Site, tx: &Tx, courriel: &str, fins: &[Fin]) -> Result<b
     ];
     let subject =
         format!("{nom} : {} bientôt", if n < 2 { "un mandat finit" } else { "des mandats finissent" });
-    mail::informer(site, tx, &Message { to, subject, text: text.join("\n\n") }).await.map(|_| true)
+    Message { genre: &FINIT, to, subject, text: text.join("\n\n") }
 }

@@ -1,6 +1,7 @@
 //! Changing the address of one's application and of one's account: asked in the own space, confirmed from the new mailbox, told on
 //! the old one both times.
 
+pub(super) mod courriels;
 mod migration;
 mod pages;
 mod store;
@@ -10,7 +11,7 @@ use identity::secrets::link::Secret;
 use kernel::{Actor, Email, Refusal, Verb};
 use platform::Site;
 use platform::journal::{self, Entry};
-use platform::mail::{self, Message};
+use platform::mail;
 
 use super::model::Candidat;
 use super::{rules, store as fichier};
@@ -26,11 +27,6 @@ pub(super) use store::en_attente;
 const LIEN: TimeDelta = TimeDelta::days(2);
 /// Changes that somebody may ask for in a day: each sends two messages.
 const PAR_JOUR: u32 = 5;
-
-fn message(site: &Site, a: &Email, sujet: &str, paragraphes: &[String]) -> Message {
-    let subject = format!("{} : {sujet}", site.config.marque.nom);
-    Message { to: a.clone(), subject, text: paragraphes.join("\n\n") }
-}
 
 /// Sends a link to the new address, and tells the old one. What is answered tells nobody whether the new one is known here.
 ///
@@ -62,27 +58,8 @@ async fn demander(cx: &Conseillers, actor: &Actor, c: &Candidat, nouvelle: Email
             let secret = Secret::new(&site.chance);
             let fin = site.clock.now() + LIEN;
             store::garder(tx, (c.id, actor.compte), &nouvelle, (&secret.hash(), fin)).await?;
-            let lien = site.url(&format!("/candidature/adresse/{}", secret.expose()));
-            let a_la_nouvelle = [
-                "Bonjour,".to_owned(),
-                "Quelqu’un, sans doute vous, souhaite utiliser cette adresse pour sa candidature de conseiller numérique. Pour le \
-                 confirmer, ouvrez cette page :"
-                    .to_owned(),
-                lien,
-                "Le lien sert pendant deux jours. Si vous n’avez rien demandé, ignorez ce message : rien ne changera.".to_owned(),
-            ];
-            mail::enqueue(site, tx, &message(site, &nouvelle, "confirmez votre nouvelle adresse", &a_la_nouvelle)).await?;
-            let a_l_ancienne = [
-                format!("Bonjour {},", c.fiche.prenom),
-                format!(
-                    "Un changement d’adresse est demandé pour votre candidature {}. Rien n’est changé tant qu’il n’est pas confirmé \
-                     depuis la nouvelle adresse.",
-                    c.reference()
-                ),
-                "Si ce n’est pas vous, connectez-vous, annulez ce changement et changez de mot de passe :".to_owned(),
-                site.url("/mon-espace/adresse"),
-            ];
-            mail::enqueue(site, tx, &message(site, &c.fiche.courriel, "changement d’adresse demandé", &a_l_ancienne)).await?;
+            mail::enqueue(site, tx, &courriels::confirmer(site, &nouvelle, &secret)).await?;
+            mail::enqueue(site, tx, &courriels::demandee(site, &c)).await?;
             journal::write(site, tx, Entry::by(actor, "candidat.demander_adresse", "candidat", c.id)).await?;
             Ok(())
         })
@@ -152,15 +129,7 @@ async fn confirmer(site: &Site, recu: &str) -> Result<(), Failure> {
             store::oublier(tx, c.id).await?;
             let ecrit = Ecrit::change("Adresse électronique", ancienne.as_str(), d.courriel.as_str());
             noter(site, tx, (Sujet::Candidat, c.id.0), None, "Changement d’adresse", &[ecrit]).await?;
-            let p = [
-                format!("Bonjour {},", c.fiche.prenom),
-                format!(
-                    "L’adresse de votre candidature {} et de votre compte vient de changer. Celle-ci ne sert plus.",
-                    c.reference()
-                ),
-                "Si ce n’est pas vous, écrivez tout de suite à l’administration du programme.".to_owned(),
-            ];
-            mail::enqueue(site, tx, &message(site, &ancienne, "votre adresse a changé", &p)).await?;
+            mail::enqueue(site, tx, &courriels::changee(site, &ancienne, &c)).await?;
             journal::write(site, tx, Entry::system("candidat.adresse", "candidat", c.id)).await?;
             Ok(())
         })

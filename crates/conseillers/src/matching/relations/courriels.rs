@@ -2,6 +2,7 @@
 
 use annuaire::structures::StructureVue;
 use chrono::{DateTime, NaiveDate, Utc};
+use identity::secrets::link::Secret;
 use platform::Site;
 use platform::mail::{Genre, Portee};
 
@@ -10,8 +11,19 @@ use crate::exemples;
 use crate::ids::RelationId;
 
 /// Kinds of this room.
-pub(crate) const COURRIELS: &[&Genre] =
-    &[&PROPOSE, &REPONDU, &RETIRE, &FERME, &POURVU, &SANS_SUITE, &CRENEAUX, &CRENEAU_CHOISI];
+pub(crate) const COURRIELS: &[&Genre] = &[
+    &PROPOSE,
+    &REPONDU,
+    &RETIRE,
+    &FERME,
+    &POURVU,
+    &SANS_SUITE,
+    &CRENEAUX,
+    &CRENEAU_CHOISI,
+    &SANS_POSTE,
+    &RENCONTRE,
+    &RENCONTRE_ACCEPTEE,
+];
 
 const STRUCTURE: &str = "Le premier contact de la structure";
 const PERSONNE: &str = "La personne qui a une candidature";
@@ -196,4 +208,77 @@ pub(super) fn creneau_choisi(site: &Site, s: &StructureVue, id: RelationId, le: 
     let dit =
         format!("L’entretien est fixé au {} ({}).", kernel::calendrier::en_lettres_avec_heure(&le), s.nom);
     Texte::new(&CRENEAU_CHOISI, "un créneau d’entretien est choisi", [dit, contact(site, id)])
+}
+
+static SANS_POSTE: Genre = Genre {
+    cle: "contact.structure_sans_poste",
+    nom: "La structure n’a plus de poste",
+    occasion: "Une structure rend son dernier poste : ses contacts ouverts se ferment",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        Some(sans_poste(site, &exemples::structure()?).a_une_personne(site, a, exemples::PRENOM))
+    },
+};
+
+/// The structure has no post left: an open contact closes.
+pub(super) fn sans_poste(site: &Site, s: &StructureVue) -> Texte {
+    let p = [
+        format!(
+            "La structure {} n’a plus de poste de conseiller numérique : votre contact avec elle se ferme, et elle ne voit \
+             plus qui vous êtes. Votre candidature reste visible des autres.",
+            s.nom
+        ),
+        site.url(CONTACTS),
+    ];
+    Texte::new(&SANS_POSTE, "un contact se ferme", p)
+}
+
+static RENCONTRE: Genre = Genre {
+    cle: "contact.rencontre",
+    nom: "Une structure dit vous avoir rencontré",
+    occasion: "Une structure invite, par son adresse, une personne rencontrée ailleurs",
+    lecteur: PERSONNE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let lien = Secret::new(&site.chance);
+        Some(rencontre(site, &exemples::structure()?, &lien).a_une_personne(site, a, exemples::PRENOM))
+    },
+};
+
+/// A structure met the person elsewhere: the link by which they agree.
+pub(super) fn rencontre(site: &Site, s: &StructureVue, lien: &Secret) -> Texte {
+    let p = [
+        format!("La structure {} ({}) dit vous avoir rencontré, et souhaite continuer avec vous.", s.nom, s.commune.nom),
+        "Si vous êtes d’accord, ouvrez cette page, connectez-vous et acceptez : elle verra votre nom, vos coordonnées et \
+         votre CV. Sinon, ignorez ce message : elle n’apprendra rien, pas même que vous êtes candidat."
+            .to_owned(),
+        site.url(&format!("/mon-espace/rencontre/{}", lien.expose())),
+        "Le lien sert pendant quatorze jours.".to_owned(),
+    ];
+    Texte::new(&RENCONTRE, "une structure dit vous avoir rencontré", p)
+}
+
+static RENCONTRE_ACCEPTEE: Genre = Genre {
+    cle: "contact.rencontre_acceptee",
+    nom: "Une personne rencontrée ailleurs accepte",
+    occasion: "La personne invitée par son adresse a accepté le contact",
+    lecteur: STRUCTURE,
+    portee: Portee::Necessaire,
+    arret: None,
+    apercu: |site, a| {
+        let id = RelationId::new(&site.clock, &site.chance);
+        Some(rencontre_acceptee(site, &exemples::structure()?, id).a_tous(site, a))
+    },
+};
+
+/// The person met elsewhere agreed.
+pub(super) fn rencontre_acceptee(site: &Site, s: &StructureVue, id: RelationId) -> Texte {
+    let p = [
+        format!("Une personne que vous avez rencontrée a accepté votre contact ({}).", s.nom),
+        contact(site, id),
+    ];
+    Texte::new(&RENCONTRE_ACCEPTEE, "une personne a accepté votre contact", p)
 }

@@ -110,15 +110,7 @@ pub(crate) async fn structure_partie(site: &Site, tx: &Tx, s: &StructureVue) -> 
         let (qui, ouverte) = (r.candidat, r.etat.ouverte());
         fermer(site, tx, r, "La structure n’a plus de poste de conseiller numérique.").await?;
         if ouverte {
-            let p = [
-                format!(
-                    "La structure {} n’a plus de poste de conseiller numérique : votre contact avec elle se ferme, et elle ne voit \
-                     plus qui vous êtes. Votre candidature reste visible des autres.",
-                    s.nom
-                ),
-                site.url("/mon-espace/contacts"),
-            ];
-            a_la_personne(site, tx, qui, "un contact se ferme", &p).await?;
+            a_la_personne(site, tx, qui, courriels::sans_poste(site, s)).await?;
         }
     }
     marques::de_structure_partie(tx, &s.identites).await?;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::actions::{bornes, cherche_ici, ecrire, libres};
 use super::model::{Entretien, Etat, Origine, Relation};
-use super::store;
+use super::{courriels, store};
 use crate::courriels::{a_la_personne, a_la_structure};
 use crate::ids::{CandidatId, RelationId};
 use crate::{Conseillers, Failure, candidats};
@@ -71,7 +71,9 @@ pub async fn inviter(
             if kit::count(tx, sql, [s.id.0.into(), hier.into()]).await? >= PAR_JOUR {
                 return Err(Refusal::field(
                     "courriel",
-                    format!("Votre structure a déjà écrit à {PAR_JOUR} adresses aujourd’hui. Réessayez demain."),
+                    format!(
+                        "Votre structure a déjà écrit à {PAR_JOUR} adresses aujourd’hui. Réessayez demain."
+                    ),
                 )
                 .into());
             }
@@ -83,15 +85,7 @@ pub async fn inviter(
             noter(tx, (&secret.hash(), connue, s.id), now).await?;
             journal::write(site, tx, Entry::by(actor, "relation.inviter", "structure", s.id)).await?;
             if let Some(id) = connue {
-                let p = [
-                    format!("La structure {} ({}) dit vous avoir rencontré, et souhaite continuer avec vous.", s.nom, s.commune.nom),
-                    "Si vous êtes d’accord, ouvrez cette page, connectez-vous et acceptez : elle verra votre nom, vos coordonnées et \
-                     votre CV. Sinon, ignorez ce message : elle n’apprendra rien, pas même que vous êtes candidat."
-                        .to_owned(),
-                    site.url(&format!("/mon-espace/rencontre/{}", secret.expose())),
-                    "Le lien sert pendant quatorze jours.".to_owned(),
-                ];
-                a_la_personne(site, tx, id, "une structure dit vous avoir rencontré", &p).await?;
+                a_la_personne(site, tx, id, courriels::rencontre(site, &s, &secret)).await?;
             }
             Ok(())
         })
@@ -179,11 +173,7 @@ pub(super) async fn accepter(cx: &Conseillers, actor: &Actor, recu: &str) -> Res
             let faits = json!({ "structure": s.id });
             journal::write(site, tx, Entry::by(actor, "relation.rencontre", "candidat", moi).with(faits))
                 .await?;
-            let p = [
-                format!("Une personne que vous avez rencontrée a accepté votre contact ({}).", s.nom),
-                site.url(&format!("/conseillers/contacts/{}", relation.id)),
-            ];
-            a_la_structure(site, tx, &s, "une personne a accepté votre contact", &p).await?;
+            a_la_structure(site, tx, &s, courriels::rencontre_acceptee(site, &s, relation.id)).await?;
             Ok(relation.id)
         })
         .await

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
 
-use super::super::actions::{self, Cible, MandatVu};
+use super::super::actions::{self, Cible, MandatVu, UsageVu};
 use super::super::biscuits::Chez;
 use super::super::model::Moyen;
 use super::prive;
@@ -35,6 +35,7 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, chez: Chez) ->
 struct Fiche {
     shell: Shell,
     mandat: MandatVu,
+    usages: Vec<UsageVu>,
 }
 
 pub(super) async fn mandat(
@@ -43,8 +44,10 @@ pub(super) async fn mandat(
     chez: Chez,
     Path(numero): Path<String>,
 ) -> PageResult {
-    let (_, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
-    page(&Fiche { shell, mandat }).map(prive)
+    let (ligne, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
+    let mut usages = actions::usages(&m, &chez.usager).await?;
+    usages.retain(|u| u.mandat == ligne.id);
+    page(&Fiche { shell, mandat, usages }).map(prive)
 }
 
 /// The signed file: whoever has it can show that the mandat is authentic, without this site.
