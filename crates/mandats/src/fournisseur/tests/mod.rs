@@ -178,8 +178,8 @@ pub(super) fn demande(plus: &[(&str, &str)]) -> String {
         ("prompt", "login"),
         ("claims", claims),
     ];
-    for (nom, valeur) in plus {
-        pairs.retain(|(k, _)| k != nom);
+    for &(nom, valeur) in plus {
+        pairs.retain(|(k, _)| *k != nom);
         pairs.push((nom, valeur));
     }
     format!("/authorize?{}", serde_urlencoded::to_string(pairs).unwrap())
@@ -220,8 +220,8 @@ impl Maison {
             ("client_id", CLIENT),
             ("client_secret", SECRET),
         ];
-        for (nom, valeur) in plus {
-            pairs.retain(|(k, _)| k != nom);
+        for &(nom, valeur) in plus {
+            pairs.retain(|(k, _)| *k != nom);
             if !valeur.is_empty() {
                 pairs.push((nom, valeur));
             }
