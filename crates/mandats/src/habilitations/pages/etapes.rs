@@ -10,7 +10,7 @@ use platform::web::{
 
 use super::PUBLIC;
 use super::espace::{ouvrir, secrete};
-use crate::habilitations::model::{Demande, Demandeur, Dossier, Personne, PersonneId};
+use crate::habilitations::model::{Demande, Demandeur, Personne, PersonneId};
 use crate::habilitations::reference::{self, DECLARATIONS, Verdict};
 use crate::habilitations::{actions, rules, saisie, store};
 use crate::{Failure, Mandats};
@@ -75,8 +75,6 @@ pub(crate) struct Lecture {
     /// What is wrong: step, sentence.
     pub(crate) manque: Vec<(&'static str, String)>,
     pub(crate) verdict: (Verdict, &'static str),
-    /// What the form says, when it is complete.
-    pub(crate) dossier: Option<Dossier>,
 }
 
 fn oui(valeur: &str) -> String {
@@ -145,7 +143,6 @@ impl Lecture {
             engagements: DECLARATIONS.map(|(c, s)| (s, demande.champs.get(c) == "oui")).to_vec(),
             manque,
             verdict: reference::eligibilite(categorie.as_ref()),
-            dossier,
         })
     }
 }
