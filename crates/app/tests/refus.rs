@@ -46,11 +46,19 @@ const PUBLIC_AREAS: &[&str] = &[
     "/robots.txt",
     "/.well-known",
     "/territoires",
+    "/accord",
+    "/faux-franceconnect",
+    "/franceconnect",
+    "/mandats/lecture",
+    "/mes-mandats",
+    "/rappels/sms",
+    "/statistiques-mandats",
+    "/verifier",
 ];
 
 /// Where anybody may send a form: signing in, the doors of the demonstration, the report of an error on a lieu, the sheet
 /// of an orientation, which is stored nowhere, an application and the link that confirms it, the protocol of the identity
-/// provider, where who asks proves it in the request.
+/// provider, where who asks proves it in the request, the space of a person, who has no account: it opens sessions of its own.
 const PUBLIC_FORMS: &[&str] = &[
     "/authorize",
     "/candidature",
@@ -67,6 +75,10 @@ const PUBLIC_FORMS: &[&str] = &[
     "/session/end",
     "/token",
     "/userinfo",
+    "/accord",
+    "/faux-franceconnect",
+    "/mes-mandats",
+    "/rappels/sms",
 ];
 
 /// Where any person who is signed in may come: their own account.

@@ -30,7 +30,7 @@ use platform::Site;
 pub use cli::inviter;
 pub use comptes::actions::{
     Invitation, Invite, a_le_role, forget_by_programme, invite, invite_by_programme, invite_from_install,
-    readdress_by_programme, take_by_programme, take_on_by_programme,
+    readdress_by_programme, take_by_programme,
 };
 pub use comptes::prefectures::{courriels_de_prefecture, courriels_de_role};
 pub use comptes::programme::{

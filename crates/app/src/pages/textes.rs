@@ -39,10 +39,11 @@ const GUIDE: &[(&str, &str)] = &[
     ("suivre-les-conseillers", include_str!("../../../../docs/guide/22-suivre-les-conseillers.md")),
     ("verifier-un-mandat", include_str!("../../../../docs/guide/23-verifier-un-mandat.md")),
     ("demander-une-habilitation", include_str!("../../../../docs/guide/24-demander-une-habilitation.md")),
+    ("faire-un-mandat", include_str!("../../../../docs/guide/25-faire-un-mandat.md")),
+    ("agir-avec-franceconnect", include_str!("../../../../docs/guide/26-agir-avec-franceconnect.md")),
     ("espace-referent", include_str!("../../../../docs/guide/27-espace-referent.md")),
-    ("lire-ses-mandats", include_str!("../../../../docs/guide/29-lire-ses-mandats.md")),
-    ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/31-aidants-connect-en-chiffres.md")),
-    ("agir-avec-franceconnect", include_str!("../../../../docs/guide/27-agir-avec-franceconnect.md")),
+    ("lire-ses-mandats", include_str!("../../../../docs/guide/28-lire-ses-mandats.md")),
+    ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/29-aidants-connect-en-chiffres.md")),
 ];
 
 /// What the law asks a public service to say.

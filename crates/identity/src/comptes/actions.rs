@@ -130,29 +130,6 @@ pub async fn take_by_programme(site: &Site, tx: &Tx, compte: CompteId, role: Rol
     Ok(())
 }
 
-/// Takes back a role that the programme gave on that scope alone, in the transaction of what ends it: an aidant who leaves
-/// one organisation and stays in another. What the account held there is closed at its next page.
-///
-/// # Errors
-/// The database.
-pub async fn take_on_by_programme(
-    site: &Site,
-    tx: &Tx,
-    compte: CompteId,
-    role: Role,
-    perimetre: &Perimetre,
-) -> Result<()> {
-    let now = site.clock.now();
-    store::hold(tx, compte).await?;
-    let live = store::en_vigueur(tx, compte, now).await?;
-    for a in live.into_iter().filter(|a| a.role == role && a.perimetre == *perimetre) {
-        store::retire(tx, a.id, compte, now).await?;
-        let facts = serde_json::json!({ "role": role.ligne().key, "attribution": a.id.to_string() });
-        journal::write(site, tx, Entry::system("compte.role.retire", "compte", compte).with(facts)).await?;
-    }
-    Ok(())
-}
-
 /// Whether the account holds that role now.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::document::Numero;
 use crate::ids::AutorisationId;
-use crate::mandats::{self, Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Raison};
+use crate::mandats::{self, Auteur, Autorisation, EtatAutorisation, Mandat, Raison};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats, aidants, fournisseur, legal};
 
@@ -185,33 +185,9 @@ pub(super) async fn revoquer(m: &Mandats, usager: &Usager, cible: &Cible) -> Res
                     toutes.iter().filter(|a| ids.contains(&a.id) && a.active(now)).collect()
                 }
             };
-            let fin =
-                Fin::Revoquee { le: now, par: Auteur::Personne, raison: Raison::Demande, precision: None };
-            let mut finies: BTreeMap<_, Vec<&Autorisation>> = BTreeMap::new();
-            for a in choisies {
-                if mandats::store::finir(tx, a.id, &fin).await? {
-                    finies.entry(a.mandat.0).or_default().push(a);
-                }
-            }
-            let qui = usagers::pseudonyme(site, &usager)?;
-            for liste in finies.values() {
-                let Some(premiere) = liste.first() else { continue };
-                let (mandat, structure) = (premiere.mandat, premiere.structure);
-                mandats::store::rafraichir(tx, structure, &usager).await?;
-                let Some(mandat) = mandats::store::mandat(tx, mandat).await? else { continue };
-                let demarches: Vec<&str> = liste.iter().map(|a| a.demarche.as_str()).collect();
-                let ligne = journal::Entry::system("mandat.revoquer", "mandat", mandat.id)
-                    .with(serde_json::json!({ "par": "personne", "demarches": demarches, "usager": qui }));
-                journal::write(site, tx, ligne).await?;
-                let nouvelle = super::Nouvelle::Revocation {
-                    numero: mandat.numero.as_str().to_owned(),
-                    organisation: nom(tx, structure).await?,
-                    demarches: liste.iter().map(|a| titre(m, &a.demarche)).collect(),
-                    par_la_personne: true,
-                };
-                super::prevenir(site, tx, &usager, &nouvelle).await?;
-            }
-            Ok(finies.values().map(Vec::len).sum())
+            let ids: Vec<AutorisationId> = choisies.iter().map(|a| a.id).collect();
+            mandats::revoquer(m, tx, (usager.id, &ids), (Auteur::Personne, None), (Raison::Demande, None))
+                .await
         })
         .await
 }

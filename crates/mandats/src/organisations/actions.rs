@@ -62,7 +62,7 @@ async fn quitter(
     aidants::store::fermer_appartenance(tx, appartenance.id, m.jour()).await?;
     if let Some(compte) = a.compte {
         let ici = Perimetre::Structures(vec![structure]);
-        identity::take_on_by_programme(&m.site, tx, compte, appartenance.fonction.role(), &ici).await?;
+        identity::take_by_programme_on(&m.site, tx, compte, &[appartenance.fonction.role()], &ici).await?;
     }
     let reste = aidants::store::appartenances(tx, id).await?.iter().any(|x| x.fin.is_none());
     if !reste && a.etat != EtatAidant::Refuse {

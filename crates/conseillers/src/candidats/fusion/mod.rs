@@ -93,7 +93,7 @@ async fn sans_recouvrement(tx: &Tx, gardee: CandidatId, absorbee: CandidatId) ->
 /// Makes one file of two: `absorbee` leads to `gardee` from now on, which takes what the other held.
 ///
 /// # Errors
-/// [`Refusal::NotFound`]; a conflict when they are one, not both confirmed, or held two posts on one day.
+/// [`Refusal::NotFound`], also when they are one; a conflict when they are not both confirmed, or held two posts on one day.
 pub(super) async fn fusionner(
     cx: &Conseillers,
     actor: &Actor,
@@ -101,7 +101,7 @@ pub(super) async fn fusionner(
 ) -> Result<(), Failure> {
     actor.may(Verb::GererCandidats)?;
     if gardee == absorbee {
-        return Err(Refusal::conflict("C’est deux fois la même candidature.").into());
+        return Err(Refusal::NotFound.into());
     }
     let site = &cx.site;
     site.db
@@ -223,7 +223,7 @@ pub(super) async fn separer(cx: &Conseillers, actor: &Actor, absorbee: CandidatI
 /// Says that two files are of two people: they are not offered as duplicates any more. Or takes that back.
 ///
 /// # Errors
-/// [`Refusal::NotFound`] when there is no such file; a conflict when it is the same, or was said already.
+/// [`Refusal::NotFound`] when there is no such file, or it is the same; a conflict when it was said already.
 pub(super) async fn distinguer(
     cx: &Conseillers,
     actor: &Actor,
@@ -235,7 +235,7 @@ pub(super) async fn distinguer(
     site.db
         .write(async |tx| {
             if paire.0 == paire.1 {
-                return Err(Refusal::conflict("C’est deux fois la même candidature.").into());
+                return Err(Refusal::NotFound.into());
             }
             for id in [paire.0.min(paire.1), paire.0.max(paire.1)] {
                 fichier::get_locked(tx, id).await?.ok_or(Refusal::NotFound)?;

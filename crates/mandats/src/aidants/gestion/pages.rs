@@ -270,6 +270,8 @@ async fn secours(
 #[template(path = "aidants/gestion/demandes.html")]
 struct Demandes {
     shell: Shell,
+    /// Each request has its own fields: their names end with its identifier.
+    form: FormState,
     demandes: Vec<(Demande, String)>,
     secours: Vec<(Secours, String)>,
 }
@@ -290,7 +292,7 @@ async fn page_demandes(State(m): State<Mandats>, shell: Shell) -> PageResult {
             secours.push((s, a.nom_complet()));
         }
     }
-    page(&Demandes { shell, demandes, secours })
+    page(&Demandes { shell, form: FormState::default(), demandes, secours })
 }
 
 async fn decider(
@@ -304,12 +306,13 @@ async fn decider(
         "refuser" => false,
         _ => return Err(PageError::not_found()),
     };
-    let motif: String = form.get("motif").chars().filter(|c| !c.is_control()).take(300).collect();
+    let champ = |nom: &str| form.get(&format!("{nom}-{id}"));
+    let motif: String = champ("motif").chars().filter(|c| !c.is_control()).take(300).collect();
     let page = format!("{BASE}/demandes");
     if !accepte && motif.is_empty() {
         return Ok(see_other_warning(&page, "Pour refuser, écrivez le motif : le référent le lira."));
     }
-    match demandes::decider(&m, shell.actor()?, id, accepte, form.get("quitte") == "oui", &motif).await {
+    match demandes::decider(&m, shell.actor()?, id, accepte, champ("quitte") == "oui", &motif).await {
         Ok(()) => Ok(see_other_saying(&page, "La réponse est envoyée au référent.")),
         Err(Failure::Refusal(r @ (Refusal::Conflict(_) | Refusal::Fields(_)))) => {
             Ok(see_other_warning(&page, &r.to_string()))

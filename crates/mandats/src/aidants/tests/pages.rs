@@ -96,7 +96,7 @@ testkit::on_both_engines! {
         loin.get(&format!("/gestion/aidants/{}", a.id)).await.expect(404);
         loin.post(&format!("/gestion/aidants/demandes/{d}"), &[("decision", "accepter")]).await.expect(404);
         loin.post(&format!("/gestion/aidants/{}/etat", a.id), &[("vers", "dormant")]).await.expect(404);
-        b.post(&format!("/gestion/aidants/demandes/{d}"), &[("decision", "accepter"), ("quitte", "oui")]).await.expect(303);
+        b.post(&format!("/gestion/aidants/demandes/{d}"), &[("decision", "accepter"), (&format!("quitte-{d}"), "oui")]).await.expect(303);
         let change = store::lire(m.site.db.read(), a.id).await.unwrap().unwrap();
         assert_eq!(change.courriel, neuve);
         let ouvertes = registre::ouvertes(m.site.db.read(), a.id).await.unwrap();

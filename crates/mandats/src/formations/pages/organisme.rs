@@ -340,9 +340,9 @@ pub(super) async fn suivre(
         "absente" => Geste::Absente,
         "defaire" => Geste::Defaire,
         "annuler" => Geste::Annuler,
-        "deplacer" => {
-            Geste::Deplacer(SessionFormationId(form.get("vers").parse().map_err(|_| PageError::not_found())?))
-        }
+        "deplacer" => Geste::Deplacer(SessionFormationId(
+            form.get(&format!("vers-{id}")).parse().map_err(|_| PageError::not_found())?,
+        )),
         _ => return Err(PageError::not_found()),
     };
     let id = InscriptionId(id);

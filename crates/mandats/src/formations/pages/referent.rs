@@ -89,7 +89,7 @@ pub(super) async fn inscrire(
     Ids([id]): Ids<1>,
     Formulaire(form): Formulaire,
 ) -> PageResult {
-    let aidant = AidantId(form.get("personne").parse().map_err(|_| PageError::not_found())?);
+    let aidant = AidantId(form.get(&format!("personne-{id}")).parse().map_err(|_| PageError::not_found())?);
     match actions::inscrire(&m, shell.actor()?, SessionFormationId(id), aidant).await {
         Ok(EtatInscription::Inscrite) => dit(Ok(()), "L’inscription est confirmée."),
         Ok(_) => dit(Ok(()), "La session est complète : la personne est sur liste d’attente."),
