@@ -33,7 +33,7 @@ for (const screen of Object.keys(SCREENS)) {
         await page.getByLabel('Prénom').first().fill('Zoé');
         await page.getByLabel('Nom', { exact: true }).first().fill(`Fictive-${suffix}`);
         await page.getByLabel('Adresse professionnelle, à elle seule').first().fill(adresse);
-        await page.getByLabel('Profession').first().fill('Agente d’accueil');
+        await page.getByLabel('Profession', { exact: true }).first().fill('Agente d’accueil');
         await page.getByRole('button', { name: 'Envoyer la demande' }).click();
         await page.waitForURL('**/referent/personnes');
         await page.getByText('1 demande envoyée').waitFor();

@@ -65,7 +65,7 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await voir('referent');
       await page.getByLabel('Prénom').fill('Mona');
       await page.getByLabel('Nom', { exact: true }).fill('Fictive-Référente');
-      await page.getByLabel('Profession').fill('Responsable');
+      await page.getByLabel('Profession', { exact: true }).fill('Responsable');
       await page.getByLabel(/^Adresse électronique/).fill(`mona-${rang}@demonstration.example`);
       await page.getByLabel('Téléphone portable').fill('06 39 98 00 01');
       for (const groupe of [/aussi des mandats/, /conseiller numérique/]) {
@@ -75,7 +75,7 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await page.getByRole('heading', { level: 1, name: 'Les personnes à former' }).waitFor();
       await page.getByLabel('Prénom').fill('Ali');
       await page.getByLabel('Nom', { exact: true }).fill('Fictif-Aidant');
-      await page.getByLabel('Profession').fill('Médiateur');
+      await page.getByLabel('Profession', { exact: true }).fill('Médiateur');
       await page.getByLabel(/^Adresse électronique/).fill(`ali-${rang}@demonstration.example`);
       await page.getByRole('radiogroup', { name: /conseiller numérique/ }).getByText('Oui', { exact: true }).click();
       await page.getByRole('button', { name: 'Ajouter cette personne' }).click();

@@ -1,7 +1,7 @@
 //! Tables of the life of professionals: history, way to become an aidant, requests of référents, recovery by two people.
 
 use platform::db::kit::{
-    day_opt, id, instant, instant_opt, integer_opt, name, state, text, text_opt, uuid_opt,
+    day_opt, id, instant, instant_opt, integer, integer_opt, name, state, text, text_opt, uuid_opt,
 };
 use sea_orm_migration::prelude::*;
 
@@ -49,6 +49,8 @@ impl MigrationTrait for Aidants0060 {
                 .table(name("aidant_vie"))
                 .col(id(name("id")).primary_key())
                 .col(id(name("aidant_id")))
+                // From 1, in the order of the changes.
+                .col(integer(name("rang")))
                 .col(instant(name("le")))
                 .col(text_opt(name("de")))
                 .col(state("vers", &EtatAidant::TOUS.map(EtatAidant::cle)))
@@ -101,7 +103,7 @@ impl MigrationTrait for Aidants0060 {
         )
         .await?;
         for sql in [
-            "CREATE INDEX aidant_vie_aidant ON aidant_vie (aidant_id, le)",
+            "CREATE UNIQUE INDEX aidant_vie_rang ON aidant_vie (aidant_id, rang)",
             "CREATE UNIQUE INDEX aidant_demande_ouverte ON aidant_demande (genre, structure_id, courriel_cle) WHERE etat = 'nouvelle'",
             "CREATE INDEX aidant_demande_structure ON aidant_demande (structure_id, etat)",
             "CREATE UNIQUE INDEX aidant_secours_ouvert ON aidant_secours (aidant_id) \

@@ -107,7 +107,9 @@ pub(super) async fn noter(
         motif.into(),
         par.map(|p| p.compte.0).into(),
     ];
-    let sql = "INSERT INTO aidant_vie (id, aidant_id, le, de, vers, motif, par) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    // One transaction may take somebody through several states: the instant alone would not tell their order.
+    let sql = "INSERT INTO aidant_vie (id, aidant_id, rang, le, de, vers, motif, par) SELECT $1, $2, \
+               COALESCE((SELECT MAX(rang) FROM aidant_vie WHERE aidant_id = $2), 0) + 1, $3, $4, $5, $6, $7";
     kit::execute(tx, sql, values).await.map(drop)
 }
 
@@ -116,7 +118,7 @@ pub(super) async fn noter(
 /// # Errors
 /// The database.
 pub async fn histoire(conn: &impl ConnectionTrait, id: AidantId) -> Result<Vec<Evenement>, DbErr> {
-    let sql = "SELECT le, vers, motif, par FROM aidant_vie WHERE aidant_id = $1 ORDER BY le DESC, id DESC LIMIT 200";
+    let sql = "SELECT le, vers, motif, par FROM aidant_vie WHERE aidant_id = $1 ORDER BY rang DESC LIMIT 200";
     kit::query_as(conn, sql, [id.0.into()]).await
 }
 

@@ -42,13 +42,13 @@ fn apache(dossier: &Path, port: u16, emetteur: &str) -> Child {
             .map(|m| format!("LoadModule {m}_module {MODULES}/mod_{m}.so\n"))
             .concat();
     let config = format!(
-        "ServerRoot {ou}\nServerName localhost\nListen 127.0.0.1:{port}\nPidFile {ou}/pid\nErrorLog {ou}/erreurs\n\
+        "ServerRoot {ou}\nServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {ou}/pid\nErrorLog {ou}/erreurs\n\
          DefaultRuntimeDir {ou}\nUser nobody\nGroup nogroup\n{modules}\
          DocumentRoot {ou}/www\nDirectoryIndex index.shtml\nTypesConfig /etc/mime.types\nAddType text/html .shtml\n\
          AddOutputFilter INCLUDES .shtml\n\
          OIDCProviderMetadataURL {emetteur}/.well-known/openid-configuration\n\
          OIDCClientID {CLIENT}\nOIDCClientSecret \"{SECRET}\"\n\
-         OIDCRedirectURI http://localhost:{port}/secret/retour\n\
+         OIDCRedirectURI http://127.0.0.1:{port}/secret/retour\n\
          OIDCCryptoPassphrase une-phrase-pour-ce-test\nOIDCScope \"openid profile email birth\"\n\
          OIDCAuthRequestParams acr_values=eidas1\nOIDCProviderTokenEndpointAuth client_secret_post\n\
          OIDCPKCEMethod S256\nOIDCIDTokenSignedResponseAlg ES256\nOIDCUserInfoSignedResponseAlg ES256\n\
@@ -118,7 +118,7 @@ async fn mod_auth_openidc_reads_the_person() {
     let ecoute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = ecoute.local_addr().unwrap().port();
     drop(ecoute);
-    let retour = format!("http://localhost:{port}/secret/retour");
+    let retour = format!("http://127.0.0.1:{port}/secret/retour");
     let avec = Reglages {
         redirect_uris: vec![retour],
         userinfo_alg: Some(Alg::Es256),
@@ -129,7 +129,7 @@ async fn mod_auth_openidc_reads_the_person() {
     let mut apache = apache(t.folder.path(), port, &emetteur);
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut navigateur = Navigateur { http, cookies: BTreeMap::new() };
-    let secret = format!("http://localhost:{port}/secret/");
+    let secret = format!("http://127.0.0.1:{port}/secret/");
     for _ in 0..100 {
         if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
             break;

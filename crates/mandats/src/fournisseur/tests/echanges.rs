@@ -36,7 +36,7 @@ testkit::on_both_engines! {
         assert_eq!((usages[0].demarche.as_str(), usages[0].mandat), ("logement", maison.mandat.id));
         maison.aidante.get("/aidant/utilisations").await.expect(200).says("USAGER-1").says("Identité transmise");
         // Nobody is named in the journal.
-        let sql = "SELECT COUNT(*) FROM journal WHERE details LIKE '%USAGER%' OR details LIKE '%Camille%'";
+        let sql = "SELECT COUNT(*) FROM journal WHERE details LIKE '%USAGER-%' OR details LIKE '%Camille%'";
         assert_eq!(kit::count(t.site.db.read(), sql, []).await.unwrap(), 0);
     }
 
