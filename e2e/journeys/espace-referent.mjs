@@ -55,7 +55,7 @@ for (const screen of Object.keys(SCREENS)) {
         await enter(page, 'habilitation');
         await open(page, `/gestion/aidants?q=${encodeURIComponent(adresse)}`);
         await sound(visit, `equipe-aidants-${suffix}`, { js });
-        await page.getByRole('link', { name: /Fictive-/ }).first().click();
+        await page.getByRole('link', { name: new RegExp(`Fictive-${suffix}`) }).first().click();
         await sound(visit, `equipe-fiche-${suffix}`, { js });
         await page.getByRole('button', { name: 'Peut être formée' }).click();
         await page.getByText('La situation est enregistrée.').waitFor();

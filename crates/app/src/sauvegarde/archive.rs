@@ -173,6 +173,17 @@ impl Reader {
         ))
     }
 
+    /// That refusal, unless the file is damaged: a byte that changed in its first line looks like other tables.
+    pub(super) fn damaged_or(&mut self, why: Failure) -> Failure {
+        loop {
+            match self.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => return why,
+                Err(damage) => return damage,
+            }
+        }
+    }
+
     /// How many rows were read.
     pub(super) fn rows(&self) -> u64 {
         self.rows

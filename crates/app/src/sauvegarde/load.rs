@@ -27,7 +27,7 @@ pub(crate) async fn restore(site: &Site, file: &Path) -> Outcome {
     let facts = serde_json::json!({ "sauvegarde_du": header.at, "moteur": header.engine });
     site.db
         .write(async |tx| {
-            let tables = prepare(tx, &header, &first).await?;
+            let tables = prepare(tx, &mut reader, &header, &first).await?;
             fill(tx, &mut reader, &tables).await?;
             check_references(tx).await?;
             let line = Entry::system("base.restaurer", "base", "").with(facts.clone());
@@ -82,7 +82,12 @@ async fn rows_of_migrations() -> Result<Vec<(String, i64)>, Failure> {
 }
 
 /// Makes sure that the database is one to restore into, and holds others off. Returns its tables.
-async fn prepare(tx: &Tx, header: &Header, first: &[(String, i64)]) -> Result<Vec<Table>, Failure> {
+async fn prepare(
+    tx: &Tx,
+    reader: &mut Reader,
+    header: &Header,
+    first: &[(String, i64)],
+) -> Result<Vec<Table>, Failure> {
     let tables = schema::read(tx).await?;
     let postgres = tx.get_database_backend() == DbBackend::Postgres;
     if postgres {
@@ -107,10 +112,10 @@ async fn prepare(tx: &Tx, header: &Header, first: &[(String, i64)]) -> Result<Ve
             .iter()
             .all(|theirs| tables.iter().any(|t| t.name == theirs.name && t.same_columns(theirs)));
     if !same {
-        return Err(Failure::Refused(
+        return Err(reader.damaged_or(Failure::Refused(
             "les tables de la sauvegarde ne sont pas celles de cette base : la base a été modifiée à la main."
                 .to_owned(),
-        ));
+        )));
     }
     // References may point forward, within a table or around a circle: they are checked at the end.
     if postgres {

@@ -17,9 +17,12 @@ pub(super) struct Ouvertes {
     pub(super) anneau: Arc<KeyRing>,
 }
 
+/// The set that was published at that instant.
+type Publie = (DateTime<Utc>, Arc<str>);
+
 /// The keys of this instance, once open, and the set that is published.
 #[derive(Clone, Debug, Default)]
-pub struct Garde(Arc<Mutex<Option<Ouvertes>>>, Arc<Mutex<Option<(DateTime<Utc>, Arc<str>)>>>);
+pub struct Garde(Arc<Mutex<Option<Ouvertes>>>, Arc<Mutex<Option<Publie>>>);
 
 impl Garde {
     pub(super) fn prend(&self, maintenant: DateTime<Utc>) -> Option<Ouvertes> {

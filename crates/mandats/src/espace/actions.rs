@@ -1,6 +1,7 @@
 //! What a person reads of theirs, and ends.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{DateTime, Utc};
 use kernel::Refusal;
@@ -130,8 +131,8 @@ pub(super) async fn usages(m: &Mandats, usager: &Usager) -> Result<Vec<UsageVu>,
     let conn = m.site.db.read();
     let (mut vus, mut noms) = (Vec::new(), BTreeMap::new());
     for u in fournisseur::usages_de(conn, usager.id, USAGES).await? {
-        if !noms.contains_key(&u.structure.0) {
-            noms.insert(u.structure.0, nom(conn, u.structure).await?);
+        if let Entry::Vacant(place) = noms.entry(u.structure.0) {
+            place.insert(nom(conn, u.structure).await?);
         }
         vus.push(UsageVu {
             quand: u.quand,

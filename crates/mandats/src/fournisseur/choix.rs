@@ -40,7 +40,7 @@ pub(super) fn catalogue(jour: chrono::NaiveDate) -> &'static [Demarche] {
 /// The title of a démarche, in the last catalogue that has it.
 pub(super) fn titre(cle: &str) -> String {
     let textes = legal::PUBLIES.iter().rev().filter(|t| t.genre == Genre::Demarches);
-    let connue = textes.flat_map(|t| legal::catalogue(t)).find(|d| d.cle == cle);
+    let connue = textes.flat_map(legal::catalogue).find(|d| d.cle == cle);
     connue.map_or_else(|| cle.to_owned(), |d| d.titre.clone())
 }
 

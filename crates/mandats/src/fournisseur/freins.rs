@@ -14,10 +14,13 @@ pub(super) const JETONS: u32 = 300;
 /// Most pairs that are remembered.
 const PAIRES: usize = 20_000;
 
+/// The minute, and how many failed in it, by source and name.
+type Echecs = (i64, HashMap<(IpAddr, String), u32>);
+
 /// Counters of this process.
 #[derive(Debug, Default)]
 pub(super) struct Freins {
-    echecs: Mutex<(i64, HashMap<(IpAddr, String), u32>)>,
+    echecs: Mutex<Echecs>,
     debits: Mutex<(i64, HashMap<String, u32>)>,
 }
 

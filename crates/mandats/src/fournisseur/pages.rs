@@ -164,21 +164,23 @@ async fn etape(f: &Fournisseur, shell: &Shell, parts: &Parts, id: &str) -> Resul
             retour: None,
             renoncer: Some(id),
         };
-        Err(message(StatusCode::FORBIDDEN, page))
+        message(StatusCode::FORBIDDEN, page)
     };
     if viewer.actor.vu_par.is_some() {
-        return pas_vous(
+        return Err(pas_vous(
             "Vous regardez le site comme une autre personne : vous ne pouvez pas agir à sa place.".to_owned(),
-        );
+        ));
     }
     if viewer.actor.may(Verb::TenirMandats).is_err() {
         let phrase = "Seul un aidant agit au nom d’une personne. Si vous l’êtes aussi, choisissez ce rôle en haut de la \
                       page, puis revenez ici.";
-        return pas_vous(phrase.to_owned());
+        return Err(pas_vous(phrase.to_owned()));
     }
     let agissant = match aidants::agissant(&f.m, conn, &viewer.actor, Verb::TenirMandats).await {
         Ok(agissant) => agissant,
-        Err(crate::Failure::Refusal(refus @ Refusal::Forbidden(_))) => return pas_vous(refus.to_string()),
+        Err(crate::Failure::Refusal(refus @ Refusal::Forbidden(_))) => {
+            return Err(pas_vous(refus.to_string()));
+        }
         Err(autre) => return Err(Err(autre.into())),
     };
     match demande.step(choix::login(viewer.prouve_le), now) {

@@ -14,8 +14,11 @@ use crate::ids::HabilitationId;
 use crate::{Failure, Mandats};
 
 /// Name, key of the kind, legal category, postal code, commune, what becomes of it: filed, then these acts.
+type Fictive =
+    (&'static str, &'static str, &'static str, &'static str, &'static str, Option<&'static [Acte]>);
+
 #[rustfmt::skip]
-const DEMANDES: &[(&str, &str, &str, &str, &str, Option<&[Acte]>)] = &[
+const DEMANDES: &[Fictive] = &[
     ("Mairie fictive de Guéret", "municipalite", "7210", "23000", "Guéret", Some(&[])),
     ("CCAS fictif de Bourg-en-Bresse", "ccas", "7361", "01000", "Bourg-en-Bresse", Some(&[])),
     ("Médiathèque fictive de Laon", "mediatheque", "7210", "02000", "Laon", Some(&[])),

@@ -171,7 +171,7 @@ impl Publies {
         let mut tous = vec![de(&Portee::Pays)];
         let mut lignes = vec![Ligne::nouvelle(None, "France".to_owned(), None, tous[0])];
         let mut regions: Vec<_> = territoires.regions().iter().collect();
-        regions.sort_by(|a, b| kernel::text::fold(&a.nom).cmp(&kernel::text::fold(&b.nom)));
+        regions.sort_by_key(|r| kernel::text::fold(&r.nom));
         for r in &regions {
             let c = de(&Portee::Region(r.code.clone()));
             tous.push(c);

@@ -26,7 +26,6 @@ async fn postgres() {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "a measure tells its figures")]
 async fn mesure(t: TestSite) {
     let c = Conseillers::new(&annuaire::Annuaire::load(&t.site).await.unwrap());
     let territoires = c.annuaire.territoires();

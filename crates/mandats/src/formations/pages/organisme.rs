@@ -1,6 +1,7 @@
 //! Sessions for training bodies: list, form, sheet, presence.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use annuaire::structures::Ids;
 use askama::Template;
@@ -46,8 +47,8 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form):
     let mut noms: HashMap<StructureId, String> = HashMap::new();
     let mut sessions = Vec::with_capacity(lues.len());
     for s in lues {
-        if !noms.contains_key(&s.organisme) {
-            noms.insert(s.organisme, mails::nom_de(&m, s.organisme).await?);
+        if let Entry::Vacant(place) = noms.entry(s.organisme) {
+            place.insert(mails::nom_de(&m, s.organisme).await?);
         }
         let nom = noms.get(&s.organisme).cloned().unwrap_or_default();
         sessions.push((s, nom));

@@ -2,8 +2,6 @@
 //! Apache protects, an aidant who chooses, and the name of the person in Apache's hands. `make test` installs both; without
 //! them the test says so and passes, unless `MAILLAGE_APACHE_REQUIS=1`.
 
-#![expect(clippy::print_stderr, reason = "a test says what it omits")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

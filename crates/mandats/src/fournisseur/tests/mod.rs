@@ -80,7 +80,7 @@ pub(super) async fn client(t: &TestSite, client_id: &str, reglages: Reglages) {
         cree_le: t.site.clock.now(),
         version: 0,
     };
-    assert_eq!(inscrit.client().check(false), Ok(()));
+    assert_eq!(inscrit.client().check(true), Ok(()));
     t.site.db.write(async |tx| store::enregistrer(&t.site, tx, &inscrit).await).await.unwrap();
 }
 

@@ -2,8 +2,6 @@
 //! and Authlib. The scripts are those of `crates/oidc`; here they walk through the choice of an aidant too. `make test`
 //! installs the libraries; without them, or without Node, the tests say so and pass.
 
-#![expect(clippy::print_stderr, reason = "a test says what it omits")]
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

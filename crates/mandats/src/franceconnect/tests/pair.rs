@@ -1,8 +1,6 @@
 //! Against a certified provider of another hand (npm `oidc-provider`), set as FranceConnect is; it stands with the tests of
 //! `oidc`. Without it, or without Node, the test says so and passes.
 
-#![expect(clippy::print_stderr, reason = "a test says what it omits")]
-
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
