@@ -87,7 +87,7 @@ for (const screen of Object.keys(SCREENS)) {
       await sound(visit, `fournisseur-client-erreurs-${screen}`);
       await open(page, demande({ redirect_uri: 'https://evil.example/' }), 400);
       await sound(visit, `fournisseur-refus-${screen}`);
-      await open(page, demande());
+      await open(page, demande(), 403);
       assert.match(await page.locator('main').innerText(), /Seul un aidant agit/);
       await visit.close();
     });

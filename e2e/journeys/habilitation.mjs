@@ -53,7 +53,7 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await page.getByLabel('Type d’organisation').selectOption('municipalite');
       await page.getByLabel(/^Catégorie juridique/).fill('7210');
       await page.getByLabel('Numéro et rue').fill(`${rang + 1} rue de l’Exemple`);
-      await page.getByLabel('Code postal').fill('01000');
+      await page.getByLabel('Code postal', { exact: true }).fill('01000');
       await page.getByLabel(/^Commune/).fill('Bourg-en-Bresse');
       for (const groupe of [/organisation privée/, /France services \?/]) {
         await page.getByRole('radiogroup', { name: groupe }).getByText('Non', { exact: true }).click();

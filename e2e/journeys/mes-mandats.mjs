@@ -45,7 +45,7 @@ for (const screen of Object.keys(SCREENS)) {
         const { page } = visit;
         await open(page, '/mes-mandats/connexion');
         await page.getByRole('button', { name: 'Recevoir un code' }).click();
-        if (!js) await page.getByText('Erreur').first().waitFor({ state: 'attached' });
+        if (!js) await page.getByText('à corriger').first().waitFor();
         await open(page, '/mes-mandats/connexion');
         await page.getByLabel('Adresse électronique ou téléphone').fill('inconnue@demonstration.example');
         await page.getByLabel('Votre date de naissance').fill('1962-08-24');
