@@ -125,7 +125,7 @@ async fn mod_auth_openidc_reads_the_person() {
     };
     let Some((t, emetteur, serveur)) = en_ligne(avec).await else { return };
     let mut apache = apache(t.folder.path(), port, &emetteur);
-    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let http = platform::outside::client().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let mut navigateur = Navigateur { http, cookies: BTreeMap::new() };
     let secret = format!("http://127.0.0.1:{port}/secret/");
     for _ in 0..100 {
