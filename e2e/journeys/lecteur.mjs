@@ -158,7 +158,7 @@ describe('ce qui change se dit', () => {
     await open(page, '/');
     const menu = page.getByRole('button', { name: 'Menu' });
     await menu.press('Enter');
-    await page.getByRole('link', { name: 'Territoires' }).focus();
+    await page.locator('#navigation summary').first().focus();
     await page.keyboard.press('Escape');
     assert.equal(await menu.getAttribute('aria-expanded'), 'false');
     assert.ok(await menu.evaluate((node) => node === document.activeElement));
