@@ -33,6 +33,8 @@ function watch(form) {
     clearTimeout(timer);
     timer = setTimeout(update, 150);
   });
+  // What was chosen before this script came, or put back by the browser after a reload, is not announced by an event.
+  if ([...form.elements].some((field) => field.type === 'checkbox' && field.checked !== field.defaultChecked)) update();
 }
 
 export function start(root) {
