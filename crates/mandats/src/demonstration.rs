@@ -105,7 +105,8 @@ async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) ->
         conseiller_numerique: false,
         etat: EtatAidant::Actif,
         etat_le: now,
-        conditions_version: None,
+        // They read them before the doors opened.
+        conditions_version: aidants::conditions::version_du_jour(jour(&now)),
         cree_le: now,
         version: 0,
     };

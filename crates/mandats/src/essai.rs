@@ -8,7 +8,7 @@ use platform::web::Viewer;
 use testkit::TestSite;
 
 use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction};
-use crate::ids::{AidantId, AppartenanceId};
+use crate::ids::{AidantId, AppartenanceId, EquipeId};
 use crate::organisations::{self, Demarches, Organisation};
 use crate::{Mandats, legal};
 
@@ -82,7 +82,7 @@ pub(crate) async fn aidant(
         conseiller_numerique: false,
         etat: EtatAidant::Actif,
         etat_le: now,
-        conditions_version: None,
+        conditions_version: aidants::conditions::version_du_jour(kernel::calendrier::jour(&now)),
         cree_le: now,
         version: 0,
     };
@@ -105,6 +105,31 @@ pub(crate) async fn aidant(
         .unwrap();
     let perimetre = Perimetre::Structures(vec![structure]);
     (a, Actor { compte, role: fonction.role(), perimetre, vu_par: None, prete: false })
+}
+
+/// A team of that organisation.
+pub(crate) async fn equipe(t: &TestSite, structure: StructureId, nom: &str) -> EquipeId {
+    let id = EquipeId::new(&t.site.clock, &t.site.chance);
+    let sql = "INSERT INTO equipe_aidants (id, structure_id, nom) VALUES ($1, $2, $3)";
+    let values = [id.0.into(), structure.0.into(), nom.into()];
+    t.site.db.write(async |tx| platform::db::kit::execute(tx, sql, values).await).await.unwrap();
+    id
+}
+
+/// Puts a professional in a team: their membership ends, and another begins.
+pub(crate) async fn en_equipe(t: &TestSite, a: &Aidant, structure: StructureId, equipe: EquipeId) {
+    let jour = kernel::calendrier::jour(&t.site.clock.now());
+    t.site
+        .db
+        .write(async |tx| {
+            let avant = aidants::store::appartenance(tx, a.id, structure).await?.unwrap();
+            aidants::store::fermer_appartenance(tx, avant.id, jour).await?;
+            let id = AppartenanceId::new(&t.site.clock, &t.site.chance);
+            let nouvelle = Appartenance { id, equipe: Some(equipe), debut: jour, ..avant };
+            aidants::store::ouvrir_appartenance(tx, &nouvelle).await
+        })
+        .await
+        .unwrap();
 }
 
 /// That actor, as pages see it: `browser.signed_in(essai::viewer(&actor))`.

@@ -34,6 +34,11 @@ pub fn du_jour(jour: NaiveDate) -> Option<&'static Conditions> {
     VERSIONS.iter().rev().find(|c| c.depuis <= jour.as_str())
 }
 
+/// The number of the version of that day; none before the first.
+pub fn version_du_jour(jour: NaiveDate) -> Option<i64> {
+    du_jour(jour).map(|c| c.version)
+}
+
 /// Whether that version is enough on that day.
 pub fn acceptees(version: Option<i64>, jour: NaiveDate) -> bool {
     du_jour(jour).is_none_or(|c| version.is_some_and(|v| v >= c.version))

@@ -105,6 +105,7 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
         .map(|texte| Demarches::parmi(texte, legal::catalogue(texte).iter().map(|d| &d.cle)))
         .unwrap_or_default()
         .ecrire();
+    let conditions = crate::aidants::conditions::version_du_jour(jour);
     let chance = Chance::seeded(GRAINE);
     let (mut organisations, mut aidants, mut appartenances) = (Vec::new(), Vec::new(), Vec::new());
     for (rang, vue) in (0_usize..).zip(&ids).filter_map(|(rang, id)| Some((rang, vues.get(id)?))) {
@@ -143,7 +144,7 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
                 (chance.below(10) == 0).into(),
                 etat.cle().into(),
                 now.into(),
-                Value::BigInt(None),
+                conditions.filter(|_| etat == EtatAidant::Actif).into(),
                 calendrier::minuit(depuis).into(),
                 1_i64.into(),
                 courriel.key().into(),

@@ -168,7 +168,7 @@ testkit::on_both_engines! {
         b.post(&ici, &[]).await.expect(422).says("Cochez");
         b.post("/mes-mandats/tout-revoquer", &[]).await.expect(303);
         let actives = async |u: &Usager| {
-            mandats_store::autorisations_actives(t.site.db.read(), o.structure, u.id, t.site.clock.now()).await.unwrap().len()
+            mandats_store::autorisations_actives(t.site.db.read(), &crate::mandats::Regard::entier(o.structure), u.id, t.site.clock.now()).await.unwrap().len()
         };
         assert_eq!((actives(&moi).await, actives(&autre).await), (0, 1));
         // What is taken away is one's own.

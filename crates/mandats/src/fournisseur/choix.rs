@@ -16,7 +16,7 @@ use crate::aidants::{self, Agissant};
 use crate::espace::{self, Nouvelle};
 use crate::ids::{UsageId, UsagerId};
 use crate::legal::{self, Demarche, Genre};
-use crate::mandats::Autorisation;
+use crate::mandats::{Autorisation, Regard};
 use crate::{Failure, mandats, usagers};
 
 /// A request under way, and the browser that brought it.
@@ -72,8 +72,8 @@ impl Fournisseur {
             .write(async |tx| {
                 let a = aidants::agissant(&self.m, tx, actor, Verb::TenirMandats).await?;
                 let structure = a.organisation.structure;
-                let now = site.clock.now();
-                if mandats::store::autorisations_actives(tx, structure, usager, now).await?.is_empty() {
+                let (now, regard) = (site.clock.now(), Regard::de(tx, &a).await?);
+                if mandats::store::autorisations_actives(tx, &regard, usager, now).await?.is_empty() {
                     return Err(Refusal::NotFound.into());
                 }
                 Ok(flux::choisir(tx, (id, navigateur), usager, structure).await?)
@@ -104,7 +104,8 @@ impl Fournisseur {
                 }
                 let permise =
                     |x: &Autorisation| x.demarche == demarche && a.organisation.demarches.contient(demarche);
-                let actives = mandats::store::autorisations_actives(tx, structure, usager, now).await?;
+                let regard = Regard::de(tx, &a).await?;
+                let actives = mandats::store::autorisations_actives(tx, &regard, usager, now).await?;
                 let autorisation = actives.into_iter().find(permise).ok_or(Refusal::NotFound)?;
                 let client = match store::rang(tx, &flux.demande.client_id).await?.filter(|r| r.actif) {
                     Some(r) => self.clients.de(site, tx, &flux.demande.client_id, r.version).await?,

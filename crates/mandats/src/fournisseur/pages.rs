@@ -22,7 +22,7 @@ use crate::aidants::{self, Agissant};
 use crate::ids::UsagerId;
 use crate::legal::Demarche;
 use crate::mandats::store::Onglet;
-use crate::mandats::{self, Personne, Recherche};
+use crate::mandats::{self, Personne, Recherche, Regard};
 use crate::usagers::{self, Usager};
 
 const BASE: &str = "/authorize";
@@ -183,6 +183,9 @@ async fn etape(f: &Fournisseur, shell: &Shell, parts: &Parts, id: &str) -> Resul
         }
         Err(autre) => return Err(Err(autre.into())),
     };
+    if let Err(lire) = aidants::exige_conditions(&agissant, f.m.jour(), &ici) {
+        return Err(Err(lire));
+    }
     match demande.step(choix::login(viewer.prouve_le), now) {
         Step::Choose => {}
         Step::SignIn => return Err(Ok(see_other(&format!("{PREUVE}?retour={}", encode(&ici))))),
@@ -283,14 +286,14 @@ async fn personnes(
         Err(autre) => return autre,
     };
     let (conn, now) = (f.m.site.db.read(), f.m.site.clock.now());
-    let structure = e.agissant.organisation.structure;
+    let regard = Regard::de(conn, &e.agissant).await?;
     let recherche = Recherche::lire(query.get("q"));
-    let total = mandats::store::compter(conn, structure, Onglet::Actifs, &recherche, now).await?;
+    let total = mandats::store::compter(conn, &regard, Onglet::Actifs, &recherche, now).await?;
     let numero = query.get("page").parse().unwrap_or(1);
     let chemin = format!("{BASE}/{}/personne", e.flux.id);
     let pagination = Pagination::new(total, PAR_PAGE, numero, &chemin, query.values());
     let page = (pagination.offset(PAR_PAGE), PAR_PAGE);
-    let personnes = mandats::store::personnes_mandantes(conn, structure, &recherche, now, page).await?;
+    let personnes = mandats::store::personnes_mandantes(conn, &regard, &recherche, now, page).await?;
     let form = FormState::filled([("q", query.get("q"))]);
     let page = Personnes {
         shell,
@@ -370,7 +373,8 @@ async fn montre_demarches(
     let structure = e.agissant.organisation.structure;
     let Some((usager, _)) = e.flux.choisi.filter(|(_, s)| *s == structure) else { return retour() };
     let Some(usager) = usagers::store::lire(conn, usager).await? else { return retour() };
-    let actives = mandats::store::autorisations_actives(conn, structure, usager.id, now).await?;
+    let regard = Regard::de(conn, &e.agissant).await?;
+    let actives = mandats::store::autorisations_actives(conn, &regard, usager.id, now).await?;
     if actives.is_empty() {
         return retour();
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::brouillon::{self, Brouillon, Choix};
 use super::model::{Auteur, Autorisation, Fin, Mandat, Raison, Signature};
-use super::{distance, projet, rules, store};
+use super::{Regard, distance, projet, rules, store};
 use crate::aidants::{self, Agissant};
 use crate::cles::{self, Usage};
 use crate::document::{Consentement, Contenu, Instant, Projet, Refus, Renouvelle, Signe};
@@ -76,7 +76,8 @@ pub(super) async fn commencer(
         .await
 }
 
-/// A mandat that the acting organisation holds, with what it allows: otherwise it is as if it did not exist.
+/// A mandat that the acting organisation holds, and that who acts sees there, with what it allows: otherwise it is as if
+/// it did not exist.
 pub(super) async fn mandat_de(
     conn: &impl ConnectionTrait,
     a: &Agissant,
@@ -84,6 +85,9 @@ pub(super) async fn mandat_de(
 ) -> Result<(Mandat, Vec<Autorisation>), Failure> {
     let mandat = store::mandat(conn, id).await?.filter(|m| m.structure == a.organisation.structure);
     let mandat = mandat.ok_or(Refusal::NotFound)?;
+    if !store::visible(conn, &Regard::de(conn, a).await?, id).await? {
+        return Err(Refusal::NotFound.into());
+    }
     let autorisations = store::du_mandat(conn, id).await?;
     Ok((mandat, autorisations))
 }
@@ -341,7 +345,7 @@ async fn remplacer(
 ) -> Result<(), Failure> {
     let (now, fin) = (site.clock.now(), Fin::Remplacee { le: site.clock.now(), par: mandat.id });
     let couvre = |cle: &str| signe.contenu().demarches.iter().any(|d| d.cle == cle);
-    for a in store::chez(tx, mandat.structure, mandat.usager).await? {
+    for a in store::chez(tx, &Regard::entier(mandat.structure), mandat.usager).await? {
         if a.fin.is_none() && couvre(&a.demarche) && store::finir(tx, a.id, &fin).await? && a.expire_le > now
         {
             let faits = json!({ "usager": qui, "demarche": a.demarche, "par": mandat.id });

@@ -11,6 +11,7 @@ mod model;
 mod pages;
 mod projet;
 mod recherche;
+mod regard;
 pub mod retention;
 pub mod rules;
 pub mod store;
@@ -23,6 +24,7 @@ pub(crate) use jobs::register;
 pub use model::{Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Personne, Raison, Signature};
 pub(crate) use pages::routes;
 pub use recherche::Recherche;
+pub use regard::Regard;
 
 #[cfg(test)]
 mod tests;

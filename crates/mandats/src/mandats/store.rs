@@ -17,6 +17,7 @@ use rows::{
     AUTORISATION, AutorisationRow, MANDAT, MandatRow, autorisation_values, fin_values, mandat_values,
 };
 
+use super::Regard;
 use super::model::{Autorisation, EtatAutorisation, Fin, Mandat};
 use crate::document::Numero;
 use crate::ids::{AutorisationId, MandatId, UsagerId};
@@ -119,30 +120,57 @@ pub async fn de_la_personne(
     autorisations(conn, "usager_id = $1", [usager.0.into()]).await
 }
 
-/// Everything that a person allowed an organisation, the last first.
+/// Everything that a person allowed an organisation, the last first, as far as one looks.
 ///
 /// # Errors
 /// The database.
 pub async fn chez(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     usager: UsagerId,
 ) -> Result<Vec<Autorisation>, DbErr> {
-    autorisations(conn, "structure_id = $1 AND usager_id = $2", [structure.0.into(), usager.0.into()]).await
+    regardees(conn, regard, usager, "").await
 }
 
-/// What a person allows an organisation now.
+async fn regardees(
+    conn: &impl ConnectionTrait,
+    regard: &Regard,
+    usager: UsagerId,
+    et: &str,
+) -> Result<Vec<Autorisation>, DbErr> {
+    let mut values: Vec<Value> = vec![regard.structure().0.into(), usager.0.into()];
+    let visibles = regard.et("mandat_autorisation.mandat_id", |v| {
+        values.push(v);
+        format!("${}", values.len())
+    });
+    autorisations(conn, &format!("structure_id = $1 AND usager_id = $2{et}{visibles}"), values).await
+}
+
+/// Whether one sees that mandat of the organisation that holds it.
+///
+/// # Errors
+/// The database.
+pub async fn visible(conn: &impl ConnectionTrait, regard: &Regard, mandat: MandatId) -> Result<bool, DbErr> {
+    let mut values: Vec<Value> = vec![mandat.0.into(), regard.structure().0.into()];
+    let visibles = regard.et("m.id", |v| {
+        values.push(v);
+        format!("${}", values.len())
+    });
+    let sql = format!("SELECT COUNT(*) FROM mandat m WHERE m.id = $1 AND m.structure_id = $2{visibles}");
+    Ok(kit::count(conn, &sql, values).await? == 1)
+}
+
+/// What a person allows an organisation now, as far as one looks.
 ///
 /// # Errors
 /// The database.
 pub async fn autorisations_actives(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     usager: UsagerId,
     now: DateTime<Utc>,
 ) -> Result<Vec<Autorisation>, DbErr> {
-    let ou = "structure_id = $1 AND usager_id = $2 AND fin_le IS NULL";
-    let mut actives = autorisations(conn, ou, [structure.0.into(), usager.0.into()]).await?;
+    let mut actives = regardees(conn, regard, usager, " AND fin_le IS NULL").await?;
     actives.retain(|a| a.active(now));
     Ok(actives)
 }
@@ -224,7 +252,7 @@ impl Suivi {
 /// # Errors
 /// The database.
 pub async fn rafraichir(tx: &Tx, structure: StructureId, usager: &Usager) -> Result<(), DbErr> {
-    let toutes = chez(tx, structure, usager.id).await?;
+    let toutes = chez(tx, &Regard::entier(structure), usager.id).await?;
     if toutes.is_empty() {
         let sql = "DELETE FROM mandat_personne WHERE structure_id = $1 AND usager_id = $2";
         return kit::execute(tx, sql, [structure.0.into(), usager.id.0.into()]).await.map(drop);
@@ -258,10 +286,10 @@ pub(crate) async fn renommer(tx: &Tx, usager: &Usager) -> Result<(), DbErr> {
     kit::execute(tx, sql, values).await.map(drop)
 }
 
-/// Autorisations that are not ended of several people for one organisation, by person.
+/// Autorisations that are not ended of several people for one organisation, as far as one looks, by person.
 async fn ouvertes_de(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     usagers: &[Uuid],
     now: DateTime<Utc>,
 ) -> Result<BTreeMap<Uuid, Vec<Autorisation>>, DbErr> {
@@ -269,9 +297,14 @@ async fn ouvertes_de(
     if usagers.is_empty() {
         return Ok(par);
     }
-    let ou =
-        format!("structure_id = $1 AND usager_id IN ({}) AND fin_le IS NULL", kit::places(2, usagers.len()));
-    let values = [Value::from(structure.0)].into_iter().chain(usagers.iter().map(|u| (*u).into()));
+    let mut values: Vec<Value> = vec![regard.structure().0.into()];
+    values.extend(usagers.iter().map(|u| Value::from(*u)));
+    let visibles = regard.et("mandat_autorisation.mandat_id", |v| {
+        values.push(v);
+        format!("${}", values.len())
+    });
+    let places = kit::places(2, usagers.len());
+    let ou = format!("structure_id = $1 AND usager_id IN ({places}) AND fin_le IS NULL{visibles}");
     for a in autorisations(conn, &ou, values).await? {
         if a.active(now) {
             par.entry(a.usager.0).or_default().push(a);

@@ -1,4 +1,5 @@
 mod courses;
+mod equipes;
 mod faire;
 mod pages;
 mod retention;

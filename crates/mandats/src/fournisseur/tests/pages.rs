@@ -23,6 +23,50 @@ testkit::on_both_engines! {
         maison.aidante.get(&format!("{flux}/personne?q=personne%00%25_")).await.expect(200).says("Personne ne correspond");
         maison.aidante.get(&format!("{flux}/personne?page=9999999999999999999999")).await.expect(200);
     }
+
+    async fn only_the_mandats_of_ones_team_are_used(t: TestSite) {
+        let mut maison = maison(&t).await;
+        let (nord, sud) = (essai::equipe(&t, maison.structure, "Nord").await, essai::equipe(&t, maison.structure, "Sud").await);
+        let (collegue, _) = essai::aidant(&t, maison.structure, Fonction::Aidant, 2).await;
+        essai::en_equipe(&t, &collegue, maison.structure, sud).await;
+        // Chosen while it was of no team.
+        let flux = maison.arriver(&[]).await;
+        let personne = maison.usager.id.to_string();
+        maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
+        let du_sud = crate::aidants::store::appartenance(t.site.db.read(), collegue.id, maison.structure).await.unwrap().unwrap();
+        let (mandat, sql) = (maison.mandat.id.0, "UPDATE mandat SET appartenance_id = $2 WHERE id = $1");
+        t.site.db.write(async |tx| kit::execute(tx, sql, [mandat.into(), du_sud.id.0.into()]).await).await.unwrap();
+        essai::en_equipe(&t, &maison.aidant, maison.structure, nord).await;
+        assert_eq!(maison.aidante.get(&format!("{flux}/demarche")).await.expect(303).location(), format!("{flux}/personne"));
+        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(404);
+        let page = maison.aidante.get(&format!("{flux}/personne")).await.expect(200);
+        assert!(!page.body.contains("USAGER-1"));
+        maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(404);
+        assert_eq!(lignes(&t, "usage.commencer").await, 0);
+        essai::en_equipe(&t, &maison.aidant, maison.structure, sud).await;
+        maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("USAGER-1");
+        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(303);
+    }
+
+    async fn conditions_of_use_come_first_and_the_request_goes_on(t: TestSite) {
+        let mut maison = maison(&t).await;
+        sql(&t, "UPDATE aidant SET conditions_version = NULL").await;
+        let flux = maison.arriver(&[]).await;
+        let retour: String = url::form_urlencoded::byte_serialize(flux.as_bytes()).collect();
+        let lire = format!("/aidant/conditions?retour={retour}");
+        let personne = maison.usager.id.to_string();
+        for page in ["", "/personne", "/demarche"] {
+            assert_eq!(maison.aidante.get(&format!("{flux}{page}")).await.expect(303).location(), lire);
+        }
+        for (page, champ) in [("personne", ("personne", personne.as_str())), ("demarche", ("demarche", "logement"))] {
+            assert_eq!(maison.aidante.post(&format!("{flux}/{page}"), &[champ]).await.expect(303).location(), lire);
+        }
+        assert_eq!(lignes(&t, "usage.commencer").await, 0);
+        maison.aidante.get(&lire).await.expect(200);
+        let accepte = [("version", "1"), ("retour", flux.as_str())];
+        assert_eq!(maison.aidante.post("/aidant/conditions", &accepte).await.expect(303).location(), flux);
+        maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("USAGER-1");
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::{BROUILLONS, NOUVEAU, PERSONNES, agissant, nom_de};
 use crate::Mandats;
 use crate::mandats::brouillon::{self, Brouillon};
 use crate::mandats::store::{self, Onglet};
-use crate::mandats::{Personne, Recherche};
+use crate::mandats::{Personne, Recherche, Regard};
 
 /// People shown under « bientôt fini ».
 const BIENTOT: usize = 10;
@@ -38,12 +38,13 @@ impl Page {
 pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResult {
     let a = agissant(&m, &shell).await?;
     let (conn, now, structure) = (m.site.db.read(), m.site.clock.now(), a.organisation.structure);
+    let regard = Regard::de(conn, &a).await?;
     let compte = shell.actor()?.compte;
     page(&Page {
         organisation: nom_de(&m, &a).await?,
         numero: a.organisation.numero,
-        actives: store::compter(conn, structure, Onglet::Actifs, &Recherche::default(), now).await?,
-        bientot: store::bientot_finis(conn, structure, now, BIENTOT).await?,
+        actives: store::compter(conn, &regard, Onglet::Actifs, &Recherche::default(), now).await?,
+        bientot: store::bientot_finis(conn, &regard, now, BIENTOT).await?,
         brouillons: brouillon::en_attente(conn, compte, structure).await?,
         now,
         shell,

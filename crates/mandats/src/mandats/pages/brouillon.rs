@@ -12,7 +12,7 @@ use platform::web::{
 use uuid::Uuid;
 
 use super::{ACCUEIL, BROUILLONS, NOUVEAU, adresse, adresse_de, agissant, nom_de, parties, statut};
-use crate::aidants::Agissant;
+use crate::aidants::{self, Agissant};
 use crate::consentements::Adresse;
 use crate::document::{Duree, Partie};
 use crate::franceconnect::{self, But, Depart, Navigateur};
@@ -80,6 +80,11 @@ async fn formulaire(
     )
 }
 
+/// Making a mandat asks for the conditions of use of the day; whoever reads them comes back here.
+fn exige_conditions(m: &Mandats, a: &Agissant, retour: &str) -> Result<(), PageError> {
+    aidants::exige_conditions(a, m.jour(), retour)
+}
+
 /// What was chosen; what is wrong is noted beside its field.
 fn lire(form: &mut FormState, a: &Agissant) -> Choix {
     let courriel = form.parse_opt("courriel", Email::parse).flatten();
@@ -113,6 +118,7 @@ fn rempli(choix: &Choix) -> FormState {
 }
 
 pub(super) async fn nouveau(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    exige_conditions(&m, &agissant(&m, &shell).await?, NOUVEAU)?;
     formulaire(&m, shell, FormState::default(), NOUVEAU.to_owned(), None).await
 }
 
@@ -123,6 +129,7 @@ pub(super) async fn commencer(
     Formulaire(mut form): Formulaire,
 ) -> PageResult {
     let a = agissant(&m, &shell).await?;
+    exige_conditions(&m, &a, NOUVEAU)?;
     let choix = lire(&mut form, &a);
     if !form.is_valid() {
         return formulaire(&m, shell, form, NOUVEAU.to_owned(), None).await;
@@ -150,9 +157,11 @@ pub(super) async fn renouvellement(State(m): State<Mandats>, shell: Shell, Ids([
         let phrase = "Ce mandat ne se renouvelle plus : il est révoqué, ou fini depuis plus d’un an. Faites un nouveau mandat.";
         return Ok(see_other_warning(&adresse_de(usager.id), phrase));
     }
+    let action = format!("{}/renouveler", adresse(MandatId(id)));
+    exige_conditions(&m, &agissant(&m, &shell).await?, &action)?;
     let choix = Choix { demarches: reste, ..Choix::default() };
     let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
-    formulaire(&m, shell, rempli(&choix), format!("{}/renouveler", adresse(MandatId(id))), qui).await
+    formulaire(&m, shell, rempli(&choix), action, qui).await
 }
 
 pub(super) async fn renouveler(
@@ -164,10 +173,11 @@ pub(super) async fn renouveler(
 ) -> PageResult {
     let a = agissant(&m, &shell).await?;
     let (usager, reste) = avant(&m, &shell, MandatId(id)).await?;
+    let action = format!("{}/renouveler", adresse(MandatId(id)));
+    exige_conditions(&m, &a, &action)?;
     let choix = lire(&mut form, &a);
     if !form.is_valid() {
         let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
-        let action = format!("{}/renouveler", adresse(MandatId(id)));
         return formulaire(&m, shell, form, action, qui).await;
     }
     let plus = choix.demarches.iter().any(|d| !reste.contains(d));
@@ -341,6 +351,7 @@ pub(super) async fn signer(
     if let Some(mandat) = b.mandat {
         return Ok(see_other(&adresse(mandat)));
     }
+    exige_conditions(&m, &agissant(&m, &shell).await?, &chemin(id))?;
     if atteste && let Some(viewer) = &shell.viewer {
         exige_preuve(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
     }
@@ -367,6 +378,7 @@ pub(super) async fn distance(
 ) -> PageResult {
     let a = agissant(&m, &shell).await?;
     let actor = shell.actor()?.clone();
+    exige_conditions(&m, &a, &chemin(id))?;
     // Named as the document will name it: what is agreed to is compared with what is signed.
     let organisation = projet::organisation(m.site.db.read(), &a).await?.nom;
     let voie = Some(form.get("voie").to_owned()).filter(|v| matches!(v.as_str(), "sms" | "courriel"));

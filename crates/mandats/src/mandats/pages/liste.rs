@@ -9,7 +9,7 @@ use super::{ACCUEIL, NOUVEAU, PERSONNES, agissant, nom_de};
 use crate::Mandats;
 use crate::mandats::model::BIENTOT;
 use crate::mandats::store::{self, Onglet};
-use crate::mandats::{Personne, Recherche};
+use crate::mandats::{Personne, Recherche, Regard};
 
 const PAR_PAGE: usize = 25;
 
@@ -48,25 +48,22 @@ impl Page {
 
 pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -> PageResult {
     let a = agissant(&m, &shell).await?;
-    let (conn, now, structure) = (m.site.db.read(), m.site.clock.now(), a.organisation.structure);
+    let (conn, now) = (m.site.db.read(), m.site.clock.now());
+    let regard = Regard::de(conn, &a).await?;
     let onglet = Onglet::from_cle(form.get("onglet")).unwrap_or_default();
     let q = Recherche::lire(form.get("q"));
     let mut comptes = Vec::new();
     for o in Onglet::TOUS {
         let query = [("onglet", o.cle()), ("q", q.tape.as_str())];
         let adresse = serde_urlencoded::to_string(query).unwrap_or_default();
-        comptes.push((
-            o,
-            store::compter(conn, structure, o, &q, now).await?,
-            format!("{PERSONNES}?{adresse}"),
-        ));
+        comptes.push((o, store::compter(conn, &regard, o, &q, now).await?, format!("{PERSONNES}?{adresse}")));
     }
     let total = comptes.iter().find(|(o, ..)| *o == onglet).map_or(0, |(_, n, _)| *n);
     let asked = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, asked, PERSONNES, form.values()).anchored("#resultats");
     let place = (pagination.offset(PAR_PAGE), PAR_PAGE);
     page(&Page {
-        personnes: store::personnes(conn, structure, (onglet, &q), now, place).await?,
+        personnes: store::personnes(conn, &regard, (onglet, &q), now, place).await?,
         organisation: nom_de(&m, &a).await?,
         jour: m.jour(),
         comptes,

@@ -10,7 +10,7 @@ use platform::web::{PageResult, Shell, page};
 use super::{ACCUEIL, MANDATS, NOUVEAU, PERSONNES, agissant};
 use crate::Mandats;
 use crate::ids::UsagerId;
-use crate::mandats::{Autorisation, EtatAutorisation, Mandat, rules, store};
+use crate::mandats::{Autorisation, EtatAutorisation, Mandat, Regard, rules, store};
 use crate::usagers::{self, Usager};
 
 /// A mandat with what is left of it.
@@ -58,8 +58,8 @@ pub(super) async fn personne(State(m): State<Mandats>, shell: Shell, Ids([id]): 
     let a = agissant(&m, &shell).await?;
     let (conn, now, usager) = (m.site.db.read(), m.site.clock.now(), UsagerId(id));
     let structure = a.organisation.structure;
-    let toutes = store::chez(conn, structure, usager).await?;
-    // Who mandates another organisation only is nobody here, and so is who has not for a year.
+    let toutes = store::chez(conn, &Regard::de(conn, &a).await?, usager).await?;
+    // Who mandates another organisation, or another team, only is nobody here, and so is who has not for a year.
     if !toutes.iter().any(|x| x.montree(now)) {
         return Err(Refusal::NotFound.into());
     }

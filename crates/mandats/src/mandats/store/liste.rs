@@ -2,13 +2,12 @@
 
 use annuaire::structures::Conditions;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kernel::ids::StructureId;
 use platform::db::kit;
-use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::super::Recherche;
 use super::super::model::{BIENTOT, MONTRE, Personne};
+use super::super::{Recherche, Regard};
 use super::ouvertes_de;
 use crate::document::Naissance;
 use crate::ids::UsagerId;
@@ -54,10 +53,28 @@ impl Onglet {
     }
 }
 
-fn conditions(structure: StructureId, onglet: Onglet, q: &Recherche, now: DateTime<Utc>) -> Conditions {
+/// The people of an organisation with the ends of what they allowed it, as `p`: a row each is kept of the whole; what a team
+/// sees is worked out.
+fn source(regard: &Regard, c: &mut Conditions) -> String {
+    let ici = c.place(regard.structure().0);
+    if regard.equipes().is_none() {
+        c.et(format!("p.structure_id = {ici}"));
+        return "mandat_personne p".to_owned();
+    }
+    let visibles = regard.et("a.mandat_id", |equipe| c.place(equipe));
+    format!(
+        "(SELECT x.usager_id, x.tri, x.recherche, x.naissance, \
+         MAX(CASE WHEN a.fin_le IS NULL OR a.fin_le >= a.expire_le THEN a.expire_le END) AS expire_le, \
+         MAX(CASE WHEN a.fin_auteur IS NOT NULL AND a.fin_le < a.expire_le THEN a.fin_le END) AS revoque_le \
+         FROM mandat_personne x JOIN mandat_autorisation a ON a.structure_id = x.structure_id AND a.usager_id = x.usager_id \
+         WHERE x.structure_id = {ici}{visibles} GROUP BY x.usager_id, x.tri, x.recherche, x.naissance) p"
+    )
+}
+
+/// Where the people of a tab are, and which they are.
+fn conditions(regard: &Regard, onglet: Onglet, q: &Recherche, now: DateTime<Utc>) -> (String, Conditions) {
     let mut c = Conditions::default();
-    let place = c.place(structure.0);
-    c.et(format!("p.structure_id = {place}"));
+    let source = source(regard, &mut c);
     let maintenant = c.place(now);
     match onglet {
         Onglet::Actifs => c.et(format!("p.expire_le > {maintenant}")),
@@ -83,7 +100,7 @@ fn conditions(structure: StructureId, onglet: Onglet, q: &Recherche, now: DateTi
         let place = c.place(date.clone());
         c.et(format!("p.naissance LIKE {place}"));
     }
-    c
+    (source, c)
 }
 
 /// How many people a tab has.
@@ -92,13 +109,13 @@ fn conditions(structure: StructureId, onglet: Onglet, q: &Recherche, now: DateTi
 /// The database.
 pub async fn compter(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     onglet: Onglet,
     q: &Recherche,
     now: DateTime<Utc>,
 ) -> Result<usize, DbErr> {
-    let c = conditions(structure, onglet, q, now);
-    let sql = format!("SELECT COUNT(*) FROM mandat_personne p{}", c.clause());
+    let (source, c) = conditions(regard, onglet, q, now);
+    let sql = format!("SELECT COUNT(*) FROM {source}{}", c.clause());
     let n = kit::count(conn, &sql, c.values().to_vec()).await?;
     Ok(usize::try_from(n).unwrap_or(0))
 }
@@ -120,23 +137,23 @@ struct Row {
 /// The database.
 pub async fn personnes(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     (onglet, q): (Onglet, &Recherche),
     now: DateTime<Utc>,
     (offset, limit): (usize, usize),
 ) -> Result<Vec<Personne>, DbErr> {
-    let mut c = conditions(structure, onglet, q, now);
+    let (source, mut c) = conditions(regard, onglet, q, now);
     let limit = c.place(i64::try_from(limit).unwrap_or(100));
     let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
     // The page is cut before names are fetched.
     let sql = format!(
         "SELECT u.id AS usager_id, u.prenoms, u.nom, u.nom_usage, u.genre, u.naissance_etat_civil, u.naissance FROM \
-         (SELECT p.usager_id, p.tri FROM mandat_personne p{} ORDER BY p.tri, p.usager_id LIMIT {limit} OFFSET {offset}) x \
+         (SELECT p.usager_id, p.tri FROM {source}{} ORDER BY p.tri, p.usager_id LIMIT {limit} OFFSET {offset}) x \
          JOIN usager u ON u.id = x.usager_id ORDER BY x.tri, x.usager_id",
         c.clause()
     );
     let rows: Vec<Row> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
-    remplir(conn, structure, rows, now).await
+    remplir(conn, regard, rows, now).await
 }
 
 /// People of whom something ends within [`BIENTOT`] days, the first to end first.
@@ -145,30 +162,37 @@ pub async fn personnes(
 /// The database.
 pub async fn bientot_finis(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     now: DateTime<Utc>,
     limit: usize,
 ) -> Result<Vec<Personne>, DbErr> {
-    // A mandat of a day is meant to end: it is not told.
-    let sql = "SELECT u.id AS usager_id, u.prenoms, u.nom, u.nom_usage, u.genre, u.naissance_etat_civil, u.naissance \
-               FROM (SELECT a.usager_id, MIN(a.expire_le) AS fin FROM mandat_autorisation a \
-               WHERE a.structure_id = $1 AND a.fin_le IS NULL AND a.expire_le > $2 AND a.expire_le <= $3 \
-               GROUP BY a.usager_id ORDER BY fin, a.usager_id LIMIT $4) x \
-               JOIN usager u ON u.id = x.usager_id ORDER BY x.fin, x.usager_id";
     let limit = i64::try_from(limit).unwrap_or(100);
-    let values = [structure.0.into(), now.into(), (now + TimeDelta::days(BIENTOT)).into(), limit.into()];
-    let rows: Vec<Row> = kit::query_as(conn, sql, values).await?;
-    remplir(conn, structure, rows, now).await
+    let mut values: Vec<Value> =
+        vec![regard.structure().0.into(), now.into(), (now + TimeDelta::days(BIENTOT)).into(), limit.into()];
+    let visibles = regard.et("a.mandat_id", |v| {
+        values.push(v);
+        format!("${}", values.len())
+    });
+    // A mandat of a day is meant to end: it is not told.
+    let sql = format!(
+        "SELECT u.id AS usager_id, u.prenoms, u.nom, u.nom_usage, u.genre, u.naissance_etat_civil, u.naissance \
+               FROM (SELECT a.usager_id, MIN(a.expire_le) AS fin FROM mandat_autorisation a \
+               WHERE a.structure_id = $1 AND a.fin_le IS NULL AND a.expire_le > $2 AND a.expire_le <= $3{visibles} \
+               GROUP BY a.usager_id ORDER BY fin, a.usager_id LIMIT $4) x \
+               JOIN usager u ON u.id = x.usager_id ORDER BY x.fin, x.usager_id"
+    );
+    let rows: Vec<Row> = kit::query_as(conn, &sql, values).await?;
+    remplir(conn, regard, rows, now).await
 }
 
 async fn remplir(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     rows: Vec<Row>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Personne>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|r| r.usager_id).collect();
-    let mut actives = ouvertes_de(conn, structure, &ids, now).await?;
+    let mut actives = ouvertes_de(conn, regard, &ids, now).await?;
     let personne = |r: Row| {
         let genre = Genre::from_cle(&r.genre);
         Ok(Personne {
@@ -190,10 +214,10 @@ async fn remplir(
 /// The database.
 pub async fn personnes_mandantes(
     conn: &impl ConnectionTrait,
-    structure: StructureId,
+    regard: &Regard,
     q: &Recherche,
     now: DateTime<Utc>,
     page: (usize, usize),
 ) -> Result<Vec<Personne>, DbErr> {
-    personnes(conn, structure, (Onglet::Actifs, q), now, page).await
+    personnes(conn, regard, (Onglet::Actifs, q), now, page).await
 }

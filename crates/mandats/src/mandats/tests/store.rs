@@ -9,7 +9,7 @@ use crate::document::Numero;
 use crate::essai;
 use crate::ids::{AppartenanceId, AutorisationId, MandatId};
 use crate::mandats::store::{self, Onglet};
-use crate::mandats::{Auteur, Autorisation, Fin, Mandat, Raison, Recherche};
+use crate::mandats::{Auteur, Autorisation, Fin, Mandat, Raison, Recherche, Regard};
 use crate::usagers::Usager;
 
 /// A mandat without a document, as if taken over, from now on.
@@ -61,8 +61,9 @@ async fn onglets(t: &TestSite, structure: StructureId, q: &str) -> [usize; 3] {
     let (conn, now, q) = (t.site.db.read(), t.site.clock.now(), Recherche::lire(q));
     let mut n = [0; 3];
     for (n, onglet) in n.iter_mut().zip(Onglet::TOUS) {
-        *n = store::compter(conn, structure, onglet, &q, now).await.unwrap();
-        let lues = store::personnes(conn, structure, (onglet, &q), now, (0, 50)).await.unwrap();
+        *n = store::compter(conn, &Regard::entier(structure), onglet, &q, now).await.unwrap();
+        let lues =
+            store::personnes(conn, &Regard::entier(structure), (onglet, &q), now, (0, 50)).await.unwrap();
         assert_eq!(lues.len(), *n);
     }
     n
@@ -130,7 +131,7 @@ testkit::on_both_engines! {
             assert_eq!(store::autorisation(conn, a.id).await.unwrap().unwrap().fin, Some(fin));
             assert_eq!(onglets(&t, ici.structure, "").await, reste);
         }
-        assert!(store::autorisations_actives(conn, ici.structure, u2.id, t.site.clock.now()).await.unwrap().is_empty());
+        assert!(store::autorisations_actives(conn, &Regard::entier(ici.structure), u2.id, t.site.clock.now()).await.unwrap().is_empty());
         t.site.clock.advance(TimeDelta::days(366));
         assert_eq!(onglets(&t, ici.structure, "").await, [0, 0, 0]);
     }
