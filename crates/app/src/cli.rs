@@ -423,6 +423,9 @@ pub(crate) enum Mandat {
         /// Clés publiques du site qui a fait le mandat (JWKS) ; sans elles, rien ne dit qui l’a signé
         #[arg(long, value_name = "JWKS")]
         cles: Option<PathBuf>,
+        /// Acte signé d’un transfert à une autre organisation ; plusieurs, du premier au dernier
+        #[arg(long, value_name = "ACTE")]
+        transfert: Vec<PathBuf>,
     },
 }
 

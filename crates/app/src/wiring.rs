@@ -166,6 +166,7 @@ fn nav() -> Vec<NavEntry> {
             "/gestion/organisations-habilitees",
             &[Verb::InstruireHabilitations],
         ),
+        pour(AIDANTS, "Transferts de mandats", "/gestion/transferts", &[Verb::InstruireHabilitations]),
         pour(AIDANTS, "Espace référent", "/referent", &[Verb::GererAidants]),
         pour(AIDANTS, "Sessions de formation", "/referent/sessions", &[Verb::GererAidants]),
         pour(AIDANTS, "Former des aidants", "/organisme/sessions", &[Verb::FormerAidants]),

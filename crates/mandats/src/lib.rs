@@ -5,6 +5,7 @@
 //! - [`formations`]: how one becomes an aidant: sessions, test, certificates;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
+//! - [`transferts`]: mandats that pass from one organisation to another;
 //! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
@@ -27,6 +28,7 @@ pub mod mandats;
 mod migration;
 pub mod organisations;
 pub mod statistiques;
+pub mod transferts;
 pub mod usagers;
 
 mod empreinte;
@@ -86,6 +88,7 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(aidants::routes(mandats))
         .merge(formations::routes(mandats))
         .merge(statistiques::routes(mandats))
+        .merge(transferts::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -99,6 +102,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     habilitations::register(mandats, registry);
     aidants::dormance::register(mandats, registry);
     statistiques::register(mandats, registry);
+    transferts::register(mandats, registry);
     demonstration::nationale::register(mandats, registry);
 }
 
@@ -116,6 +120,7 @@ pub fn migrations() -> Migrations {
         Box::new(aidants::Aidants0060),
         Box::new(formations::Formations0061),
         Box::new(statistiques::migration::Mandats0070),
+        Box::new(transferts::migration::Mandats0080),
     ]
 }
 

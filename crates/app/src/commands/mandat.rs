@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kernel::Clock;
-use mandats::document::{self, Contenu, Signe};
+use mandats::document::{self, Acte, Contenu, Signe};
 use oidc::jose::{KeySet, SetError};
 
 use super::say;
@@ -12,7 +12,7 @@ use crate::outcome::{Failure, Outcome};
 /// No set of keys is longer (`KeySet::parse`).
 const CLES: u64 = 256 * 1024;
 
-pub(super) fn verify(file: &Path, cles: Option<&Path>) -> Outcome {
+pub(super) fn verify(file: &Path, cles: Option<&Path>, transferts: &[std::path::PathBuf]) -> Outcome {
     let fichier = super::read(file, document::TAILLE as u64)?;
     let refused = |refus: document::Refus| Failure::Refused(refus.to_string());
     let Some(chemin) = cles else {
@@ -25,7 +25,24 @@ pub(super) fn verify(file: &Path, cles: Option<&Path>) -> Outcome {
         ));
     };
     let connues = read_keys(chemin)?;
-    say(verdict(&document::verifie(&fichier, &connues).map_err(refused)?).map_err(refused)?.trim_end());
+    let signe = document::verifie(&fichier, &connues).map_err(refused)?;
+    let mut suite: Vec<Acte> = Vec::new();
+    for chemin in transferts {
+        let lu = super::read(chemin, document::TAILLE as u64)?;
+        let refused = |pourquoi: String| Failure::Refused(format!("« {} » : {pourquoi}", chemin.display()));
+        let acte = document::verifie_transfert(&lu, &connues).map_err(|r| {
+            refused(match r {
+                document::Refus::Nature => "Ce fichier n’est pas un acte de transfert.".to_owned(),
+                autre => autre.to_string(),
+            })
+        })?;
+        if !acte.suit(&signe, suite.last()) {
+            let pourquoi = "cet acte est authentique, mais d’un autre mandat, ou il en manque un avant lui.";
+            return Err(refused(pourquoi.to_owned()));
+        }
+        suite.push(acte);
+    }
+    say(verdict(&signe, &suite).map_err(refused)?.trim_end());
     Ok(())
 }
 
@@ -44,13 +61,19 @@ fn read_keys(path: &Path) -> Result<KeySet, Failure> {
 }
 
 /// What is known of an authentic mandat, then the mandat itself.
-fn verdict(signe: &Signe) -> Result<String, document::Refus> {
+fn verdict(signe: &Signe, suite: &[Acte]) -> Result<String, document::Refus> {
+    let transferts = if suite.is_empty() {
+        "S’il a été confié depuis à une autre organisation, un acte signé, à part, le dit : donnez-le avec --transfert.".to_owned()
+    } else {
+        suite.iter().map(Acte::phrase).collect::<Vec<_>>().join("\n")
+    };
     Ok(format!(
         "Authentique : ce mandat a été signé par une des clés données, et rien n’y a été changé depuis.\n\
          Empreinte : {}\n\
          Clé : {}\n\
          {}\n\
-         Si la personne y a mis fin avant, ce fichier ne le dit pas : demandez-le au site qui a fait le mandat.\n\n{}",
+         Si la personne y a mis fin avant, ce fichier ne le dit pas : demandez-le au site qui a fait le mandat.\n\
+         {transferts}\n\n{}",
         signe.empreinte(),
         signe.kid(),
         terme(signe.contenu()),

@@ -56,7 +56,9 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Structures { command } => reprises::import(&cli, Quoi::Structures, command).await,
         Command::Matching { command: Matching::Assign(args) } => moteurs::assign(args),
         Command::Repartition { command: Repartition::Solve(args) } => moteurs::solve(args),
-        Command::Mandat { command: Mandat::Verify { file, cles } } => mandat::verify(file, cles.as_deref()),
+        Command::Mandat { command: Mandat::Verify { file, cles, transfert } } => {
+            mandat::verify(file, cles.as_deref(), transfert)
+        }
         Command::Cles { command } => cles::run(&cli, command).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }

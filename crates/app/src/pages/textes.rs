@@ -44,6 +44,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("espace-referent", include_str!("../../../../docs/guide/27-espace-referent.md")),
     ("lire-ses-mandats", include_str!("../../../../docs/guide/28-lire-ses-mandats.md")),
     ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/29-aidants-connect-en-chiffres.md")),
+    ("transferer-des-mandats", include_str!("../../../../docs/guide/30-transferer-des-mandats.md")),
 ];
 
 /// What the law asks a public service to say.

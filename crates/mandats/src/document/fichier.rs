@@ -96,12 +96,8 @@ fn octets(contenu: &Contenu) -> Result<String, Refus> {
 /// # Errors
 /// Why it is not believed.
 pub fn verifie(fichier: &[u8], cles: &KeySet) -> Verdict {
-    let lu = Lu::lire(fichier)?;
-    let signature = URL_SAFE_NO_PAD.decode(&lu.signature).map_err(|_| Refus::Signature)?;
-    cles.verify(Alg::Es256, Some(&lu.kid), lu.octets.as_bytes(), &signature).map_err(|e| match e {
-        JwsError::UnknownKey => Refus::CleInconnue(lu.kid.clone()),
-        _ => Refus::Signature,
-    })?;
+    let lu = Lu::lire(fichier, NATURE)?;
+    authentique(cles, (&lu.kid, &lu.signature), &lu.octets)?;
     let contenu = lit_contenu(lu.contenu)?;
     // What this version does not know would be dropped by its types, and shown to nobody.
     if octets(&contenu)? != lu.octets {
@@ -110,13 +106,22 @@ pub fn verifie(fichier: &[u8], cles: &KeySet) -> Verdict {
     Ok(Signe { contenu, octets: lu.octets, kid: lu.kid, cle: lu.cle, signature: lu.signature })
 }
 
+/// Whether that key, of that set, signed those bytes.
+pub(super) fn authentique(cles: &KeySet, (kid, signature): (&str, &str), octets: &str) -> Result<(), Refus> {
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refus::Signature)?;
+    cles.verify(Alg::Es256, Some(kid), octets.as_bytes(), &signature).map(drop).map_err(|e| match e {
+        JwsError::UnknownKey => Refus::CleInconnue(kid.to_owned()),
+        _ => Refus::Signature,
+    })
+}
+
 /// The key that the file carries, which anybody may have made: with it, [`verifie`] tells that the file is whole, not
 /// who signed it.
 ///
 /// # Errors
 /// The file is not that of a mandat.
 pub fn cle_du_fichier(fichier: &[u8]) -> Result<KeySet, Refus> {
-    let lu = Lu::lire(fichier)?;
+    let lu = Lu::lire(fichier, NATURE)?;
     let mut cle = lu.cle;
     cle["kid"] = Value::String(lu.kid);
     KeySet::parse(json!({ "keys": [cle] }).to_string().as_bytes()).map_err(|_| Refus::Cle)
@@ -136,21 +141,21 @@ fn lit_contenu(contenu: Value) -> Result<Contenu, Refus> {
 }
 
 /// A file in canonical form, whose signature is not verified yet.
-struct Lu {
+pub(super) struct Lu {
     cle: Value,
-    contenu: Value,
-    octets: String,
-    kid: String,
-    signature: String,
+    pub(super) contenu: Value,
+    pub(super) octets: String,
+    pub(super) kid: String,
+    pub(super) signature: String,
 }
 
 impl Lu {
-    fn lire(fichier: &[u8]) -> Result<Self, Refus> {
+    pub(super) fn lire(fichier: &[u8], nature: &str) -> Result<Self, Refus> {
         if fichier.len() > TAILLE {
             return Err(Refus::TropLong);
         }
         let Ok(valeur) = oidc::parse_json(fichier, TAILLE) else { return Err(Refus::Illisible) };
-        if valeur.get("nature").and_then(Value::as_str) != Some(NATURE) {
+        if valeur.get("nature").and_then(Value::as_str) != Some(nature) {
             return Err(Refus::Nature);
         }
         let canonique = canonique::ecrit(&valeur);

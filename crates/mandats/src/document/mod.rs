@@ -9,6 +9,7 @@ mod instant;
 mod ligne;
 mod numero;
 mod refus;
+mod transfert;
 mod v1;
 
 pub use fichier::{Signe, TAILLE, Verdict, cle_du_fichier, verifie};
@@ -16,6 +17,7 @@ pub use instant::Instant;
 pub use ligne::{LigneRefusee, Remarque, exacte as ligne_exacte, lisse as lisse_ligne};
 pub use numero::Numero;
 pub use refus::Refus;
+pub use transfert::{Acte, ActeSigne, verifie_transfert};
 pub use v1::*;
 
 /// The address of the public page of a mandat, for its QR code: the number and the fingerprint, which tell nothing of

@@ -21,7 +21,7 @@ static CODE: Genre = Genre {
 static NOUVELLE: Genre = Genre {
     cle: "espace.nouvelle",
     nom: "Ce qui s’est passé sur un mandat",
-    occasion: "Un mandat est fait, renouvelé, utilisé ou prend fin, selon ce que la personne a choisi",
+    occasion: "Un mandat est fait, renouvelé, utilisé, confié à une autre organisation ou prend fin, selon ce que la personne a choisi",
     lecteur: "La personne accompagnée",
     portee: Portee::Necessaire,
     arret: Some(

@@ -105,11 +105,12 @@ impl Voie {
 }
 
 /// The kinds of news: key, words of the form.
-pub(super) const GENRES: [(&str, &str); 4] = [
+pub(super) const GENRES: [(&str, &str); 5] = [
     ("creation", "Un mandat est créé"),
     ("usage", "Un aidant agit en mon nom"),
     ("renouvellement", "Un mandat est renouvelé"),
     ("revocation", "Un mandat prend fin avant sa date"),
+    ("transfert", "Un mandat est confié à une autre organisation"),
 ];
 
 /// How somebody is told who chose nothing: by e-mail, otherwise by text message; uses by e-mail only, for there may be many.

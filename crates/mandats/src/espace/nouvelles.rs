@@ -56,6 +56,17 @@ pub enum Nouvelle {
         /// Whether the person did it: they are told as a receipt.
         par_la_personne: bool,
     },
+    /// Another organisation holds a mandat from now on.
+    Transfert {
+        /// What people call it by.
+        numero: String,
+        /// Name of the organisation that held it.
+        de: String,
+        /// Name of the one that holds it.
+        vers: String,
+        /// Titles of the démarches that it still allows.
+        demarches: Vec<String>,
+    },
 }
 
 impl Nouvelle {
@@ -66,6 +77,7 @@ impl Nouvelle {
             Self::Renouvellement { .. } => "renouvellement",
             Self::Usage { .. } => "usage",
             Self::Revocation { .. } => "revocation",
+            Self::Transfert { .. } => "transfert",
         }
     }
 
@@ -75,6 +87,7 @@ impl Nouvelle {
             Self::Renouvellement { .. } => "Un mandat est renouvelé",
             Self::Usage { .. } => "Un aidant a agi en votre nom",
             Self::Revocation { .. } => "Fin d’un mandat",
+            Self::Transfert { .. } => "Une autre organisation vous accompagne",
         }
     }
 
@@ -99,14 +112,17 @@ impl Nouvelle {
                 let qui = if *par_la_personne { "À votre demande, le" } else { "Le" };
                 format!("{qui} mandat {numero} donné à {organisation} prend fin, en tout ou partie.")
             }
+            Self::Transfert { numero, de, vers, .. } => format!(
+                "Votre mandat {numero} n’est plus tenu par {de} : c’est désormais {vers} qui peut agir en votre nom. Ce que vous avez signé ne change pas, et vous pouvez y mettre fin."
+            ),
         }
     }
 
     fn demarches(&self) -> Option<String> {
         let (debut, liste) = match self {
-            Self::Creation { demarches, .. } | Self::Renouvellement { demarches, .. } => {
-                ("Il permet", demarches)
-            }
+            Self::Creation { demarches, .. }
+            | Self::Renouvellement { demarches, .. }
+            | Self::Transfert { demarches, .. } => ("Il permet", demarches),
             Self::Revocation { demarches, .. } => ("Ce qui prend fin", demarches),
             Self::Usage { .. } => return None,
         };

@@ -363,7 +363,7 @@ testkit::on_both_engines! {
         let mut b = browser(&t, &m);
         entrer(&t, &mut b, "0602020304").await;
         b.get("/mes-mandats/preferences").await.expect(200).says("06 02 02 03 04");
-        let mut choix = vec![("creation", "sms"), ("usage", "sms"), ("renouvellement", "sms"), ("revocation", "aucune")];
+        let mut choix = vec![("creation", "sms"), ("usage", "sms"), ("renouvellement", "sms"), ("revocation", "aucune"), ("transfert", "sms")];
         b.post("/mes-mandats/preferences", &choix).await.expect(303);
         assert_eq!(dire(&telephone, &usage).await, (2, 3));
         for mauvais in ["courriel", "pigeon", ""] {

@@ -20,7 +20,7 @@ mod points;
 mod store;
 mod tenue;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod usages;
 
 use std::sync::Arc;

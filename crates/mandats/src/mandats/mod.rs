@@ -23,8 +23,9 @@ pub(crate) use jobs::COURRIELS;
 pub(crate) use jobs::register;
 pub use model::{Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Personne, Raison, Signature};
 pub(crate) use pages::routes;
+pub(crate) use projet::fuseau;
 pub use recherche::Recherche;
 pub use regard::Regard;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

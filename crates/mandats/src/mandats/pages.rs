@@ -57,6 +57,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .get(&mandat(""), TENIR, mandat::montrer)
         .get(&mandat("/fichier"), TENIR, mandat::fichier)
         .get(&mandat("/imprimer"), TENIR, mandat::imprimer)
+        .get(&mandat("/transferts/{rang}"), TENIR, mandat::transfert)
         .get(&mandat("/renouveler"), TENIR, brouillon::renouvellement)
         .post(&mandat("/renouveler"), TENIR, brouillon::renouveler)
         .get(&mandat("/revoquer"), TENIR, mandat::revocation)

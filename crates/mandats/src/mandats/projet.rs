@@ -13,7 +13,7 @@ use crate::usagers::{Usager, nom_du_pays};
 use crate::{Failure, Mandats};
 
 /// The clocks of a place.
-pub(super) fn fuseau(departement: &CodeDepartement) -> Tz {
+pub(crate) fn fuseau(departement: &CodeDepartement) -> Tz {
     match departement.as_str() {
         "971" | "977" | "978" => Tz::America__Guadeloupe,
         "972" => Tz::America__Martinique,

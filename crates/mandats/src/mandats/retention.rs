@@ -105,6 +105,7 @@ pub async fn effacer_echus(m: &Mandats) -> Result<(u64, u64), Failure> {
                 let usager = usagers::store::tenir(tx, UsagerId(f.usager_id)).await?;
                 for sql in [
                     "DELETE FROM mandat_transfert WHERE mandat_id = $1",
+                    "DELETE FROM mandat_transfert_ligne WHERE mandat_id = $1",
                     "DELETE FROM mandat_autorisation WHERE mandat_id = $1",
                     "DELETE FROM mandat WHERE id = $1",
                 ] {

@@ -49,13 +49,23 @@ pub(super) async fn identifier(
 }
 
 /// A mandat of the `n`th person, signed.
-pub(super) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str], jours: u16) -> MandatId {
+pub(crate) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str], jours: u16) -> MandatId {
     let id = brouillon(m, actor, n, &choix(demarches, jours)).await;
     actions::signer(m, actor, id).await.unwrap()
 }
 
+/// Its end, by who holds it.
+pub(crate) async fn revoquer(
+    m: &Mandats,
+    actor: &Actor,
+    id: MandatId,
+    raison: crate::mandats::Raison,
+) -> Result<usize, Failure> {
+    actions::revoquer_chez(m, actor, (id, None), (raison, None)).await
+}
+
 /// A second instance on the same database.
-pub(super) async fn autre(t: &TestSite, m: &Mandats) -> Mandats {
+pub(crate) async fn autre(t: &TestSite, m: &Mandats) -> Mandats {
     let site = t.other_instance().await;
     Mandats { annuaire: annuaire::Annuaire { site: site.clone(), ..m.annuaire.clone() }, site, ..m.clone() }
 }

@@ -57,6 +57,15 @@ pub async fn lire(
     kit::query_one_as::<Row>(conn, &sql, [structure.0.into()]).await?.map(Row::organisation).transpose()
 }
 
+/// The organisation of that number of habilitation.
+///
+/// # Errors
+/// The database.
+pub async fn du_numero(conn: &impl ConnectionTrait, numero: i64) -> Result<Option<Organisation>, DbErr> {
+    let sql = format!("SELECT {COLONNES} FROM organisation_habilitee WHERE numero = $1");
+    kit::query_one_as::<Row>(conn, &sql, [numero.into()]).await?.map(Row::organisation).transpose()
+}
+
 /// The same, held until the end of the transaction.
 ///
 /// # Errors

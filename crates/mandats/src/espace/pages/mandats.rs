@@ -10,8 +10,8 @@ use super::super::actions::{self, Cible, MandatVu, UsageVu};
 use super::super::biscuits::Chez;
 use super::super::model::Moyen;
 use super::prive;
-use crate::Mandats;
 use crate::ids::AutorisationId;
+use crate::{Mandats, transferts};
 
 #[derive(Template)]
 #[template(path = "espace/pages/liste.html")]
@@ -36,6 +36,8 @@ struct Fiche {
     shell: Shell,
     mandat: MandatVu,
     usages: Vec<UsageVu>,
+    /// How it passed from one organisation to another.
+    transferts: Vec<String>,
 }
 
 pub(super) async fn mandat(
@@ -47,7 +49,9 @@ pub(super) async fn mandat(
     let (ligne, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
     let mut usages = actions::usages(&m, &chez.usager).await?;
     usages.retain(|u| u.mandat == ligne.id);
-    page(&Fiche { shell, mandat, usages }).map(prive)
+    let actes = transferts::actes(&m, m.site.db.read(), ligne.id).await?;
+    let transferts = actes.iter().map(|(acte, _)| acte.phrase()).collect();
+    page(&Fiche { shell, mandat, usages, transferts }).map(prive)
 }
 
 /// The signed file: whoever has it can show that the mandat is authentic, without this site.
@@ -57,6 +61,19 @@ pub(super) async fn fichier(State(m): State<Mandats>, chez: Chez, Path(numero): 
     let nom = format!("attachment; filename=\"mandat-{}.json\"", mandat.numero);
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, nom)];
     Ok(prive((headers, document).into_response()))
+}
+
+/// The signed act of a transfer, beside the signed file.
+pub(super) async fn transfert(
+    State(m): State<Mandats>,
+    chez: Chez,
+    Path((numero, rang)): Path<(String, String)>,
+) -> PageResult {
+    let (ligne, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
+    let acte = transferts::fichier(&m, m.site.db.read(), ligne.id, &rang).await?;
+    let nom = format!("attachment; filename=\"mandat-{}-transfert-{rang}.json\"", mandat.numero);
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, nom)];
+    Ok(prive((headers, acte).into_response()))
 }
 
 #[derive(Template)]

@@ -30,7 +30,7 @@ pub(super) async fn journal(State(m): State<Mandats>, shell: Shell, chez: Chez) 
 struct Preferences {
     shell: Shell,
     form: FormState,
-    genres: [(&'static str, &'static str); 4],
+    genres: [(&'static str, &'static str); 5],
     voies: Vec<(&'static str, &'static str)>,
     courriel: Option<String>,
     telephone: Option<String>,

@@ -85,7 +85,7 @@ pub(super) async fn client(t: &TestSite, client_id: &str, reglages: Reglages) {
 }
 
 /// An account in use, for somebody that the fixtures made.
-pub(super) async fn compte(t: &TestSite, actor: &Actor) {
+pub(crate) async fn compte(t: &TestSite, actor: &Actor) {
     let sql = "INSERT INTO compte (id, courriel, courriel_cle, nom, nom_search, etat, cree_le) \
                VALUES ($1, $2, $2, 'Essai', 'essai', 'actif', $3)";
     let courriel = format!("{}@essai.example", actor.compte.0.simple());
@@ -252,7 +252,7 @@ pub(super) async fn lignes(t: &TestSite, action: &str) -> i64 {
 }
 
 /// Changes rows by hand, as another room would.
-pub(super) async fn sql(t: &TestSite, sql: &str) {
+pub(crate) async fn sql(t: &TestSite, sql: &str) {
     t.site.db.write(async |tx| kit::execute(tx, sql, []).await).await.unwrap();
 }
 

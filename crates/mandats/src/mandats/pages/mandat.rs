@@ -2,7 +2,7 @@
 
 use annuaire::structures::Ids;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,7 +19,7 @@ use crate::ids::{AutorisationId, MandatId};
 use crate::mandats::impression::{self, Presentation};
 use crate::mandats::{Autorisation, Fin, Mandat, Raison, actions, rules};
 use crate::usagers::{self, Usager};
-use crate::{Failure, Mandats};
+use crate::{Failure, Mandats, transferts};
 
 /// What a page of a mandat reads: nothing of another organisation.
 struct Ouvert {
@@ -53,6 +53,8 @@ struct Page {
     dessin: Option<Dessin>,
     adresse: Option<String>,
     qr: Option<String>,
+    /// The acts by which it passed from one organisation to another, in a sentence each.
+    transferts: Vec<String>,
     renouvelable: bool,
     now: DateTime<Utc>,
     jour: NaiveDate,
@@ -85,7 +87,9 @@ pub(super) async fn montrer(State(m): State<Mandats>, shell: Shell, Ids([id]): I
     };
     let dessin = signe.as_ref().map(|s| s.contenu().dessine()).transpose().map_err(PageError::internal)?;
     let adresse = signe.as_ref().map(|s| crate::document::adresse(&m.site.config.serveur.origine, s));
+    let actes = transferts::actes(&m, m.site.db.read(), o.mandat.id).await?;
     page(&Page {
+        transferts: actes.iter().map(|(acte, _)| acte.phrase()).collect(),
         qr: adresse.as_deref().and_then(platform::web::qr::svg),
         renouvelable: !rules::renouvelables(&o.mandat, &o.autorisations, now).is_empty(),
         jour: m.jour(),
@@ -104,6 +108,20 @@ pub(super) async fn fichier(State(m): State<Mandats>, shell: Shell, Ids([id]): I
     let nom = format!("attachment; filename=\"mandat-{}.json\"", o.mandat.numero);
     let entetes = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, nom)];
     Ok((entetes, signature.document).into_response())
+}
+
+/// The signed act of a transfer, the first being 1: `maillage mandat verify --transfert` reads it beside the mandat.
+pub(super) async fn transfert(
+    State(m): State<Mandats>,
+    shell: Shell,
+    Path((id, rang)): Path<(String, String)>,
+) -> PageResult {
+    let id = id.parse().map_err(|_| PageError::not_found())?;
+    let o = ouvrir(&m, &shell, id).await?;
+    let acte = transferts::fichier(&m, m.site.db.read(), o.mandat.id, &rang).await?;
+    let nom = format!("attachment; filename=\"mandat-{}-transfert-{rang}.json\"", o.mandat.numero);
+    let entetes = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, nom)];
+    Ok((entetes, acte).into_response())
 }
 
 pub(super) async fn imprimer(

@@ -16,7 +16,7 @@ use platform::web::{FormState, PageResult, Requete, Shell, page, page_with, see_
 
 use crate::document::Numero;
 use crate::mandats::{EtatAutorisation, store};
-use crate::{Empreinte, Mandats};
+use crate::{Empreinte, Mandats, transferts};
 
 /// Checks an hour from one address: a reception desk checks a few, and nobody tries 55 bits.
 const PAR_HEURE: u32 = 120;
@@ -26,7 +26,8 @@ static COMPTES: LazyLock<ParHeure> = LazyLock::new(ParHeure::default);
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Verdict {
     /// Signed here, on that day; whether something of it may be used now.
-    Authentique { le: String, en_cours: bool },
+    /// When it passed to another organisation than the one that is printed.
+    Authentique { le: String, en_cours: bool, transfere: Option<String> },
     /// No mandat has this number and this fingerprint: nothing more is said, whichever of them is wrong.
     Inconnu,
 }
@@ -94,6 +95,10 @@ pub(super) async fn verifier(
             let autorisations = store::du_mandat(conn, mandat.id).await?;
             verdict = Verdict::Authentique {
                 le: kernel::calendrier::en_lettres(&mandat.cree_le),
+                transfere: transferts::store::actes(conn, mandat.id)
+                    .await?
+                    .last()
+                    .map(|(le, _)| kernel::calendrier::en_lettres(le)),
                 en_cours: autorisations.iter().any(|a| a.etat(now) == EtatAutorisation::Active),
             };
         }
