@@ -56,9 +56,12 @@ pub(crate) fn structure() -> Option<StructureVue> {
         genre: annuaire::structures::model::Genre::Commune,
         categorie: None,
         adresse: "1 place de la Mairie, 23000 Guéret".to_owned(),
+        voie: Some("1 place de la Mairie".to_owned()),
+        code_postal: Some("23000".to_owned()),
         commune: commune()?,
         reseau: None,
         active: true,
+        modifiee_le: chrono::DateTime::UNIX_EPOCH,
         identites: vec![id],
     })
 }

@@ -107,6 +107,8 @@ pub enum Verb {
     AdministrerMandats,
     /// See and hold sessions of training of aidants.
     FormerAidants,
+    /// Hold the meetings that present Aidants Connect, see how far a territory is from its targets.
+    AnimerHabilitations,
 }
 
 /// What a personal token lets a program do, never more than the role that it was made in.
@@ -118,11 +120,16 @@ pub enum Portee {
     FermerLieux,
     /// Subscribe to what happens to lieux.
     Webhooks,
+    /// Read organisations habilitées with who looks after them.
+    LireOrganisations,
+    /// Read aidants with their figures.
+    LireAidants,
 }
 
 impl Portee {
     /// Every one, in the order of the form.
-    pub const TOUTES: [Self; 3] = [Self::EcrireLieux, Self::FermerLieux, Self::Webhooks];
+    pub const TOUTES: [Self; 5] =
+        [Self::EcrireLieux, Self::FermerLieux, Self::Webhooks, Self::LireOrganisations, Self::LireAidants];
 
     /// Its key in the database, in forms and in the documentation of the API.
     pub fn key(self) -> &'static str {
@@ -130,6 +137,17 @@ impl Portee {
             Self::EcrireLieux => "lieux:ecrire",
             Self::FermerLieux => "lieux:fermer",
             Self::Webhooks => "webhooks",
+            Self::LireOrganisations => "organisations:lire",
+            Self::LireAidants => "aidants:lire",
+        }
+    }
+
+    /// What the role in which a token is made must be able to do: a token never opens more than its role.
+    pub fn verbe(self) -> Verb {
+        match self {
+            Self::EcrireLieux | Self::FermerLieux => Verb::ModifierLieux,
+            Self::Webhooks => Verb::VoirLieux,
+            Self::LireOrganisations | Self::LireAidants => Verb::InstruireHabilitations,
         }
     }
 
@@ -144,6 +162,8 @@ impl Portee {
             Self::EcrireLieux => "Inscrire, modifier et confirmer des lieux",
             Self::FermerLieux => "Fermer et rouvrir des lieux",
             Self::Webhooks => "Gérer les abonnements aux changements (webhooks)",
+            Self::LireOrganisations => "Lire les organisations habilitées et leurs référents",
+            Self::LireAidants => "Lire les aidants et leurs chiffres",
         }
     }
 }
@@ -190,9 +210,9 @@ pub struct Ligne {
 
 use GenrePerimetre as P;
 use Verb::{
-    AdministrerMandats, DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis, FormerAidants,
-    FusionnerStructures, GererAidants, GererCandidats, GererComptes, GererFormations, GererTaches,
-    ImporterLieux, InstruireHabilitations, InviterCollegues, ModifierLieux, ModifierStructures,
+    AdministrerMandats, AnimerHabilitations, DeciderDemandes, Deleguer, DeposerDemandes, DonnerAvis,
+    FormerAidants, FusionnerStructures, GererAidants, GererCandidats, GererComptes, GererFormations,
+    GererTaches, ImporterLieux, InstruireHabilitations, InviterCollegues, ModifierLieux, ModifierStructures,
     PiloterProgramme, Recruter, SuivreFormations, TenirCandidature, TenirMandats, TenirPoste,
     ValiderContrats, VoirCandidats, VoirComme, VoirConseillers, VoirDemandes, VoirJournal, VoirLieux,
     VoirPilotage, VoirPostes, VoirStructures,
@@ -233,6 +253,7 @@ pub const TABLE: &[Ligne] = &[
             InstruireHabilitations,
             AdministrerMandats,
             FormerAidants,
+            AnimerHabilitations,
         ],
     },
     Ligne {
@@ -254,6 +275,7 @@ pub const TABLE: &[Ligne] = &[
             VoirConseillers,
             VoirPilotage,
             InviterCollegues,
+            AnimerHabilitations,
         ],
     },
     Ligne {
@@ -380,7 +402,7 @@ pub const TABLE: &[Ligne] = &[
         nom: "Équipe des habilitations",
         description: "Étudie les demandes d’habilitation et suit les organisations, les aidants et leurs formations.",
         perimetres: &[P::National, P::Regions, P::Departements],
-        verbs: &[InstruireHabilitations, FormerAidants, Deleguer],
+        verbs: &[InstruireHabilitations, FormerAidants, AnimerHabilitations, Deleguer],
     },
     Ligne {
         role: Role::Lecteur,

@@ -144,12 +144,18 @@ pub struct StructureVue {
     pub categorie: Option<super::model::CategorieJuridique>,
     /// Street, code postal and commune on one line.
     pub adresse: String,
+    /// Number and street.
+    pub voie: Option<String>,
+    /// Code postal.
+    pub code_postal: Option<String>,
     /// Where it stands.
     pub commune: super::model::CommuneChoisie,
     /// The grand réseau that it belongs to.
     pub reseau: Option<kernel::Reseau>,
     /// Whether it works.
     pub active: bool,
+    /// When its sheet, or its state, last changed.
+    pub modifiee_le: chrono::DateTime<chrono::Utc>,
     /// Itself and every structure that was merged into it: what belongs to any of them belongs to it.
     pub identites: Vec<StructureId>,
 }
@@ -183,10 +189,13 @@ impl From<Structure> for StructureVue {
         Self {
             id: s.id,
             adresse: s.fiche.adresse(),
+            modifiee_le: s.modifiee_le,
             active: s.etat == Etat::Active,
             identites: std::iter::once(s.id).chain(s.alias).collect(),
             pivot: s.fiche.pivot,
             nom: s.fiche.nom,
+            voie: s.fiche.voie,
+            code_postal: s.fiche.code_postal.map(|c| c.to_string()),
             genre: s.fiche.genre,
             categorie: s.fiche.categorie,
             commune: s.fiche.commune,
@@ -259,6 +268,21 @@ pub async fn search(
     let lignes = store::lister(conn, &actor.perimetre, &filtre, 0, limit.min(100)).await?;
     let ids: Vec<uuid::Uuid> = lignes.iter().map(|l| l.id.0).collect();
     Ok(store::charger(conn, &ids).await?.into_iter().map(StructureVue::from).collect())
+}
+
+/// A page of the structures of a scope, by name, each with its main contact, and how many there are: for other rooms that
+/// choose among many. The caller gives the scope, and checks that it is the actor's.
+///
+/// # Errors
+/// The database.
+pub async fn du_territoire(
+    conn: &impl ConnectionTrait,
+    perimetre: &kernel::Perimetre,
+    filtre: &Filtre,
+    (offset, limit): (usize, usize),
+) -> Result<(Vec<Ligne>, usize), DbErr> {
+    let total = store::compter(conn, perimetre, filtre).await?;
+    Ok((store::lister(conn, perimetre, filtre, offset, limit).await?, total))
 }
 
 /// A batch of the list after a mark, within the actor's scope, for exports of any length: the route holds the verb.

@@ -50,7 +50,9 @@ use platform::web::Routes;
 pub use actions::{Semblable, inscrire, inscrire_toutes, semblable};
 pub use demo::{RESEAU_DE_DEMONSTRATION, demo, demo_nationale, ids_nationaux};
 pub(crate) use jobs::register;
-pub use lecture::{StructureVue, contacts, courriels_principaux, de_pivot, find, search, situees, trouver};
+pub use lecture::{
+    StructureVue, contacts, courriels_principaux, de_pivot, du_territoire, find, search, situees, trouver,
+};
 pub use model::StructureId;
 pub use pages::Ids;
 pub use pages::saisie;

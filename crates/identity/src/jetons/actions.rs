@@ -46,6 +46,12 @@ pub(crate) async fn creer(site: &Site, present: &Present, demande: Demande) -> R
     if demande.portees.is_empty() {
         return Err(Error::field("portees", "Choisissez au moins une chose que ce jeton permet."));
     }
+    if demande.portees.iter().any(|p| !actor.role.has(p.verbe())) {
+        return Err(Error::field(
+            "portees",
+            "Votre rôle du moment ne permet pas tout cela. Choisissez parmi la liste.",
+        ));
+    }
     let (aujourdhui, dernier) = (jour(now), jour(now).checked_add_days(Days::new(DUREE_MAX)));
     if demande.fin < aujourdhui || dernier.is_some_and(|d| demande.fin > d) {
         return Err(Error::field("fin", "Choisissez un jour à venir, dans un an au plus."));

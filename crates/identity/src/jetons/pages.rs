@@ -74,7 +74,12 @@ async fn montre(
             nom: j.nom,
         })
         .collect();
-    let portees = Portee::TOUTES.map(|p| (p.key().to_owned(), p.libelle().to_owned())).to_vec();
+    let peut = |p: &Portee| shell.viewer.as_ref().is_some_and(|v| v.actor.role.has(p.verbe()));
+    let portees = Portee::TOUTES
+        .into_iter()
+        .filter(peut)
+        .map(|p| (p.key().to_owned(), p.libelle().to_owned()))
+        .collect();
     let role = shell.viewer.as_ref().map_or_else(String::new, |v| v.role.clone());
     page_with(status, &Jetons { shell, form, role, portees, jetons, nouveau }).map(no_store)
 }
