@@ -90,6 +90,7 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats, petite: b
                 .map_err(|e| Failure::Refused(e.to_string()))?;
         }
     }
+    mandats::demonstration::animation(mandats).await.map_err(|e| Failure::Refused(e.to_string()))?;
     mandats::fournisseur::demonstration::semer(mandats).await.map_err(|e| Failure::Refused(e.to_string()))?;
     let taille = if petite { nationale::PETITE } else { nationale::NATIONALE };
     nationale::semer(mandats, taille).await.map_err(|e| Failure::Refused(e.to_string()))?;

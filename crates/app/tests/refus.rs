@@ -52,6 +52,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/mandats/lecture",
     "/mes-mandats",
     "/rappels/sms",
+    "/reunions",
     "/statistiques-mandats",
     "/verifier",
 ];
@@ -79,6 +80,7 @@ const PUBLIC_FORMS: &[&str] = &[
     "/faux-franceconnect",
     "/mes-mandats",
     "/rappels/sms",
+    "/reunions",
 ];
 
 /// Where any person who is signed in may come: their own account.

@@ -10,6 +10,7 @@ pub fn courriels() -> Vec<&'static Genre> {
         crate::habilitations::courriels::COURRIELS,
         crate::aidants::mails::COURRIELS,
         crate::mandats::COURRIELS,
+        crate::reunions::courriels::COURRIELS,
     ]
     .concat()
 }

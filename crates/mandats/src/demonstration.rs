@@ -169,6 +169,15 @@ pub async fn formations(
         .await
 }
 
+/// Meetings and targets of départements; what is already there stays.
+///
+/// # Errors
+/// Outside the demonstration; the database.
+pub async fn animation(m: &Mandats) -> Result<(), Failure> {
+    crate::reunions::demonstration::semer(m).await?;
+    crate::objectifs::demonstration::semer(m).await
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::{Actor, Perimetre, Role, Verb};

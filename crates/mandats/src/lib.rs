@@ -3,6 +3,7 @@
 //! - [`organisations`]: who is habilitée, with which number, for which démarches;
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
 //! - [`formations`]: how one becomes an aidant: sessions, test, certificates;
+//! - [`reunions`] and [`objectifs`]: how organisations are won over in each département, and how many are wanted;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`transferts`]: mandats that pass from one organisation to another;
@@ -26,7 +27,9 @@ pub mod ids;
 pub mod legal;
 pub mod mandats;
 mod migration;
+pub mod objectifs;
 pub mod organisations;
+pub mod reunions;
 pub mod statistiques;
 pub mod transferts;
 pub mod usagers;
@@ -89,6 +92,8 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(formations::routes(mandats))
         .merge(statistiques::routes(mandats))
         .merge(transferts::routes(mandats))
+        .merge(reunions::routes(mandats))
+        .merge(objectifs::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -104,6 +109,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     statistiques::register(mandats, registry);
     transferts::register(mandats, registry);
     demonstration::nationale::register(mandats, registry);
+    reunions::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -121,6 +127,8 @@ pub fn migrations() -> Migrations {
         Box::new(formations::Formations0061),
         Box::new(statistiques::migration::Mandats0070),
         Box::new(transferts::migration::Mandats0080),
+        Box::new(reunions::Mandats0100),
+        Box::new(objectifs::Mandats0101),
     ]
 }
 

@@ -45,6 +45,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("lire-ses-mandats", include_str!("../../../../docs/guide/28-lire-ses-mandats.md")),
     ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/29-aidants-connect-en-chiffres.md")),
     ("transferer-des-mandats", include_str!("../../../../docs/guide/30-transferer-des-mandats.md")),
+    ("presenter-aidants-connect", include_str!("../../../../docs/guide/31-presenter-aidants-connect.md")),
 ];
 
 /// What the law asks a public service to say.

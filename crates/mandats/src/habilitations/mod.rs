@@ -14,13 +14,13 @@ pub mod rules;
 mod saisie;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use chrono::TimeDelta;
 
 pub(crate) use jobs::register;
 pub(crate) use migration::Habilitations0050;
-pub(crate) use pages::{departements, routes};
+pub(crate) use pages::{admis, compte, departements, routes, secrete};
 
 /// How long a draft is kept after it was last touched.
 pub(crate) const GARDE: TimeDelta = TimeDelta::days(180);

@@ -11,6 +11,9 @@ use platform::web::{Access, Routes};
 
 use crate::Mandats;
 
+pub(crate) use depot::admis;
+pub(crate) use espace::secrete;
+
 /// Where anybody asks.
 pub(super) const PUBLIC: &str = "/habilitation";
 /// Where the staff studies.

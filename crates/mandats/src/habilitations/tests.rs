@@ -11,7 +11,7 @@ use crate::Mandats;
 use crate::ids::HabilitationId;
 
 /// A number that no structure of the demonstration has, and those of two that do.
-pub(super) const SIRET: &str = "43493312300029";
+pub(crate) const SIRET: &str = "43493312300029";
 pub(super) const CONNU: &str = "00000001000009";
 
 pub(super) async fn maison(t: &TestSite) -> (Mandats, Browser) {
@@ -46,7 +46,7 @@ pub(super) async fn lien(t: &TestSite, debut: &str) -> String {
 }
 
 /// Somebody proves their address; gives the address of their space.
-pub(super) async fn espace(t: &TestSite, b: &mut Browser, courriel: &str) -> String {
+pub(crate) async fn espace(t: &TestSite, b: &mut Browser, courriel: &str) -> String {
     let qui = [("prenom", "Anne"), ("nom", "Essai"), ("profession", "Directrice"), ("courriel", courriel)];
     b.post(&format!("{PUBLIC}/demandeur"), &qui).await.expect(303);
     let preuve = lien(t, "/habilitation/confirmer/").await;
@@ -96,7 +96,7 @@ pub(super) fn aidant<'a>(prenom: &'a str, courriel: &'a str) -> Vec<(&'a str, &'
 }
 
 /// A request as the public form files it; gives its identifier and its address.
-pub(super) async fn deposee(
+pub(crate) async fn deposee(
     b: &mut Browser,
     espace: &str,
     (siret, voie, aidants): (&str, &str, &[&str]),

@@ -26,7 +26,7 @@ static COMPTES: LazyLock<ParHeure> = LazyLock::new(ParHeure::default);
 ///
 /// # Errors
 /// [`PageError::TooMany`] when it may not.
-pub(super) fn admis(m: &Mandats, source: Option<Extension<Source>>) -> Result<(), PageError> {
+pub(crate) fn admis(m: &Mandats, source: Option<Extension<Source>>) -> Result<(), PageError> {
     let maximum = m.site.config.conseillers.candidatures_par_heure;
     let admis = source.is_none_or(|s| COMPTES.admis(s.0.0, maximum, m.site.clock.now()));
     if admis { Ok(()) } else { Err(PageError::TooMany) }

@@ -41,7 +41,7 @@ pub(super) async fn ouvrir(m: &Mandats, jeton: &str, id: &str) -> Result<(Demand
 }
 
 /// A page with a secret in its address: no cache keeps it, no other site learns it.
-pub(super) fn secrete(mut page: Response) -> Response {
+pub(crate) fn secrete(mut page: Response) -> Response {
     use axum::http::header::{CACHE_CONTROL, HeaderValue, REFERRER_POLICY};
     page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
