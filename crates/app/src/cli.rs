@@ -136,6 +136,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Mandat,
     },
+    /// Reprend une base d’Aidants Connect
+    #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
+    Mandats {
+        #[command(subcommand)]
+        command: Mandats,
+    },
     /// Gère les clés qui signent les mandats et les jetons d’identité
     #[command(help_template = HELP, subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE")]
     Cles {
@@ -427,6 +433,35 @@ pub(crate) enum Mandat {
         #[arg(long, value_name = "ACTE")]
         transfert: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mandats {
+    /// Reprend organisations, aidants, usagers, mandats et journal d’un fichier de pg_dump ; chaque ligne est prise, reconnue, ou refusée avec sa raison
+    #[command(help_template = HELP)]
+    Reprendre(ReprendreMandats),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReprendreMandats {
+    /// Fichier de « pg_dump --format=plain », tel quel ou compressé par gzip
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Fait tout, puis défait tout : dit ce qui serait repris
+    #[arg(long)]
+    pub(crate) essai: bool,
+    /// Écrit le rapport dans ce fichier : texte, ou .json, ou .csv
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) rapport: Option<PathBuf>,
+    /// Fichier qui contient le sel des empreintes de l’ancien service (ATTESTATION_SALT)
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) sel: Option<PathBuf>,
+    /// Fichier qui contient le sel des usagers de l’ancien service, pour les reconnaître quand ils reviennent
+    #[arg(long, value_name = "FICHIER")]
+    pub(crate) sel_usagers: Option<PathBuf>,
+    /// Dossier des fichiers de textes de mandats de l’ancien service, pour vérifier les empreintes
+    #[arg(long, value_name = "DOSSIER")]
+    pub(crate) modeles: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`transferts`]: mandats that pass from one organisation to another;
 //! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
+//! - [`reprise`]: taking over a database of Aidants Connect;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
 
@@ -29,6 +30,7 @@ pub mod mandats;
 mod migration;
 pub mod objectifs;
 pub mod organisations;
+pub mod reprise;
 pub mod reunions;
 pub mod statistiques;
 pub mod transferts;
@@ -129,6 +131,7 @@ pub fn migrations() -> Migrations {
         Box::new(transferts::migration::Mandats0080),
         Box::new(reunions::Mandats0100),
         Box::new(objectifs::Mandats0101),
+        Box::new(reprise::Mandats0090),
     ]
 }
 

@@ -11,6 +11,7 @@ mod journal;
 mod lieux;
 mod mandat;
 mod moteurs;
+mod reprendre;
 mod reprises;
 mod serve;
 mod territoires;
@@ -25,7 +26,7 @@ use kernel::{Chance, Clock};
 use platform::db::Options;
 use platform::{Config, Db, Mode, Site};
 
-use crate::cli::{Cli, Command, Horaires, Lieux, Mandat, Matching, Repartition, Territoires};
+use crate::cli::{Cli, Command, Horaires, Lieux, Mandat, Mandats, Matching, Repartition, Territoires};
 use crate::outcome::{Failure, Outcome, pourquoi};
 
 /// Runs the command.
@@ -59,6 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Mandat { command: Mandat::Verify { file, cles, transfert } } => {
             mandat::verify(file, cles.as_deref(), transfert)
         }
+        Command::Mandats { command: Mandats::Reprendre(args) } => reprendre::run(&cli, args).await,
         Command::Cles { command } => cles::run(&cli, command).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }

@@ -46,6 +46,7 @@ const GUIDE: &[(&str, &str)] = &[
     ("aidants-connect-en-chiffres", include_str!("../../../../docs/guide/29-aidants-connect-en-chiffres.md")),
     ("transferer-des-mandats", include_str!("../../../../docs/guide/30-transferer-des-mandats.md")),
     ("presenter-aidants-connect", include_str!("../../../../docs/guide/31-presenter-aidants-connect.md")),
+    ("reprendre-aidants-connect", include_str!("../../../../docs/guide/32-reprendre-aidants-connect.md")),
 ];
 
 /// What the law asks a public service to say.

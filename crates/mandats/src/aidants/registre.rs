@@ -90,7 +90,7 @@ impl Evenement {
     }
 }
 
-pub(super) async fn noter(
+pub(crate) async fn noter(
     site: &Site,
     tx: &Tx,
     a: &Aidant,

@@ -226,7 +226,16 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
         };
         for ligne in journal::page(conn, &query).await? {
             let qui = auteur(m, &ligne, &mut noms).await?;
-            traces.push(Trace { le: ligne.at, quoi: mots(&ligne.action), qui, mandat: numero.clone() });
+            // What was done before the take-over is told at its own date.
+            traces.push(match crate::reprise::ligne_reprise(&ligne.action, &ligne.details) {
+                Some((quoi, le)) => Trace {
+                    le,
+                    quoi: quoi.to_owned(),
+                    qui: "Aidants Connect, avant la reprise".to_owned(),
+                    mandat: numero.clone(),
+                },
+                None => Trace { le: ligne.at, quoi: mots(&ligne.action), qui, mandat: numero.clone() },
+            });
         }
     }
     traces.sort_by_key(|t| std::cmp::Reverse(t.le));

@@ -16,7 +16,7 @@ use super::client::{Client, Preuve};
 use super::model::{But, Depart, Identifie};
 use super::navigateur::Navigateur;
 use super::store::{self, Flux};
-use crate::usagers::{self, Identite};
+use crate::usagers::Identite;
 use crate::{Failure, Mandats};
 
 /// For how long an identity waits to be taken by the page that asked for it.
@@ -213,7 +213,7 @@ async fn garder(
     let identifie = Identifie {
         but,
         identite,
-        sub: usagers::empreinte(site, &preuve.qui.subject),
+        sub: crate::reprise::sub(m, &preuve.qui.subject).await?,
         acr: preuve.qui.acr.clone().unwrap_or_default(),
         quand: now,
     };

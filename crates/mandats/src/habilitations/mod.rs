@@ -21,6 +21,7 @@ use chrono::TimeDelta;
 pub(crate) use jobs::register;
 pub(crate) use migration::Habilitations0050;
 pub(crate) use pages::{admis, compte, departements, routes, secrete};
+pub(crate) use store::allouer;
 
 /// How long a draft is kept after it was last touched.
 pub(crate) const GARDE: TimeDelta = TimeDelta::days(180);

@@ -248,7 +248,7 @@ pub(super) async fn deposer(
 }
 
 /// The next number of habilitation for that postal code. Counters are taken last (`docs/architecture.md`).
-pub(super) async fn allouer(tx: &Tx, code_postal: &str) -> Result<i64, DbErr> {
+pub(crate) async fn allouer(tx: &Tx, code_postal: &str) -> Result<i64, DbErr> {
     let sql =
         "UPDATE habilitation_compteur SET valeur = valeur + 1 WHERE cle = 'numero' RETURNING valeur - 1";
     Ok(rules::numero(code_postal, kit::count(tx, sql, []).await?))

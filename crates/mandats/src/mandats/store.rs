@@ -1,6 +1,7 @@
 //! Rows of mandats, of what they allow, and of what lists show.
 
 mod liste;
+pub(crate) mod lots;
 mod rows;
 
 use std::collections::BTreeMap;

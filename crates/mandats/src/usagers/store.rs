@@ -78,6 +78,24 @@ pub async fn lire(conn: &impl ConnectionTrait, id: UsagerId) -> Result<Option<Us
     un(conn, "id", id.0.into()).await
 }
 
+/// These people, by identifier; those that do not exist are left out.
+pub(crate) async fn plusieurs(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = UsagerId>,
+) -> Result<std::collections::HashMap<UsagerId, Usager>, DbErr> {
+    let ids: Vec<Value> = ids.into_iter().map(|u| u.0.into()).collect();
+    let mut out = std::collections::HashMap::with_capacity(ids.len());
+    for lot in ids.chunks(1_000) {
+        let sql = format!("SELECT {COLONNES} FROM usager WHERE id IN ({})", kit::places(1, lot.len()));
+        let rows: Vec<Row> = kit::query_as(conn, &sql, lot.to_vec()).await?;
+        for row in rows {
+            let usager = row.usager()?;
+            out.insert(usager.id, usager);
+        }
+    }
+    Ok(out)
+}
+
 /// The person of that keyed hash ([`super::empreinte`]).
 ///
 /// # Errors

@@ -39,7 +39,7 @@ async fn ouvrir(m: &Mandats, shell: &Shell, id: uuid::Uuid) -> Result<Ouvert, Pa
 /// What was signed, verified again each time that it is shown.
 fn signe(mandat: &Mandat) -> Result<Signe, PageError> {
     let Some(signature) = &mandat.signature else {
-        let phrase = "Ce mandat vient d’un autre système : il n’y en a pas de version signée ici.";
+        let phrase = "Ce mandat est repris d’Aidants Connect, non signé ici : seul le papier signé fait foi.";
         return Err(Refusal::conflict(phrase).into());
     };
     signature.relire().map_err(PageError::internal)
@@ -56,6 +56,7 @@ struct Page {
     /// The acts by which it passed from one organisation to another, in a sentence each.
     transferts: Vec<String>,
     renouvelable: bool,
+    repris: Option<crate::reprise::Repris>,
     now: DateTime<Utc>,
     jour: NaiveDate,
 }
@@ -87,9 +88,11 @@ pub(super) async fn montrer(State(m): State<Mandats>, shell: Shell, Ids([id]): I
     };
     let dessin = signe.as_ref().map(|s| s.contenu().dessine()).transpose().map_err(PageError::internal)?;
     let adresse = signe.as_ref().map(|s| crate::document::adresse(&m.site.config.serveur.origine, s));
+    let repris = crate::reprise::repris(m.site.db.read(), [o.mandat.id]).await?.remove(&o.mandat.id);
     let actes = transferts::actes(&m, m.site.db.read(), o.mandat.id).await?;
     page(&Page {
         transferts: actes.iter().map(|(acte, _)| acte.phrase()).collect(),
+        repris,
         qr: adresse.as_deref().and_then(platform::web::qr::svg),
         renouvelable: !rules::renouvelables(&o.mandat, &o.autorisations, now).is_empty(),
         jour: m.jour(),

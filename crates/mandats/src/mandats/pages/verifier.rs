@@ -28,6 +28,8 @@ enum Verdict {
     /// Signed here, on that day; whether something of it may be used now.
     /// When it passed to another organisation than the one that is printed.
     Authentique { le: String, en_cours: bool, transfere: Option<String> },
+    /// Made in Aidants Connect: the fingerprint is the one that was written there.
+    Repris { le: String, en_cours: bool, verdict: crate::reprise::Verdict },
     /// No mandat has this number and this fingerprint: nothing more is said, whichever of them is wrong.
     Inconnu,
 }
@@ -89,17 +91,20 @@ pub(super) async fn verifier(
     let mut verdict = Verdict::Inconnu;
     if let Some((numero, empreinte)) = cherche {
         let conn = m.site.db.read();
-        let mandat = store::du_numero(conn, &numero).await?;
-        let signe = mandat.filter(|x| x.signature.as_ref().is_some_and(|s| s.empreinte == empreinte));
-        if let Some(mandat) = signe {
+        if let Some(mandat) = store::du_numero(conn, &numero).await? {
             let autorisations = store::du_mandat(conn, mandat.id).await?;
-            verdict = Verdict::Authentique {
-                le: kernel::calendrier::en_lettres(&mandat.cree_le),
-                transfere: transferts::store::actes(conn, mandat.id)
-                    .await?
-                    .last()
-                    .map(|(le, _)| kernel::calendrier::en_lettres(le)),
-                en_cours: autorisations.iter().any(|a| a.etat(now) == EtatAutorisation::Active),
+            let le = kernel::calendrier::en_lettres(&mandat.cree_le);
+            let en_cours = autorisations.iter().any(|a| a.etat(now) == EtatAutorisation::Active);
+            let repris = crate::reprise::repris(conn, [mandat.id]).await?.remove(&mandat.id);
+            let ancienne = repris.filter(|r| r.empreinte.as_deref() == Some(&empreinte.to_string()));
+            let transfere = transferts::store::actes(conn, mandat.id)
+                .await?
+                .last()
+                .map(|(le, _)| kernel::calendrier::en_lettres(le));
+            verdict = match (mandat.signature, ancienne) {
+                (Some(s), _) if s.empreinte == empreinte => Verdict::Authentique { le, en_cours, transfere },
+                (None, Some(r)) => Verdict::Repris { le, en_cours, verdict: r.verdict },
+                _ => Verdict::Inconnu,
             };
         }
     }
