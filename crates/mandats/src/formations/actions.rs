@@ -197,11 +197,12 @@ async fn servir_la_file(m: &Mandats, tx: &Tx, id: SessionFormationId) -> Result<
     Ok(())
 }
 
-/// Inscribes somebody, in the caller's transaction that holds them: a seat when one is free, else a place in the line.
-async fn asseoir(
+/// Inscribes somebody, in the caller's transaction that holds them: a seat when one is free, else a place in the line. Without
+/// an actor, whoever asked for the habilitation does it, by the link of their space.
+pub(super) async fn asseoir(
     m: &Mandats,
     tx: &Tx,
-    actor: &Actor,
+    actor: Option<&Actor>,
     a: &Aidant,
     mut s: Session,
 ) -> Result<EtatInscription, Failure> {
@@ -232,7 +233,10 @@ async fn asseoir(
         _ => "La session est complète : la personne est sur liste d’attente.",
     };
     dire(m, tx, a.id, &s, "inscription à une formation", phrase).await?;
-    let line = Entry::by(actor, "formation_aidants.inscrire", "inscription", i.id);
+    let line = match actor {
+        Some(actor) => Entry::by(actor, "formation_aidants.inscrire", "inscription", i.id),
+        None => Entry::system("formation_aidants.inscrire", "inscription", i.id),
+    };
     let facts = json!({ "session": s.id, "etat": etat.cle() });
     journal::write(&m.site, tx, line.with(facts)).await?;
     Ok(etat)
@@ -259,7 +263,7 @@ pub async fn inscrire(
             let s = store::tenir(tx, session).await?.ok_or(Refusal::NotFound)?;
             regles::ouverte(&s, m.jour())?;
             regles::peut_suivre(&a, registre::parcours(tx, aidant).await?.voie, &s)?;
-            asseoir(m, tx, actor, &a, s).await
+            asseoir(m, tx, Some(actor), &a, s).await
         })
         .await
 }
@@ -287,13 +291,13 @@ pub async fn inscrire_intra(
                 return Err(Refusal::conflict("Cette session est annulée ou terminée.").into());
             }
             regles::peut_suivre(&a, registre::parcours(tx, a.id).await?.voie, &s)?;
-            asseoir(m, tx, actor, &a, s).await
+            asseoir(m, tx, Some(actor), &a, s).await
         })
         .await
 }
 
 /// Gives up an inscription that is held by nobody yet: the session is held, the first in line has the seat.
-async fn liberer(m: &Mandats, tx: &Tx, i: &Inscription) -> Result<(), Failure> {
+pub(super) async fn liberer(m: &Mandats, tx: &Tx, i: &Inscription) -> Result<(), Failure> {
     let mut s = store::tenir(tx, i.session).await?.ok_or(Refusal::NotFound)?;
     // Read again under the session: somebody may have given the seat up meanwhile.
     let i = store::inscription(tx, i.id).await?.ok_or(Refusal::NotFound)?;
@@ -437,7 +441,7 @@ async fn deplacer(
     }
     liberer(m, tx, i).await?;
     let autre = store::session(tx, vers).await?.ok_or(Refusal::NotFound)?;
-    asseoir(m, tx, actor, a, autre).await.map(drop)
+    asseoir(m, tx, Some(actor), a, autre).await.map(drop)
 }
 
 /// Notes the test Pix of somebody: passed that day with that score. They go on by themselves when they are trained.

@@ -6,7 +6,9 @@ mod attestation;
 mod migration;
 pub mod model;
 mod pages;
+pub(crate) mod par_demandeur;
 pub mod pix;
+pub(crate) mod rappels;
 pub mod regles;
 mod store;
 #[cfg(test)]

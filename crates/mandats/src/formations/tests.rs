@@ -142,6 +142,49 @@ testkit::on_both_engines! {
     }
 }
 
+async fn rappels(m: &Mandats, a: &str) -> usize {
+    let tous = platform::mail::list(m.site.db.read(), 500).await.unwrap();
+    tous.iter().filter(|c| c.destinataire == a && c.sujet.contains("à former")).count()
+}
+
+testkit::on_both_engines! {
+    migrations: crate::tests_migrations();
+
+    async fn referents_are_reminded_and_reminders_stop(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let (o, corps) = (essai::organisation(&t, "Ici", 1).await, essai::organisation(&t, "Corps", 2).await);
+        let (r, referent) = actif(&m, o.structure, Fonction::Referent, 1).await;
+        let a = eligible(&m, &o, 2).await;
+        let jours = |n| m.site.clock.advance(TimeDelta::days(n));
+        jours(13);
+        let loin = Fiche { debut: m.jour() + TimeDelta::days(400), fin: m.jour() + TimeDelta::days(400), ..fiche(&m, 3) };
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 0, "too early");
+        jours(2);
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 0, "no session takes people");
+        let s = actions::ouvrir(&m, &organisme(&corps), corps.structure, loin).await.unwrap();
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 1);
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 0, "not twice within fourteen days");
+        let dernier = platform::mail::list(m.site.db.read(), 1).await.unwrap().remove(0);
+        assert!(dernier.texte.contains("pas encore connecté") && dernier.texte.contains(&a.nom), "{}", dernier.texte);
+        for _ in 0..6 {
+            jours(14);
+            super::super::rappels::rappeler(&m).await.unwrap();
+        }
+        assert_eq!(rappels(&m, r.courriel.as_str()).await, 4, "four at most");
+        // Inscribed, the count begins again; with somebody new, so do the reminders.
+        actions::inscrire(&m, &referent, s, a.id).await.unwrap();
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 0);
+        eligible(&m, &o, 3).await;
+        jours(15);
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 1);
+        // Nobody of an organisation that ended, of another way, or who is gone.
+        let b = eligible(&m, &corps, 4).await;
+        m.site.db.write(async |tx| vie::changer(&m, tx, b.id, EtatAidant::Refuse, "Non", Some(&equipe())).await).await.unwrap();
+        jours(15);
+        assert_eq!(super::super::rappels::rappeler(&m).await.unwrap(), 1);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_referents_never_get_the_same_seat() {
     let Some(t) = TestSite::postgres(crate::tests_migrations()).await else { return };

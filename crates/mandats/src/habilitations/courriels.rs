@@ -6,6 +6,7 @@ use platform::mail::{Genre, Message, Portee};
 
 use super::model::{Demande, Demandeur};
 use super::rules::Acte;
+use crate::formations::model::{EtatInscription, Session};
 
 /// Kinds of message of this room.
 pub(crate) const COURRIELS: &[&Genre] = &[&PROUVER, &ESPACE, &INCONNU, &SUIVI, &EQUIPE];
@@ -178,6 +179,32 @@ pub(super) fn ecrit(site: &Site, d: &Demandeur, demande: &Demande, jeton: &str, 
             texte.to_owned(),
             "Pour répondre :".to_owned(),
             site.url(&format!("/habilitation/espace/{jeton}/{}", demande.id)),
+        ],
+    )
+}
+
+/// Somebody of the request was inscribed in a training.
+pub(super) fn formation(
+    site: &Site,
+    d: &Demandeur,
+    demande: &Demande,
+    jeton: &str,
+    (etat, s): (EtatInscription, &Session),
+) -> Message {
+    let fait = match etat {
+        EtatInscription::Inscrite => "est inscrite à une session de formation",
+        _ => "est sur la liste d’attente d’une session de formation",
+    };
+    message(
+        &SUIVI,
+        &d.courriel,
+        format!("Demande d’habilitation {} : inscription à une formation", demande.reference()),
+        &[
+            bonjour(),
+            format!("Une personne de la demande pour {} {fait} :", demande.nom),
+            format!("{}, du {} au {}, {}.", s.fiche.intitule, s.debut(), s.fin(), s.lieu()),
+            "Pour suivre les inscriptions :".to_owned(),
+            site.url(&format!("/habilitation/espace/{jeton}/{}/sessions", demande.id)),
         ],
     )
 }

@@ -5,6 +5,7 @@ mod espace;
 mod etapes;
 mod fiche;
 mod file;
+mod sessions;
 
 use kernel::{Perimetre, Verb};
 use platform::web::{Access, Routes};
@@ -44,6 +45,9 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .post(&espace("/{demande}/annuler"), Access::Public, espace::annuler)
         .post(&espace("/{demande}/effacer"), Access::Public, espace::effacer)
         .post(&espace("/{demande}/recommencer"), Access::Public, espace::recommencer)
+        .get(&espace("/{demande}/sessions"), Access::Public, sessions::sessions)
+        .post(&espace("/{demande}/sessions/{session}"), Access::Public, sessions::inscrire)
+        .post(&espace("/{demande}/inscriptions/{inscription}/annuler"), Access::Public, sessions::renoncer)
         .get(&espace("/{demande}/organisation"), Access::Public, etapes::organisation)
         .post(&espace("/{demande}/organisation"), Access::Public, etapes::garder_organisation)
         .get(&espace("/{demande}/referent"), Access::Public, etapes::referent)

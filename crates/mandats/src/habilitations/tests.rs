@@ -1,6 +1,7 @@
 mod desk;
 mod public;
 mod rules;
+mod sessions;
 
 use annuaire::Annuaire;
 use kernel::{CodeDepartement, Perimetre, Role};

@@ -9,13 +9,15 @@ use platform::{Site, Tx, mail};
 use sea_orm::DbErr;
 use serde_json::json;
 
+use crate::formations::model::EtatInscription;
+use crate::formations::par_demandeur::{self, Pour};
 use crate::habilitations::model::{
     Demande, Demandeur, DemandeurId, Dossier, Echange, Etat, Personne, PersonneId,
 };
 use crate::habilitations::reference::{BROUILLONS_MAX, PERSONNES_MAX};
 use crate::habilitations::store::{self, Genre};
 use crate::habilitations::{ESPACE_VIE, GARDE, courriels, rules};
-use crate::ids::HabilitationId;
+use crate::ids::{AidantId, HabilitationId, SessionFormationId};
 use crate::{Failure, Mandats};
 
 /// How long the link that proves an address serves.
@@ -505,6 +507,29 @@ pub(in crate::habilitations) async fn copier(
             )
             .await?;
             Ok(nouvelle)
+        })
+        .await
+}
+
+/// Inscribes somebody of an accepted request in a session of training; who asked has a message, with the référents.
+///
+/// # Errors
+/// As [`crate::formations::par_demandeur::inscrire`].
+pub(in crate::habilitations) async fn inscrire_a_une_session(
+    m: &Mandats,
+    d: &Demandeur,
+    demande: &Demande,
+    (pour, session): (&Pour, SessionFormationId),
+    aidant: AidantId,
+) -> Result<EtatInscription, Failure> {
+    let site = &m.site;
+    site.db
+        .write(async |tx| {
+            let (etat, s) = par_demandeur::inscrire(m, tx, (pour, session), aidant).await?;
+            let secret = lien_d_espace(site, tx, d.id).await?;
+            mail::enqueue(site, tx, &courriels::formation(site, d, demande, secret.expose(), (etat, &s)))
+                .await?;
+            Ok(etat)
         })
         .await
 }
