@@ -1,20 +1,15 @@
-//! The desk of organisations: list, sheet, end, begin again; the open list, for programs.
+//! The desk of organisations: list, sheet, end, begin again.
 
 use std::collections::HashMap;
 
 use annuaire::structures::{self, Ids, StructureVue};
 use askama::Template;
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue,
-};
-use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use kernel::ids::StructureId;
-use kernel::{CodeDepartement, Perimetre, Refusal, Verb};
-use platform::tableur::{self, Cellule, Format};
+use kernel::{CodeDepartement, Refusal, Verb};
+use platform::tableur::{Cellule, Format};
 use platform::web::{
     Access, Exports, FormState, Formulaire, LOT, Liste, Lot, PageError, PageResult, Pagination, Requete,
     Routes, Shell, page, page_with, see_other_saying,
@@ -29,8 +24,6 @@ use crate::{Failure, Mandats, legal};
 
 /// Where the staff looks after organisations.
 const BASE: &str = "/gestion/organisations-habilitees";
-/// The open list.
-const API: &str = "/api/v1/organisations-aidants-connect";
 const PAR_PAGE: usize = 30;
 const INSTRUIRE: Access = Access::May(Verb::InstruireHabilitations);
 
@@ -43,8 +36,6 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .post(&at("/{structure}/desactiver"), INSTRUIRE, desactiver)
         .post(&at("/{structure}/reactiver"), INSTRUIRE, reactiver)
         .post(&at("/{structure}/demarches"), INSTRUIRE, restreindre)
-        .get(API, Access::Public, ouverte)
-        .get(&format!("{API}.csv"), Access::Public, ouverte_csv)
         .with_state(m.clone())
 }
 
@@ -286,137 +277,4 @@ async fn restreindre(
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// An organisation, in the open list.
-#[derive(serde::Serialize)]
-struct Ouverte {
-    id: String,
-    numero: i64,
-    nom: String,
-    siret: Option<String>,
-    adresse: String,
-    commune: String,
-    code_insee: String,
-    departement: String,
-    region: String,
-    france_services: bool,
-    habilitee_le: NaiveDate,
-}
-
-#[derive(serde::Serialize)]
-struct Page {
-    total: usize,
-    page: usize,
-    taille: usize,
-    organisations: Vec<Ouverte>,
-}
-
-impl Ouverte {
-    fn de(o: &Organisation, vues: &Vues) -> Option<Self> {
-        let v = vues.get(&o.structure)?;
-        Some(Self {
-            id: o.structure.to_string(),
-            numero: o.numero,
-            nom: v.nom.clone(),
-            siret: v.pivot.as_ref().map(ToString::to_string),
-            adresse: v.adresse.clone(),
-            commune: v.commune.nom.clone(),
-            code_insee: v.commune.code.to_string(),
-            departement: o.departement.to_string(),
-            region: o.region.to_string(),
-            france_services: o.france_services,
-            habilitee_le: o.habilitee_le,
-        })
-    }
-}
-
-/// What the address asks for; what cannot be read is refused, so that a misspelled filter never passes for an answer.
-fn lire(m: &Mandats, r: &FormState) -> Result<(Filtre, usize), PageError> {
-    let refuse = |nom: &str| PageError::BadRequest(format!("Le paramètre « {nom} » n’est pas compris."));
-    if let Some((nom, _)) = r.values().iter().find(|(k, _)| !["departement", "page"].contains(&k.as_str())) {
-        return Err(refuse(&nom.chars().take(40).collect::<String>()));
-    }
-    let departement = match r.get("departement") {
-        "" => None,
-        code => Some(CodeDepartement::parse(code).ok_or_else(|| refuse("departement"))?),
-    };
-    let numero = match r.get("page") {
-        "" => 1,
-        n => n.parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| refuse("page"))?,
-    };
-    Ok((Filtre { numero: None, parmi: None, departement, active: Some(true), jour: m.jour() }, numero))
-}
-
-fn partage(mut reponse: Response) -> Response {
-    reponse.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    reponse.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
-    reponse
-}
-
-/// Organisations of a page of the open list.
-const TAILLE: usize = 100;
-
-async fn ouverte(State(m): State<Mandats>, Requete(r): Requete) -> PageResult {
-    let (f, numero) = lire(&m, &r)?;
-    let conn = m.site.db.read();
-    let total = store::compter(conn, &Perimetre::National, &f).await?;
-    let lignes = store::lister(conn, &Perimetre::National, &f, None, ((numero - 1) * TAILLE, TAILLE)).await?;
-    let vues = vues(&m, &lignes).await?;
-    let organisations = lignes.iter().filter_map(|o| Ouverte::de(o, &vues)).collect();
-    Ok(partage(Json(Page { total, page: numero, taille: TAILLE, organisations }).into_response()))
-}
-
-/// The whole open list, read and written batch by batch.
-async fn ouverte_csv(State(m): State<Mandats>, Requete(r): Requete) -> PageResult {
-    let (f, _) = lire(&m, &r)?;
-    let titres = [
-        "id",
-        "numero",
-        "nom",
-        "siret",
-        "adresse",
-        "commune",
-        "code_insee",
-        "departement",
-        "region",
-        "france_services",
-        "habilitee_le",
-    ];
-    let debut = Some((None::<i64>, true));
-    let flux = futures::stream::try_unfold(debut, move |etape| {
-        let (m, f) = (m.clone(), f.clone());
-        async move {
-            let Some((apres, premier)) = etape else { return Ok(None) };
-            let panne = |e: DbErr| std::io::Error::other(e.to_string());
-            let lignes = store::lister(m.site.db.read(), &Perimetre::National, &f, apres, (0, LOT))
-                .await
-                .map_err(panne)?;
-            let vues = vues(&m, &lignes).await.map_err(panne)?;
-            let mut texte = if premier { tableur::ligne(&titres) } else { String::new() };
-            for o in lignes.iter().filter_map(|o| Ouverte::de(o, &vues)) {
-                let cellules = [
-                    o.id,
-                    o.numero.to_string(),
-                    o.nom,
-                    o.siret.unwrap_or_default(),
-                    o.adresse,
-                    o.commune,
-                    o.code_insee,
-                    o.departement,
-                    o.region,
-                    if o.france_services { "oui" } else { "non" }.to_owned(),
-                    o.habilitee_le.to_string(),
-                ];
-                texte.push_str(&tableur::ligne(&cellules));
-            }
-            let suite = lignes.last().filter(|_| lignes.len() >= LOT).map(|o| (Some(o.numero), false));
-            Ok::<_, std::io::Error>(Some((axum::body::Bytes::from(texte), suite)))
-        }
-    });
-    let entetes = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"organisations-aidants-connect.csv\""),
-    ];
-    Ok(partage((entetes, axum::body::Body::from_stream(flux)).into_response()))
 }

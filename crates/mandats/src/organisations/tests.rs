@@ -34,10 +34,10 @@ testkit::on_both_engines! {
         let conn = t.site.db.read();
         assert_eq!(store::lire(conn, ici.structure).await.unwrap().unwrap().demarches.cles(), ["argent"]);
         // The open list and the file have both, then one.
-        let json = desk.get("/api/v1/organisations-aidants-connect?departement=23").await.expect(200).json();
+        let json = desk.get("/api/v1/mandats/organisations?departement=23").await.expect(200).json();
         assert_eq!((json["total"].as_i64(), json["organisations"][0]["numero"].as_i64()), (Some(2), Some(11)));
-        nu.clone().get("/api/v1/organisations-aidants-connect.csv").await.expect(200).says("Organisation d’ici");
-        desk.get("/api/v1/organisations-aidants-connect?dep=23").await.expect(400);
+        nu.clone().get("/api/v1/mandats/organisations.csv").await.expect(200).says("Organisation d’ici");
+        desk.get("/api/v1/mandats/organisations?dep=23").await.expect(400);
         desk.get(&format!("{BASE}/export.csv")).await.expect(200).says("D’ailleurs");
         // Outside the scope, or without the verb, nothing.
         let ain = Perimetre::Departements(CodeDepartement::parse("01").into_iter().collect());
@@ -60,7 +60,7 @@ testkit::on_both_engines! {
         assert_eq!((etat(seul.id).await, etat(double.id).await), (EtatAidant::Parti, EtatAidant::Actif));
         let la_bas = Actor { compte: double.compte.unwrap(), role: Role::Aidant, perimetre: Perimetre::Structures(vec![ailleurs.structure]), ..actor.clone() };
         assert!(aidants::agissant(&m, conn, &la_bas, Verb::TenirMandats).await.is_ok());
-        let json = desk.get("/api/v1/organisations-aidants-connect").await.expect(200).json();
+        let json = desk.get("/api/v1/mandats/organisations").await.expect(200).json();
         assert_eq!(json["total"].as_i64(), Some(1));
         desk.post(&format!("{fiche}/reactiver"), &[]).await.expect(303);
         desk.post(&format!("{fiche}/reactiver"), &[]).await.expect(409);

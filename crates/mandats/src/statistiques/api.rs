@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use kernel::CodeDepartement;
 use kernel::ids::StructureId;
 use platform::tableur;
@@ -31,6 +31,7 @@ pub(super) fn routes(mandats: &Mandats) -> Routes<()> {
         .get("/api/v1/mandats/statistiques", Access::Public, statistiques)
         .get("/api/v1/mandats/statistiques.csv", Access::Public, statistiques_csv)
         .get("/api/v1/mandats/organisations", Access::Public, liste)
+        .get("/api/v1/mandats/organisations.csv", Access::Public, liste_csv)
         .get("/api/v1/mandats/organisations/{id}", Access::Public, une)
         .with_state(mandats.clone())
 }
@@ -134,6 +135,8 @@ struct OrganisationApi {
     nom: String,
     pivot: Option<String>,
     adresse: String,
+    voie: Option<String>,
+    code_postal: Option<String>,
     commune: String,
     code_insee: String,
     departement: String,
@@ -141,6 +144,7 @@ struct OrganisationApi {
     france_services: bool,
     demarches: Vec<String>,
     habilitee_le: NaiveDate,
+    modifiee_le: DateTime<Utc>,
 }
 
 /// These organisations with what the directory says of them; a structure that is gone is left out.
@@ -155,6 +159,8 @@ async fn publiques(m: &Mandats, toutes: &[Organisation]) -> Result<Vec<Organisat
             nom: vue.nom.clone(),
             pivot: vue.pivot.as_ref().map(ToString::to_string),
             adresse: vue.adresse.clone(),
+            voie: vue.voie.clone(),
+            code_postal: vue.code_postal.clone(),
             commune: vue.commune.nom.clone(),
             code_insee: vue.commune.code.to_string(),
             departement: o.departement.to_string(),
@@ -162,6 +168,7 @@ async fn publiques(m: &Mandats, toutes: &[Organisation]) -> Result<Vec<Organisat
             france_services: o.france_services,
             demarches: o.demarches.cles().to_vec(),
             habilitee_le: o.habilitee_le,
+            modifiee_le: vue.modifiee_le,
         })
     };
     Ok(toutes.iter().filter_map(une).collect())
@@ -195,6 +202,77 @@ async fn liste(State(m): State<Mandats>, Requete(requete): Requete) -> Response 
         let lues = organisations::store::actives(conn, departement.as_ref(), jour, place).await?;
         let corps = json!({ "total": total, "page": page, "taille": taille, "organisations": publiques(&m, &lues).await? });
         Ok(gardee(Json(corps).into_response(), "public, max-age=60"))
+    };
+    partage(reponse.await)
+}
+
+/// Titles of the file, which has the fields of the JSON in their order.
+const TITRES: [&str; 16] = [
+    "id",
+    "url",
+    "numero",
+    "nom",
+    "pivot",
+    "adresse",
+    "voie",
+    "code_postal",
+    "commune",
+    "code_insee",
+    "departement",
+    "region",
+    "france_services",
+    "demarches",
+    "habilitee_le",
+    "modifiee_le",
+];
+
+fn ligne_organisation(o: OrganisationApi) -> String {
+    tableur::ligne(&[
+        o.id,
+        o.url,
+        o.numero.to_string(),
+        o.nom,
+        o.pivot.unwrap_or_default(),
+        o.adresse,
+        o.voie.unwrap_or_default(),
+        o.code_postal.unwrap_or_default(),
+        o.commune,
+        o.code_insee,
+        o.departement,
+        o.region,
+        if o.france_services { "oui" } else { "non" }.to_owned(),
+        o.demarches.join("|"),
+        o.habilitee_le.to_string(),
+        o.modifiee_le.to_rfc3339(),
+    ])
+}
+
+/// The whole list, read and written a page at a time.
+async fn liste_csv(State(m): State<Mandats>, Requete(requete): Requete) -> Response {
+    let reponse = async {
+        let (departement, _, _) = lit(&requete)?;
+        let flux = futures::stream::try_unfold(Some(0_usize), move |debut| {
+            let (m, departement) = (m.clone(), departement.clone());
+            async move {
+                let Some(debut) = debut else { return Ok(None) };
+                let panne = |e: DbErr| std::io::Error::other(e.to_string());
+                let (conn, place) = (m.site.db.read(), (debut, TAILLE_MAX));
+                let lues = organisations::store::actives(conn, departement.as_ref(), m.jour(), place);
+                let lues = lues.await.map_err(panne)?;
+                let mut texte = if debut == 0 { tableur::ligne(&TITRES) } else { String::new() };
+                for o in publiques(&m, &lues).await.map_err(panne)? {
+                    texte.push_str(&ligne_organisation(o));
+                }
+                let suite = (lues.len() == TAILLE_MAX).then_some(debut + TAILLE_MAX);
+                Ok::<_, std::io::Error>(Some((axum::body::Bytes::from(texte), suite)))
+            }
+        });
+        let entetes = [
+            (CONTENT_TYPE, "text/csv; charset=utf-8"),
+            (CONTENT_DISPOSITION, "attachment; filename=\"organisations-habilitees.csv\""),
+        ];
+        let reponse = (entetes, axum::body::Body::from_stream(flux)).into_response();
+        Ok(gardee(reponse, "public, max-age=60"))
     };
     partage(reponse.await)
 }

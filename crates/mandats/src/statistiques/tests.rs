@@ -20,7 +20,7 @@ async fn pays(t: &TestSite) -> Mandats {
 fn the_document_tells_the_addresses_there_are() {
     let document: serde_json::Value = serde_json::from_str(api::OPENAPI).unwrap();
     let paths: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(paths.len(), 4);
+    assert_eq!(paths.len(), 5);
     let schemas = document["components"]["schemas"].as_object().unwrap();
     for nom in api::OPENAPI.split("#/components/schemas/").skip(1) {
         assert!(schemas.contains_key(nom.split('"').next().unwrap()));
