@@ -167,6 +167,8 @@ fn nav() -> Vec<NavEntry> {
             &[Verb::InstruireHabilitations],
         ),
         pour(AIDANTS, "Transferts de mandats", "/gestion/transferts", &[Verb::InstruireHabilitations]),
+        pour(AIDANTS, "Notifications", "/aidant/notifications", &[Verb::TenirMandats, Verb::GererAidants]),
+        pour(AIDANTS, "Écrire aux aidants", "/gestion/notifications", &[Verb::InstruireHabilitations]),
         pour(AIDANTS, "Réunions de présentation", "/gestion/reunions", &[Verb::AnimerHabilitations]),
         pour(AIDANTS, "Objectifs par département", "/gestion/objectifs", &[Verb::AnimerHabilitations]),
         pour(AIDANTS, "Espace référent", "/referent", &[Verb::GererAidants]),

@@ -84,7 +84,8 @@ const PUBLIC_FORMS: &[&str] = &[
 ];
 
 /// Where any person who is signed in may come: their own account.
-const OWN_AREAS: &[&str] = &["/aidant/conditions", "/aidant/moi", "/bureau", "/compte", "/deconnexion"];
+const OWN_AREAS: &[&str] =
+    &["/aidant/conditions", "/aidant/moi", "/aidant/notifications", "/bureau", "/compte", "/deconnexion"];
 
 /// Routes with a parameter that names nothing of an organisation, and why.
 const NOT_SCOPED: &[(&str, &str)] = &[

@@ -11,6 +11,8 @@ pub fn courriels() -> Vec<&'static Genre> {
         crate::aidants::mails::COURRIELS,
         crate::mandats::COURRIELS,
         crate::reunions::courriels::COURRIELS,
+        crate::formations::rappels::COURRIELS,
+        crate::notifications::COURRIELS,
     ]
     .concat()
 }

@@ -4,6 +4,7 @@
 //! - [`aidants`]: one record of a professional, their memberships, in whose name they act;
 //! - [`formations`]: how one becomes an aidant: sessions, test, certificates;
 //! - [`reunions`] and [`objectifs`]: how organisations are won over in each département, and how many are wanted;
+//! - [`echanges`]: what partners read by program; [`notifications`]: what the team tells aidants and référents;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`transferts`]: mandats that pass from one organisation to another;
@@ -18,6 +19,7 @@ pub mod consentements;
 mod courriels;
 pub mod demonstration;
 pub mod document;
+pub mod echanges;
 pub mod espace;
 mod failure;
 pub mod formations;
@@ -28,6 +30,7 @@ pub mod ids;
 pub mod legal;
 pub mod mandats;
 mod migration;
+pub mod notifications;
 pub mod objectifs;
 pub mod organisations;
 pub mod reprise;
@@ -96,6 +99,8 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(transferts::routes(mandats))
         .merge(reunions::routes(mandats))
         .merge(objectifs::routes(mandats))
+        .merge(echanges::routes(mandats))
+        .merge(notifications::routes(mandats))
 }
 
 /// Says who does the jobs of this context.
@@ -112,6 +117,8 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     transferts::register(mandats, registry);
     demonstration::nationale::register(mandats, registry);
     reunions::register(mandats, registry);
+    formations::rappels::register(mandats, registry);
+    notifications::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -132,6 +139,8 @@ pub fn migrations() -> Migrations {
         Box::new(reunions::Mandats0100),
         Box::new(objectifs::Mandats0101),
         Box::new(reprise::Mandats0090),
+        Box::new(formations::rappels::Mandats0102),
+        Box::new(notifications::Mandats0103),
     ]
 }
 

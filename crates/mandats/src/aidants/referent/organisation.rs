@@ -15,6 +15,7 @@ use crate::aidants::equipes::{self, Equipe, NOM_MAX};
 use crate::aidants::registre::{self, Nombres};
 use crate::ids::EquipeId;
 use crate::legal::{self, Demarche};
+use crate::notifications::model::Notification;
 use crate::organisations::{self, Demarches, Organisation};
 use crate::{Failure, Mandats};
 
@@ -28,6 +29,7 @@ struct Accueil {
     nombres: Nombres,
     mandats: organisations::store::Activite,
     demandes: Vec<Demande>,
+    notifications: Vec<Notification>,
 }
 
 pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResult {
@@ -37,7 +39,8 @@ pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResul
     let nombres = registre::nombres(conn, o.structure).await?;
     let mandats = organisations::store::activite(conn, o.structure, m.site.clock.now()).await?;
     let demandes = demandes::de(conn, o.structure).await?;
-    page(&Accueil { shell, nom, adresse, o, nombres, mandats, demandes })
+    let notifications = crate::notifications::a_lire(&m, shell.actor()?.compte).await?;
+    page(&Accueil { shell, nom, adresse, o, nombres, mandats, demandes, notifications })
 }
 
 #[derive(Template)]

@@ -9,6 +9,7 @@ use crate::Mandats;
 use crate::mandats::brouillon::{self, Brouillon};
 use crate::mandats::store::{self, Onglet};
 use crate::mandats::{Personne, Recherche, Regard};
+use crate::notifications::model::Notification;
 
 /// People shown under « bientôt fini ».
 const BIENTOT: usize = 10;
@@ -22,6 +23,7 @@ struct Page {
     actives: usize,
     bientot: Vec<Personne>,
     brouillons: Vec<Brouillon>,
+    notifications: Vec<Notification>,
     now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -46,6 +48,7 @@ pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResul
         actives: store::compter(conn, &regard, Onglet::Actifs, &Recherche::default(), now).await?,
         bientot: store::bientot_finis(conn, &regard, now, BIENTOT).await?,
         brouillons: brouillon::en_attente(conn, compte, structure).await?,
+        notifications: crate::notifications::a_lire(&m, compte).await?,
         now,
         shell,
     })
