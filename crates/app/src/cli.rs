@@ -433,6 +433,13 @@ pub(crate) enum Mandat {
         #[arg(long, value_name = "ACTE")]
         transfert: Vec<PathBuf>,
     },
+    /// Efface les mandats et les personnes qui ont passé leur durée de conservation, comme la tâche de chaque jour
+    #[command(help_template = HELP)]
+    Retention {
+        /// Dit ce qui serait effacé, sans rien effacer
+        #[arg(long)]
+        essai: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,6 +13,7 @@ pub fn courriels() -> Vec<&'static Genre> {
         crate::reunions::courriels::COURRIELS,
         crate::formations::rappels::COURRIELS,
         crate::notifications::COURRIELS,
+        crate::aidants::relances::COURRIELS,
     ]
     .concat()
 }

@@ -119,6 +119,7 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     reunions::register(mandats, registry);
     formations::rappels::register(mandats, registry);
     notifications::register(mandats, registry);
+    aidants::relances::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -141,6 +142,7 @@ pub fn migrations() -> Migrations {
         Box::new(reprise::Mandats0090),
         Box::new(formations::rappels::Mandats0102),
         Box::new(notifications::Mandats0103),
+        Box::new(aidants::relances::Mandats0104),
     ]
 }
 

@@ -1,12 +1,17 @@
-//! `mandat verify`: a file and public keys in, a verdict out; no database, no network.
+//! `mandat verify`: a file and public keys in, a verdict out; no database, no network. `mandat retention`: what is past its
+//! time.
 
 use std::path::Path;
 
+use annuaire::Annuaire;
 use kernel::Clock;
+use mandats::Mandats;
 use mandats::document::{self, Acte, Contenu, Signe};
+use mandats::mandats::retention;
 use oidc::jose::{KeySet, SetError};
 
 use super::say;
+use crate::cli::Cli;
 use crate::outcome::{Failure, Outcome};
 
 /// No set of keys is longer (`KeySet::parse`).
@@ -90,4 +95,32 @@ fn terme(contenu: &Contenu) -> String {
     } else {
         format!("Il a pris fin le {}.", contenu.jusqu_au.en_lettres())
     }
+}
+
+/// What the rules of retention erase: said, or done.
+pub(super) async fn retention(cli: &Cli, essai: bool) -> Outcome {
+    let site = super::open_existing(cli).await?;
+    let m = Mandats::new(&Annuaire::load(&site).await?);
+    let refused = |e: &dyn std::fmt::Display| Failure::Refused(e.to_string());
+    if essai {
+        let dues = retention::a_effacer(site.db.read(), site.clock.now()).await.map_err(|e| refused(&e))?;
+        for (regle, maintenant, bientot) in dues {
+            say(format_args!("{} : {maintenant} à effacer, {bientot} de plus dans les 30 jours", regle.quoi));
+            say(format_args!("  {} mois après {} ({})", regle.mois, regle.depuis, regle.source));
+        }
+        say("Rien n’est effacé : c’est un essai.");
+        return Ok(());
+    }
+    let (mut mandats, mut personnes) = (0, 0);
+    // One turn is bounded: the next goes on until nothing is due.
+    loop {
+        let (m1, p1) = retention::effacer_echus(&m).await.map_err(|e| refused(&e))?;
+        if m1 + p1 == 0 {
+            break;
+        }
+        mandats += m1;
+        personnes += p1;
+    }
+    say(format_args!("Mandats effacés : {mandats}. Personnes effacées : {personnes}."));
+    Ok(())
 }

@@ -61,6 +61,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
             mandat::verify(file, cles.as_deref(), transfert)
         }
         Command::Mandats { command: Mandats::Reprendre(args) } => reprendre::run(&cli, args).await,
+        Command::Mandat { command: Mandat::Retention { essai } } => mandat::retention(&cli, *essai).await,
         Command::Cles { command } => cles::run(&cli, command).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,
     }

@@ -14,6 +14,7 @@ mod model;
 mod referent;
 pub mod registre;
 pub mod regles;
+pub(crate) mod relances;
 pub mod secours;
 pub mod store;
 #[cfg(test)]

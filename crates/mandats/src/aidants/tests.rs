@@ -1,6 +1,7 @@
 //! The life of professionals, on both engines.
 
 mod pages;
+mod relances;
 
 use chrono::{Months, TimeDelta};
 use kernel::ids::StructureId;

@@ -2,6 +2,7 @@
 //! that says whether a mandat is authentic.
 
 mod accueil;
+mod apercu;
 mod brouillon;
 mod conservation;
 mod lecture;
@@ -49,6 +50,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .get(&brouillon(""), TENIR, brouillon::ouvrir)
         .post(&brouillon(""), TENIR, brouillon::changer)
         .get(&brouillon("/choix"), TENIR, brouillon::choix)
+        .get(&brouillon("/brouillon.pdf"), TENIR, apercu::brouillon)
         .post(&brouillon("/signer"), TENIR, brouillon::signer)
         .post(&brouillon("/distance"), TENIR, brouillon::distance)
         .post(&brouillon("/abandonner"), TENIR, brouillon::abandonner)

@@ -22,6 +22,14 @@ testkit::on_both_engines! {
         let id = brouillon(&m, &actor, 1, &Choix { atteste: false, ..choix(&["papiers", "argent"], 31) }).await;
         let page = format!("/aidant/mandats/brouillons/{id}");
         aidant.get(&page).await.expect(200).says("Camille USAGER-1").says("R. 721-2").says("Brouillon");
+        // The draft is read before anything is signed, by who makes it alone.
+        for suite in ["", "?presentation=grand"] {
+            let lu = aidant.get(&format!("{page}/brouillon.pdf{suite}")).await.expect(200);
+            assert!(lu.body.starts_with("%PDF") && lu.headers["cache-control"] == "no-store");
+        }
+        let (_, collegue) = essai::aidant(&t, o.structure, Fonction::Aidant, 9).await;
+        let mut collegue = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&collegue));
+        collegue.get(&format!("{page}/brouillon.pdf")).await.expect(404);
         aidant.post(&format!("{page}/signer"), &[]).await.expect(422).says("Cochez cette case");
         // Without a fresh proof: what was ticked waits.
         let sans = platform::web::Viewer { prouve_le: None, ..essai::viewer(&actor) };
