@@ -1,10 +1,13 @@
 //! The message of a novelty: a job goes through everybody whom it is for, a batch in each transaction.
 
+use chrono::TimeDelta;
 use kernel::Email;
 use platform::Site;
 use platform::jobs::{Job, Registry};
+use platform::journal::{self, Entry};
 use platform::mail::{self, Genre, Message, Portee};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::model::NotificationId;
@@ -28,7 +31,42 @@ impl Job for Prevenir {
     }
 }
 
+/// Erases notifications that ended long ago, and who read them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Oublier {}
+
+impl Job for Oublier {
+    const KIND: &'static str = "mandats.notifications.oublier";
+
+    fn dedup_key(&self) -> Option<String> {
+        Some(String::new())
+    }
+}
+
+/// Erases what ended more than [`store::GARDEE`] ago; gives how many notifications went.
+pub(super) async fn oublier(m: &Mandats) -> Result<u64, Failure> {
+    let avant = m.jour() - store::GARDEE;
+    m.site
+        .db
+        .write(async |tx| {
+            let n = store::oublier(tx, avant).await?;
+            if n > 0 {
+                let line =
+                    Entry::system("notification.oublier", "notification", "").with(json!({ "nombre": n }));
+                journal::write(&m.site, tx, line).await?;
+            }
+            Ok(n)
+        })
+        .await
+}
+
 pub(crate) fn register(m: &Mandats, registry: &mut Registry) {
+    let cx = m.clone();
+    registry.on(move |_, _: Oublier| {
+        let m = cx.clone();
+        async move { oublier(&m).await.map(drop) }
+    });
+    registry.every(Oublier::KIND, TimeDelta::days(1), Oublier {});
     let m = m.clone();
     registry.on(move |_, job: Prevenir| {
         let m = m.clone();

@@ -11,7 +11,7 @@ use crate::aidants::{Aidant, registre};
 use crate::ids::AidantId;
 
 /// How long after its last day a notification stays in the lists of people.
-const GARDEE: TimeDelta = TimeDelta::days(366);
+pub(super) const GARDEE: TimeDelta = TimeDelta::days(366);
 /// Most of them in one list.
 const LISTE: i64 = 200;
 
@@ -169,6 +169,15 @@ pub(super) async fn tenir(
 pub(super) async fn avancer(tx: &Tx, id: NotificationId, jusque: Uuid) -> Result<(), DbErr> {
     let sql = "UPDATE aidant_notification SET ecrit_jusque = $2 WHERE id = $1";
     kit::execute(tx, sql, [id.0.into(), jusque.into()]).await.map(drop)
+}
+
+/// Erases those whose last day was before that one, with who read them; gives how many.
+pub(super) async fn oublier(tx: &Tx, avant: NaiveDate) -> Result<u64, DbErr> {
+    let sql = "DELETE FROM aidant_notification_lue WHERE notification_id IN \
+               (SELECT id FROM aidant_notification WHERE jusqu_au < $1)";
+    kit::execute(tx, sql, [avant.into()]).await?;
+    let sql = "DELETE FROM aidant_notification WHERE jusqu_au < $1";
+    Ok(kit::execute(tx, sql, [avant.into()]).await?.rows_affected())
 }
 
 #[derive(FromQueryResult)]

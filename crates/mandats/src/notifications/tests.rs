@@ -122,6 +122,13 @@ testkit::on_both_engines! {
         r.get(BASE).await.expect(403);
         nu.signed_in(testkit::viewer(Role::Lecteur, Perimetre::National)).get(SIENNES).await.expect(404);
         nu.clone().get(SIENNES).await.expect(303);
+        // A year later nothing is left of it, nor of who read it.
+        r.post(&format!("{SIENNES}/{grands}"), &[("geste", "lue")]).await.expect(303);
+        assert_eq!(courriel::oublier(&m).await.unwrap(), 0);
+        t.site.clock.advance(TimeDelta::days(400));
+        assert_eq!((courriel::oublier(&m).await.unwrap(), courriel::oublier(&m).await.unwrap()), (2, 0));
+        let lues = platform::db::kit::count(t.site.db.read(), "SELECT COUNT(*) FROM aidant_notification_lue", []).await;
+        assert_eq!(lues.unwrap(), 0);
     }
 
     async fn a_stopped_job_goes_on_from_where_it_was(t: TestSite) {
