@@ -20,7 +20,7 @@ for (const screen of Object.keys(SCREENS)) {
         await voir('reunions');
         await page.getByRole('link', { name: 'Organiser une réunion' }).click();
         await page.getByRole('button', { name: 'Enregistrer' }).click();
-        await page.getByText('Choisissez un département de la liste.').first().waitFor();
+        await page.locator('.fr-error-text').first().waitFor();
         await voir('reunion-erreur');
         await page.getByLabel('Département').selectOption('23');
         const jour = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
@@ -51,7 +51,7 @@ for (const screen of Object.keys(SCREENS)) {
         await open(page, new URL(inscription).pathname);
         await voir('inscription');
         await page.getByRole('button', { name: 'M’inscrire' }).click();
-        await page.getByText('Écrivez').first().waitFor();
+        await page.locator('.fr-error-text').first().waitFor();
         await voir('inscription-erreur');
         await visit.close();
       });
@@ -66,7 +66,7 @@ for (const screen of Object.keys(SCREENS)) {
         await sound(visit, `animation-reponse-${suffix}`, { js });
         await page.getByText('Je viens', { exact: true }).click();
         await page.getByLabel('Prénom').fill('Zoé');
-        await page.getByLabel('Nom', { exact: true }).fill(`Fictive-${suffix}`);
+        await page.getByLabel(/^Nom/).fill(`Fictive-${suffix}`);
         await page.getByRole('button', { name: 'Envoyer ma réponse' }).click();
         await page.getByText('C’est noté : vous venez.').waitFor();
         await sound(visit, `animation-repondu-${suffix}`, { js });
