@@ -79,10 +79,11 @@ pub async fn reinvite_by_programme(site: &Site, tx: &Tx, compte: CompteId) -> Re
     Ok(journal::write(site, tx, line).await?)
 }
 
-/// Gives an account another address: somebody who changed employer. The old address is told, every session ends.
+/// Gives an account another address that its owner did not ask for: somebody who changed employer. The old address is told,
+/// every session ends. Who asks for it in person: [`readdress_by_programme`](super::readdress_by_programme).
 ///
 /// # Errors
-/// A refusal of the field `courriel` when another account has it; the database.
+/// A conflict when another account has it; the database.
 pub async fn change_courriel_by_programme(
     site: &Site,
     tx: &Tx,
@@ -93,17 +94,9 @@ pub async fn change_courriel_by_programme(
     if c.courriel.key() == courriel.key() {
         return Ok(());
     }
-    if store::find_by_courriel(tx, courriel).await?.is_some() {
-        return Err(Refusal::field("courriel", "Un autre compte utilise déjà cette adresse.").into());
-    }
-    let sql = "UPDATE compte SET courriel = $2, courriel_cle = $3 WHERE id = $1";
-    kit::execute(tx, sql, [compte.0.into(), courriel.as_str().into(), courriel.key().into()]).await?;
-    let now = site.clock.now();
-    preuves::cancel_liens(tx, compte, now).await?;
-    sessions::close_all(tx, compte, None, now).await?;
-    platform::mail::enqueue(site, tx, &crate::mails::adresse_changee(site, &c)).await?;
-    let line = Entry::system("compte.courriel.change", "compte", compte);
-    Ok(journal::write(site, tx, line).await?)
+    super::actions::readdress_by_programme(site, tx, compte, courriel).await?;
+    sessions::close_all(tx, compte, None, site.clock.now()).await?;
+    Ok(platform::mail::enqueue(site, tx, &crate::mails::adresse_changee(site, &c)).await?)
 }
 
 /// When these accounts last signed in or acted; those that never did are left out.
