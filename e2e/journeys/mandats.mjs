@@ -63,3 +63,45 @@ for (const screen of Object.keys(SCREENS)) {
     });
   }
 }
+
+// The person is far away: the offer, the question and the answer go by text message; the aidant waits on a page of their own.
+for (const js of [true, false]) {
+  test(`l’accord à distance par SMS, ${js ? 'avec' : 'sans'} script`, async () => {
+    const visit = { ...(await visitor({ screen: 'telephone', js })), js };
+    const { page } = visit;
+    const suffix = js ? '' : '-sans-script';
+    const numero = js ? '06 39 98 12 34' : '06 39 98 12 35';
+    await enter(page, 'aidant');
+    await open(page, '/aidant');
+    await page.getByRole('link', { name: 'Faire un nouveau mandat' }).first().click();
+    for (const nom of [/^Logement/, /^Un jour/]) await page.locator('label').filter({ hasText: nom }).click();
+    await page.getByLabel(/portable|téléphone/i).first().fill(numero);
+    await page.getByRole('button', { name: 'Continuer avec FranceConnect' }).click();
+    await page.waitForURL('**/faux-franceconnect/authorize**');
+    await page.locator('button[name=personne][value=rosa]').click();
+    await page.getByRole('heading', { level: 1, name: 'Récapitulatif du mandat' }).waitFor();
+    await page.locator('label').filter({ hasText: /SMS/ }).click();
+    await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
+    const attente = page.url();
+    await sound(visit, `consentement-attente${suffix}`, { js });
+    await page.getByRole('button', { name: 'Demander l’accord' }).click();
+    await page.getByText('Envoyée le', { exact: false }).first().waitFor();
+    await open(page, '/demo/sms');
+    await sound(visit, `consentement-sms${suffix}`, { js });
+    await page.getByLabel('Du numéro').fill(numero);
+    await page.getByLabel(/^Réponse/).fill('Oui');
+    await page.getByRole('button', { name: 'Répondre' }).click();
+    await page.getByText('Votre réponse est partie').waitFor();
+    await page.goto(attente);
+    await page.getByText('La personne est d’accord').first().waitFor();
+    await sound(visit, `consentement-accepte${suffix}`, { js });
+    await page.getByRole('link', { name: 'Continuer le mandat' }).click();
+    await page.getByText('La personne a donné son accord à distance').waitFor();
+    await page.locator('label').filter({ hasText: /^J’ai lu les explications/ }).click();
+    await page.getByRole('button', { name: 'Faire le mandat' }).click();
+    await page.getByText('Le mandat est fait.').waitFor();
+    await page.getByText(/à distance/).first().waitFor();
+    await visit.close();
+  });
+}

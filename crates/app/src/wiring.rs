@@ -57,7 +57,7 @@ impl Instance {
         let routes = routes(site, &identity, &annuaire)
             .merge(conseillers::routes(&conseillers))
             .merge(mandats::routes(&mandats))
-            .merge(pages::bureau::routes(&annuaire, &conseillers));
+            .merge(pages::bureau::routes(&annuaire, &conseillers, &mandats));
         let stack = platform::web::finish(site, routes, nav(), identity.layer());
         let registry = registry(site, &conseillers, &mandats);
         Ok(Self { stack, registry, annuaire, conseillers, mandats })

@@ -14,6 +14,7 @@
 //!   without a database and without a network.
 
 pub mod aidants;
+mod attente;
 pub mod cles;
 pub mod consentements;
 mod courriels;
@@ -51,6 +52,7 @@ use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::web::Routes;
 
+pub use attente::attente;
 pub use courriels::courriels;
 pub use empreinte::Empreinte;
 pub use failure::Failure;

@@ -6,6 +6,7 @@ use axum::extract::State;
 use chrono::NaiveDate;
 use conseillers::Conseillers;
 use kernel::Verb;
+use mandats::Mandats;
 use platform::web::{Access, Attente, PageResult, Routes, Shell, page};
 
 /// What the desk asks.
@@ -13,10 +14,12 @@ use platform::web::{Access, Attente, PageResult, Routes, Shell, page};
 struct Contextes {
     annuaire: Annuaire,
     conseillers: Conseillers,
+    mandats: Mandats,
 }
 
-pub(crate) fn routes(annuaire: &Annuaire, conseillers: &Conseillers) -> Routes<()> {
-    let contextes = Contextes { annuaire: annuaire.clone(), conseillers: conseillers.clone() };
+pub(crate) fn routes(annuaire: &Annuaire, conseillers: &Conseillers, mandats: &Mandats) -> Routes<()> {
+    let contextes =
+        Contextes { annuaire: annuaire.clone(), conseillers: conseillers.clone(), mandats: mandats.clone() };
     Routes::new().get("/bureau", Access::SignedIn, bureau).with_state(contextes)
 }
 
@@ -38,6 +41,7 @@ async fn bureau(State(c): State<Contextes>, shell: Shell) -> PageResult {
     let actor = shell.actor()?;
     let mut attentes = conseillers::attente(&c.conseillers, actor).await?;
     attentes.extend(annuaire::lieux::attente(&c.annuaire, actor).await?);
+    attentes.extend(mandats::attente(&c.mandats, actor).await?);
     if actor.role.has(Verb::GererTaches) {
         let bloquees = platform::jobs::stuck(c.annuaire.site.db.read()).await?;
         attentes.extend(Attente::de(

@@ -1,7 +1,7 @@
 //! Professionals: one record of a person with a life, memberships in organisations, and in whose name one acts
 //! (`docs/mandats/aidants.md`).
 
-mod agissant;
+pub(crate) mod agissant;
 pub mod conditions;
 pub mod demandes;
 pub(crate) mod dormance;
@@ -24,7 +24,7 @@ pub mod vie;
 pub use agissant::{Agissant, agissant};
 pub use conditions::exige_conditions;
 pub use equipes::equipes_visibles;
-pub(crate) use gestion::voit as equipe_voit;
+pub(crate) use gestion::{demandes_en_attente, part, voit as equipe_voit};
 pub(crate) use migration::Aidants0060;
 pub use model::{Aidant, Appartenance, EtatAidant, Fonction};
 

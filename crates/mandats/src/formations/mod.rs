@@ -21,6 +21,7 @@ use platform::web::Routes;
 
 pub(crate) use actions::renoncer_a_tout;
 pub(crate) use migration::Formations0061;
+pub(crate) use store::a_inscrire;
 
 use crate::ids::SessionFormationId;
 use crate::{Failure, Mandats};

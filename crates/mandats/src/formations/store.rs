@@ -219,3 +219,15 @@ pub(super) async fn inscrire(tx: &Tx, i: &Inscription) -> Result<(), DbErr> {
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET session_id = excluded.session_id, etat = excluded.etat";
     kit::execute(tx, sql, values).await.map(drop)
 }
+
+/// How many people of an organisation may be trained and are registered nowhere; peers train without a session.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn a_inscrire(conn: &impl ConnectionTrait, structure: StructureId) -> Result<usize, DbErr> {
+    let sql = "SELECT COUNT(*) FROM aidant a JOIN aidant_appartenance p ON p.aidant_id = a.id AND p.fin IS NULL \
+               LEFT JOIN aidant_parcours c ON c.aidant_id = a.id WHERE COALESCE(c.voie, 'classique') = 'classique' AND p.structure_id = $1 \
+               AND a.etat = 'eligible' AND NOT EXISTS (SELECT 1 FROM formations_inscription i WHERE i.aidant_id = a.id \
+               AND i.etat IN ('en_attente', 'inscrite'))";
+    Ok(usize::try_from(kit::count(conn, sql, [structure.0.into()]).await?).unwrap_or(0))
+}

@@ -76,7 +76,7 @@ pub(super) async fn semaine(m: &Mandats) -> Result<(), DbErr> {
 }
 
 /// How many wait within a scope, how many of them for long, how many for an answer.
-async fn attente(m: &Mandats, perimetre: &Perimetre) -> Result<(usize, usize, usize), DbErr> {
+pub(crate) async fn attente(m: &Mandats, perimetre: &Perimetre) -> Result<(usize, usize, usize), DbErr> {
     let (conn, now) = (m.site.db.read(), m.site.clock.now());
     let a_etudier = Filtre { etat: Some(Etat::EnInstruction), ..Filtre::default() };
     let attendent = store::compter(conn, perimetre, &a_etudier).await?;

@@ -18,7 +18,7 @@ pub(crate) mod tests;
 
 use chrono::TimeDelta;
 
-pub(crate) use jobs::register;
+pub(crate) use jobs::{attente, register};
 pub(crate) use migration::Habilitations0050;
 pub(crate) use pages::{admis, compte, departements, routes, secrete};
 pub(crate) use store::allouer;

@@ -6,13 +6,15 @@ use kernel::ids::StructureId;
 use kernel::{Actor, Perimetre, Refusal};
 use sea_orm::{ConnectionTrait, DbErr};
 
+use super::demandes::{self, Demande};
+use super::secours::{self, Secours};
 use super::store;
-use crate::Failure;
 use crate::ids::AidantId;
 use crate::organisations::{self, Organisation};
+use crate::{Failure, Mandats};
 
 /// The part of the country that somebody of the team sees; none: all of it.
-pub(super) fn part(actor: &Actor) -> Option<(Vec<String>, Vec<String>)> {
+pub(crate) fn part(actor: &Actor) -> Option<(Vec<String>, Vec<String>)> {
     match &actor.perimetre {
         Perimetre::National => None,
         Perimetre::Regions(r) => Some((r.iter().map(ToString::to_string).collect(), Vec::new())),
@@ -47,4 +49,38 @@ pub(crate) async fn voit(conn: &impl ConnectionTrait, actor: &Actor, id: AidantI
         }
     }
     Ok(false)
+}
+
+/// Requests of référents that wait, within the scope.
+pub(super) async fn demandes_visibles(m: &Mandats, actor: &Actor) -> Result<Vec<Demande>, Failure> {
+    let conn = m.site.db.read();
+    let mut out = Vec::new();
+    for d in demandes::en_attente(conn).await? {
+        match organisation_visible(conn, actor, d.structure()).await {
+            Ok(_) => out.push(d),
+            Err(Failure::Refusal(_)) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(out)
+}
+
+/// Recoveries that wait for a second person, within the scope.
+pub(super) async fn secours_visibles(m: &Mandats, actor: &Actor) -> Result<Vec<Secours>, Failure> {
+    let conn = m.site.db.read();
+    let mut out = Vec::new();
+    for s in secours::en_attente(conn, m.site.clock.now()).await? {
+        if voit(conn, actor, AidantId(s.aidant_id)).await? {
+            out.push(s);
+        }
+    }
+    Ok(out)
+}
+
+/// How many lines the page of requests has for that person of the team.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn demandes_en_attente(m: &Mandats, actor: &Actor) -> Result<usize, Failure> {
+    Ok(demandes_visibles(m, actor).await?.len() + secours_visibles(m, actor).await?.len())
 }

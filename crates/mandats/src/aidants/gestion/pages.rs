@@ -79,22 +79,8 @@ async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -
     let demandee = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, demandee, BASE, form.values());
     let aidants = registre::lister(conn, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
-    let attente = visibles(&m, &shell).await?.len();
+    let attente = super::demandes_en_attente(&m, shell.actor()?).await?;
     page(&Liste { shell, form, aidants, pagination, attente })
-}
-
-/// Requests that wait, within the scope.
-async fn visibles(m: &Mandats, shell: &Shell) -> Result<Vec<Demande>, PageError> {
-    let (conn, actor) = (m.site.db.read(), shell.actor()?);
-    let mut out = Vec::new();
-    for d in demandes::en_attente(conn).await? {
-        match super::organisation_visible(conn, actor, d.structure()).await {
-            Ok(_) => out.push(d),
-            Err(Failure::Refusal(_)) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Ok(out)
 }
 
 #[derive(Template)]
@@ -279,16 +265,13 @@ struct Demandes {
 async fn page_demandes(State(m): State<Mandats>, shell: Shell) -> PageResult {
     let conn = m.site.db.read();
     let mut demandes = Vec::new();
-    for d in visibles(&m, &shell).await? {
+    for d in super::demandes_visibles(&m, shell.actor()?).await? {
         let nom = mails::nom_de(&m, d.structure()).await?;
         demandes.push((d, nom));
     }
     let mut secours = Vec::new();
-    for s in rescousse::en_attente(conn, m.site.clock.now()).await? {
-        let id = AidantId(s.aidant_id);
-        if voit(conn, shell.actor()?, id).await?
-            && let Some(a) = store::lire(conn, id).await?
-        {
+    for s in super::secours_visibles(&m, shell.actor()?).await? {
+        if let Some(a) = store::lire(conn, AidantId(s.aidant_id)).await? {
             secours.push((s, a.nom_complet()));
         }
     }
