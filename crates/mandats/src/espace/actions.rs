@@ -259,29 +259,40 @@ async fn auteur(m: &Mandats, ligne: &Line, noms: &mut BTreeMap<uuid::Uuid, Strin
     Ok(nom)
 }
 
-/// What a line of the journal says, in words.
+/// What a line of the journal says, in words. An act that is not here is one of the service on itself.
 fn mots(action: &str) -> String {
-    let mots = match action {
-        "espace.ouvrir" => "Entrée dans votre espace",
-        "espace.code" => "Code d’entrée envoyé",
-        "espace.preferences" => "Choix des messages",
-        "espace.emporter" => "Données emportées",
-        "mandat.creer" => "Mandat créé",
-        "mandat.renouveler" => "Mandat renouvelé",
-        "mandat.revoquer" => "Fin d’un mandat, en tout ou partie",
-        "mandat.lire" | "mandat.voir" => "Mandat lu",
-        "mandat.imprimer" => "Mandat imprimé",
-        "mandat.transferer" => "Mandat confié à une autre organisation",
-        "mandat.utiliser" | "usage" | "fournisseur.utiliser" => "Démarche faite en votre nom",
-        "usager.lire" | "usager.voir" => "Fiche lue",
-        "usager.modifier" => "Coordonnées changées",
-        "consentement.demander" => "Accord à distance demandé",
-        "consentement.accepter" => "Accord à distance donné",
-        "consentement.refuser" => "Accord à distance refusé",
-        autre => autre,
-    };
-    mots.to_owned()
+    ACTES.iter().find(|(cle, _)| *cle == action).map_or("Acte du service", |(_, mots)| mots).to_owned()
 }
+
+/// The acts that the journal notes of a mandat or of a person, and their words.
+const ACTES: &[(&str, &str)] = &[
+    ("espace.ouvrir", "Entrée dans votre espace"),
+    ("espace.code", "Code d’entrée envoyé"),
+    ("espace.preferences", "Choix des messages"),
+    ("espace.emporter", "Données emportées"),
+    ("franceconnect.identifier", "Identité vérifiée par FranceConnect"),
+    ("usager.identifier", "Identité vérifiée par FranceConnect"),
+    ("usager.effacer", "Données effacées"),
+    ("mandat.creer", "Mandat créé"),
+    ("mandat.renouveler", "Mandat renouvelé"),
+    ("mandat.remplacer", "Démarche reprise par un mandat plus récent"),
+    ("mandat.revoquer", "Fin d’un mandat, en tout ou partie"),
+    ("mandat.transferer", "Mandat confié à une autre organisation"),
+    ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),
+    ("mandat.reprendre", "Mandat repris d’Aidants Connect"),
+    ("mandat.demonstration", "Mandat de la démonstration"),
+    ("usage.commencer", "Démarche commencée en votre nom"),
+    ("usage.terminer", "Démarche terminée"),
+    ("usage.refuser", "Démarche refusée"),
+    ("consentement.offrir", "Mandat proposé à distance"),
+    ("consentement.demander", "Accord à distance demandé"),
+    ("consentement.renvoyer", "Message renvoyé"),
+    ("consentement.repondre", "Réponse à la demande d’accord"),
+    ("consentement.accepter", "Accord à distance donné"),
+    ("consentement.refuser", "Accord à distance refusé"),
+    ("consentement.abandonner", "Demande d’accord arrêtée"),
+    ("consentement.expirer", "Demande d’accord restée sans réponse"),
+];
 
 /// Everything of a person, to take away.
 #[derive(Serialize)]

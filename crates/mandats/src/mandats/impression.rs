@@ -12,7 +12,7 @@ use crate::usagers::Usager;
 
 /// How it is laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Presentation {
+pub(crate) enum Presentation {
     /// For most people.
     Courante,
     /// In large print.
@@ -21,7 +21,7 @@ pub(super) enum Presentation {
 
 impl Presentation {
     /// The one of that key; the usual one otherwise.
-    pub(super) fn from_cle(cle: &str) -> Self {
+    pub(crate) fn from_cle(cle: &str) -> Self {
         if cle == "grand" { Self::Grande } else { Self::Courante }
     }
 }
@@ -30,7 +30,7 @@ impl Presentation {
 ///
 /// # Errors
 /// A text that was never published.
-pub(super) fn mandat(site: &Site, signe: &Signe, presentation: Presentation) -> Result<Document, Refus> {
+pub(crate) fn mandat(site: &Site, signe: &Signe, presentation: Presentation) -> Result<Document, Refus> {
     let contenu = signe.contenu();
     let dessin = contenu.dessine()?;
     let mut corps = Vec::new();

@@ -4,7 +4,7 @@ mod actions;
 mod brouillon;
 mod demonstration;
 mod distance;
-mod impression;
+pub(crate) mod impression;
 mod jobs;
 pub(crate) mod migration;
 mod model;

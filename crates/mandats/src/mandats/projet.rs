@@ -81,6 +81,12 @@ pub(super) fn signataire(m: &Mandats, usager: &Usager) -> Signataire {
     }
 }
 
+/// « Guéret », « Algérie »: where somebody was born, in words.
+pub(super) fn lieu_de_naissance(m: &Mandats, usager: &Usager) -> String {
+    let i = &usager.identite;
+    i.commune.as_ref().map_or_else(|| nom_du_pays(&i.pays), |code| commune(m, code))
+}
+
 /// The name of a commune of birth: of today, of former days, or an arrondissement.
 fn commune(m: &Mandats, code: &str) -> String {
     let territoires = m.annuaire.atlas.territoires();

@@ -48,6 +48,12 @@ impl Genre {
             Self::NonPrecise => "né(e)",
         }
     }
+
+    /// « née le 17 mai 1962 », « né en 1958 (…) ».
+    pub fn nee(self, naissance: &Naissance) -> String {
+        let mot = if naissance.jour_connu() { "le" } else { "en" };
+        format!("{} {mot} {}", self.ne(), naissance.en_lettres())
+    }
 }
 
 /// Who somebody is, by the civil status; nothing here was typed by an aidant.
@@ -153,8 +159,8 @@ impl Identite {
         format!("{} {}{usage}", self.prenoms, self.nom)
     }
 
-    /// « née le 17 mai 1962 », or what the civil status knows of it.
+    /// « née le 17 mai 1962 », « née en 1962 (…) »: what the civil status knows of it.
     pub fn nee(&self) -> String {
-        format!("{} {}", self.genre.ne(), self.naissance.en_lettres())
+        self.genre.nee(&self.naissance)
     }
 }

@@ -15,7 +15,7 @@ use platform::web::{
 use super::actions::{self, Effet, Geste};
 use super::model::{Consentement, ConsentementId, ENVOIS, Etat};
 use super::{demonstration, rappels};
-use crate::{Failure, Mandats};
+use crate::{Failure, Mandats, usagers};
 
 /// Every page, with its access.
 pub fn routes(m: &Mandats) -> Routes<()> {
@@ -41,6 +41,8 @@ pub fn routes(m: &Mandats) -> Routes<()> {
 struct Attente {
     shell: Shell,
     c: Consentement,
+    /// Who is asked.
+    personne: String,
     etat: Etat,
     peut_renvoyer: bool,
 }
@@ -53,7 +55,9 @@ async fn attendre(State(m): State<Mandats>, shell: Shell, Path(id): Path<String>
     let c = actions::chez(&m, m.site.db.read(), shell.actor()?, lire_id(&id)?).await?;
     let etat = c.etat(m.site.clock.now());
     let peut_renvoyer = etat.ouvert() && c.envois < ENVOIS;
-    page(&Attente { shell, c, etat, peut_renvoyer }).map(discret)
+    let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
+    let personne = usager.map(|u| u.identite.nom_complet()).unwrap_or_default();
+    page(&Attente { shell, c, personne, etat, peut_renvoyer }).map(discret)
 }
 
 async fn agir(

@@ -51,6 +51,11 @@ impl Dessin {
 }
 
 impl Naissance {
+    /// Whether the civil status knows the day, and not the month or the year alone.
+    pub fn jour_connu(&self) -> bool {
+        matches!(self.parties(), Some((_, Some(_), Some(_))))
+    }
+
     /// « 1er mars 1962 », or what the civil status knows of it.
     pub fn en_lettres(&self) -> String {
         match self.parties() {

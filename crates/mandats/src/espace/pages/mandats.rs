@@ -4,13 +4,19 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
+use platform::documents;
+use platform::web::{
+    FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other_saying,
+};
 
 use super::super::actions::{self, Cible, MandatVu, UsageVu};
 use super::super::biscuits::Chez;
 use super::super::model::Moyen;
 use super::prive;
+use crate::document::Dessin;
 use crate::ids::AutorisationId;
+use crate::mandats::Signature;
+use crate::mandats::impression::{self, Presentation};
 use crate::{Mandats, transferts};
 
 #[derive(Template)]
@@ -38,6 +44,7 @@ struct Fiche {
     usages: Vec<UsageVu>,
     /// How it passed from one organisation to another.
     transferts: Vec<String>,
+    dessin: Option<Dessin>,
 }
 
 pub(super) async fn mandat(
@@ -51,7 +58,25 @@ pub(super) async fn mandat(
     usages.retain(|u| u.mandat == ligne.id);
     let actes = transferts::actes(&m, m.site.db.read(), ligne.id).await?;
     let transferts = actes.iter().map(|(acte, _)| acte.phrase()).collect();
-    page(&Fiche { shell, mandat, usages, transferts }).map(prive)
+    let signe = ligne.signature.as_ref().map(Signature::relire).transpose().map_err(PageError::internal)?;
+    let dessin = signe.map(|s| s.contenu().dessine()).transpose().map_err(PageError::internal)?;
+    page(&Fiche { shell, mandat, usages, transferts, dessin }).map(prive)
+}
+
+/// The same print as the aidant's.
+pub(super) async fn imprimer(
+    State(m): State<Mandats>,
+    chez: Chez,
+    Path(numero): Path<String>,
+    Requete(query): Requete,
+) -> PageResult {
+    let (ligne, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
+    let signature = ligne.signature.ok_or_else(PageError::not_found)?;
+    let signe = signature.relire().map_err(PageError::internal)?;
+    let presentation = Presentation::from_cle(query.get("presentation"));
+    let document = impression::mandat(&m.site, &signe, presentation).map_err(PageError::internal)?;
+    let octets = documents::pdf(document, signe.contenu().cree.date_time().to_utc()).await?;
+    Ok(prive(documents::reponse(&format!("mandat-{}", mandat.numero), octets)))
 }
 
 /// The signed file: whoever has it can show that the mandat is authentic, without this site.

@@ -23,6 +23,7 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .get("/mes-mandats/mandat/{numero}", Public, mandats::mandat)
         .get("/mes-mandats/mandat/{numero}/fichier", Public, mandats::fichier)
         .get("/mes-mandats/mandat/{numero}/transferts/{rang}", Public, mandats::transfert)
+        .get("/mes-mandats/mandat/{numero}/imprimer", Public, mandats::imprimer)
         .get("/mes-mandats/mandat/{numero}/revoquer", Public, mandats::confirmer)
         .post("/mes-mandats/mandat/{numero}/revoquer", Public, mandats::revoquer)
         .get("/mes-mandats/tout-revoquer", Public, mandats::confirmer_tout)

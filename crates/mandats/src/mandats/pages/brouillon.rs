@@ -19,7 +19,7 @@ use crate::franceconnect::{self, But, Depart, Navigateur};
 use crate::ids::MandatId;
 use crate::legal;
 use crate::mandats::brouillon::{Brouillon, Choix};
-use crate::mandats::{actions, distance as voies, projet, rules};
+use crate::mandats::{actions, distance as voies, projet, rules, store};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats};
 
@@ -203,9 +203,18 @@ struct Recapitulatif {
     voies: Vec<(&'static str, String)>,
     /// When they agreed from afar.
     accord: Option<String>,
+    /// Where the person was born.
+    ne_a: String,
+    /// Where the person reads their mandats.
+    mes_mandats: String,
 }
 
 impl Recapitulatif {
+    /// As people write numbers.
+    fn telephone(&self, numero: &str) -> String {
+        kernel::Telephone::parse(numero).map_or_else(|| numero.to_owned(), |t| t.lisible())
+    }
+
     fn en_mots(&self) -> &'static str {
         self.duree.map_or("", super::duree)
     }
@@ -229,6 +238,9 @@ async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -
     };
     let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
     let accord = voies::accord(conn, &b).await?;
+    let ne_a = usager.as_ref().map(|u| projet::lieu_de_naissance(m, u)).unwrap_or_default();
+    let origine = m.site.config.serveur.origine.trim_start_matches("https://").trim_start_matches("http://");
+    let mes_mandats = format!("{origine}/mes-mandats");
     page_with(
         statut(&form),
         &Recapitulatif {
@@ -240,6 +252,8 @@ async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -
             duree: b.choix.duree.and_then(|d| Duree::try_from(d).ok()),
             avertissements: super::avertissements(&b.choix.demarches, jour),
             franceconnect: franceconnect.map(|r| r.to_string()),
+            ne_a,
+            mes_mandats,
             shell,
             form,
             b,
@@ -356,10 +370,15 @@ pub(super) async fn signer(
         exige_preuve(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
     }
     match actions::signer(&m, &actor, id).await {
-        Ok(mandat) => Ok(see_other_saying(
-            &adresse(mandat),
-            "Le mandat est fait. Imprimez-le en deux exemplaires : la personne et vous les signez.",
-        )),
+        Ok(mandat) => {
+            let fait = store::mandat(m.site.db.read(), mandat).await?;
+            let phrase = if fait.is_some_and(|f| f.a_distance) {
+                "Le mandat est fait, avec l’accord à distance de la personne. Imprimez-le pour le lui envoyer."
+            } else {
+                "Le mandat est fait. Imprimez-le en deux exemplaires : la personne et vous les signez."
+            };
+            Ok(see_other_saying(&adresse(mandat), phrase))
+        }
         Err(Failure::Refusal(refus @ Refusal::Fields(_))) => {
             form.take(refus)?;
             recapituler(&m, shell, b, form).await
