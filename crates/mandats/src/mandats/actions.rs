@@ -408,6 +408,10 @@ pub async fn revoquer(
             None => Entry::system("mandat.revoquer", "mandat", id),
         };
         journal::write(site, tx, ligne.with(faits)).await?;
+        // Nobody writes to the dead: those who live at that address would be hurt for nothing.
+        if raison == Raison::Deces {
+            continue;
+        }
         let vue = annuaire::structures::find(tx, mandat.structure).await?;
         let nouvelle = Nouvelle::Revocation {
             numero: mandat.numero.to_string(),

@@ -212,17 +212,7 @@ impl Membre {
 
     /// In words.
     pub(super) fn etat_nom(&self) -> &'static str {
-        match self.etat() {
-            Some(EtatAidant::Demande) => "Demande à étudier",
-            Some(EtatAidant::Eligible) => "Peut se former",
-            Some(EtatAidant::Forme) => "Formation suivie",
-            Some(EtatAidant::Certifie) => "Certification obtenue",
-            Some(EtatAidant::Actif) => "Actif",
-            Some(EtatAidant::Dormant) => "En sommeil",
-            Some(EtatAidant::Parti) => "Parti",
-            Some(EtatAidant::Refuse) => "Refusé",
-            None => "",
-        }
+        self.etat().map_or("", EtatAidant::nom)
     }
 }
 

@@ -135,7 +135,14 @@ async fn fiche(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> Pag
 async fn diagnostic(m: &Mandats, a: &Aidant) -> Result<Vec<String>, PageError> {
     use kernel::calendrier::{en_lettres, en_lettres_avec_heure};
     let Some(compte) = a.compte else {
-        return Ok(vec!["Pas encore de compte : il s’ouvre quand la personne devient active.".to_owned()]);
+        let phrase = match a.etat {
+            EtatAidant::Actif | EtatAidant::Dormant => {
+                "Cette personne n’a pas de compte ici : elle ne peut pas se connecter."
+            }
+            EtatAidant::Parti | EtatAidant::Refuse => "Pas de compte.",
+            _ => "Pas encore de compte : il s’ouvre quand la personne devient active.",
+        };
+        return Ok(vec![phrase.to_owned()]);
     };
     let Some(f) = identity::facteurs(m.site.db.read(), compte).await? else {
         return Ok(vec!["Le compte n’existe plus.".to_owned()]);

@@ -7,13 +7,15 @@ use annuaire::structures::{self, StructureVue};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use kernel::Email;
 use kernel::ids::{CompteId, StructureId};
 use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page_with, see_other_saying};
 
 use super::BASE;
 use super::etapes::Lecture;
+use crate::aidants::{self, Aidant, EtatAidant};
 use crate::habilitations::actions::{self, Accueil, Lettre};
-use crate::habilitations::model::{Demande, Demandeur, Echange};
+use crate::habilitations::model::{Demande, Demandeur, Echange, Etat};
 use crate::habilitations::reference::Verdict;
 use crate::habilitations::rules::{self, Acte};
 use crate::habilitations::{courriels, saisie, store};
@@ -26,6 +28,54 @@ pub(super) struct Proche {
     habilitee: bool,
 }
 
+/// Somebody of a request whose address is known.
+pub(super) struct Connue {
+    nomme: String,
+    aidant: Aidant,
+    organisations: Vec<String>,
+}
+
+impl Connue {
+    /// Whether the request names somebody else under this address.
+    fn autre_nom(&self) -> bool {
+        kernel::text::fold(&self.nomme) != kernel::text::fold(&self.aidant.nom_complet())
+    }
+
+    /// What acceptance does to them.
+    fn effet(&self) -> &'static str {
+        match self.aidant.etat {
+            EtatAidant::Actif => {
+                "Si vous acceptez, elle peut aussitôt agir au nom de cette organisation, et un message le lui dit"
+            }
+            _ => "Si vous acceptez, cette organisation s’ajoute aux siennes, dans la situation où elle est",
+        }
+    }
+}
+
+/// Who of the request is a professional of ours already: acceptance attaches them, whatever the name written.
+async fn connues(m: &Mandats, d: &Demande) -> Result<Vec<Connue>, PageError> {
+    let conn = m.site.db.read();
+    let f = |nom: &str| d.champs.get(nom).to_owned();
+    let referent = (
+        format!("{} {}", f("referent_prenom"), f("referent_nom")),
+        Email::parse(&f("referent_courriel")).ok(),
+    );
+    let mut nommes = vec![referent];
+    nommes
+        .extend(store::personnes(conn, d.id).await?.into_iter().map(|p| (p.nom_complet(), Some(p.courriel))));
+    let mut out = Vec::new();
+    for (nomme, courriel) in nommes {
+        let Some(courriel) = courriel else { continue };
+        let Some(aidant) = aidants::store::du_courriel(conn, &courriel).await? else { continue };
+        let mut organisations = Vec::new();
+        for a in aidants::registre::ouvertes(conn, aidant.id).await? {
+            organisations.push(aidants::mails::nom_de(m, a.structure).await?);
+        }
+        out.push(Connue { nomme, aidant, organisations });
+    }
+    Ok(out)
+}
+
 #[derive(Template)]
 #[template(path = "habilitations/pages/fiche.html")]
 struct PageFiche {
@@ -35,6 +85,8 @@ struct PageFiche {
     demandeur: Demandeur,
     lecture: Lecture,
     proches: Vec<Proche>,
+    /// People of the request whose address is a professional's already: who the request names, what is known.
+    connues: Vec<Connue>,
     /// Other requests of the same number.
     autres: Vec<Demande>,
     echanges: Vec<Echange>,
@@ -44,6 +96,11 @@ struct PageFiche {
 }
 
 impl PageFiche {
+    /// Whether somebody still has to decide.
+    fn a_l_etude(&self) -> bool {
+        matches!(self.d.etat, Etat::EnInstruction | Etat::ModificationsDemandees)
+    }
+
     fn auteur(&self, e: &Echange) -> String {
         if !e.equipe {
             return format!("{} {}", self.demandeur.prenom, self.demandeur.nom);
@@ -100,6 +157,7 @@ async fn montrer(m: &Mandats, shell: Shell, d: Demande, form: FormState, status:
     let p = PageFiche {
         lecture: Lecture::de(m, &d).await?,
         proches: proches(m, &d).await?,
+        connues: if d.etat == Etat::EnInstruction { connues(m, &d).await? } else { Vec::new() },
         noms: identity::noms(conn, &comptes).await?,
         actes: Acte::TOUS
             .into_iter()

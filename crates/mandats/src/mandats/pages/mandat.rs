@@ -202,11 +202,13 @@ pub(super) async fn revoquer(
             return montrer_revocation(&m, shell, id, form).await;
         }
     };
+    let phrase = if raison.0 == Raison::Deces {
+        "C’est révoqué. Aucun message ne part à l’adresse de la personne. L’attestation est là pour ses proches, s’ils la demandent."
+    } else {
+        "C’est révoqué. Imprimez l’attestation et remettez-la à la personne."
+    };
     match actions::revoquer_chez(&m, shell.actor()?, (MandatId(id), une), raison).await {
-        Ok(_) => Ok(see_other_saying(
-            &adresse(MandatId(id)),
-            "C’est révoqué. Imprimez l’attestation et remettez-la à la personne.",
-        )),
+        Ok(_) => Ok(see_other_saying(&adresse(MandatId(id)), phrase)),
         Err(Failure::Refusal(Refusal::Conflict(phrase))) => {
             Ok(see_other_warning(&adresse(MandatId(id)), &phrase))
         }
