@@ -93,3 +93,23 @@ for (const screen of Object.keys(SCREENS)) {
     });
   });
 }
+
+test('le service fictif de la démonstration, du choix à ce qu’il reçoit', async () => {
+  const visit = await visitor({ screen: 'telephone', js: false });
+  const { page } = visit;
+  await enter(page, 'aidant');
+  await open(page, '/aidant');
+  await page.getByRole('link', { name: 'essayer avec un service fictif' }).click();
+  await sound(visit, 'fournisseur-service', { js: false });
+  await page.getByRole('button', { name: /^Se connecter avec FranceConnect/ }).click();
+  await page.getByRole('heading', { name: 'Pour qui agissez-vous ?' }).waitFor();
+  await page.getByRole('button', { name: /^Choisir/ }).first().click();
+  await page.getByRole('heading', { name: 'Pour quelle démarche ?' }).waitFor();
+  await page.locator('main input[type=radio] + label').first().click();
+  await page.getByRole('button', { name: /^Continuer vers/ }).click();
+  await page.getByRole('heading', { name: 'Ce que le service a reçu' }).waitFor();
+  await sound(visit, 'fournisseur-service-recu', { js: false });
+  await open(page, '/demo/service/retour?state=inconnu&code=x');
+  await page.getByText('n’a pas été commencée dans ce navigateur').waitFor();
+  await visit.close();
+});

@@ -24,6 +24,7 @@ export const PUBLIC = [
   { path: '/mot-de-passe-oublie', says: /lien/ },
   { path: '/mes-mandats/connexion', says: /Avec FranceConnect/ },
   { path: '/demo/sms', says: /SMS/ },
+  { path: '/demo/service', says: /fictif/ },
   { path: '/couverture/carte?zone=departement/974', says: /Un point par commune/ },
   { path: '/territoires', says: /Creuse|Auvergne/ },
   { path: '/territoires/departement/01', says: /Ain/ },

@@ -40,7 +40,7 @@ pub async fn semer(m: &Mandats) -> Result<(), Failure> {
             client_id: client_id.to_owned(),
             nom: nom.to_owned(),
             actif: true,
-            reglages: reglages(alg),
+            reglages: reglages(&site.config.serveur.origine, alg),
             secrets: vec![Secret::new(secret)],
             cree_le: site.clock.now(),
             version: 0,
@@ -60,9 +60,9 @@ pub async fn semer(m: &Mandats) -> Result<(), Failure> {
     Ok(())
 }
 
-fn reglages(alg: Alg) -> Reglages {
+fn reglages(origine: &str, alg: Alg) -> Reglages {
     Reglages {
-        redirect_uris: vec![RETOUR.to_owned()],
+        redirect_uris: vec![RETOUR.to_owned(), format!("{origine}{}", super::service::RETOUR)],
         post_logout_redirect_uris: vec![SORTIE.to_owned()],
         auth: vec![AuthMethod::ClientSecretPost],
         cles: None,

@@ -17,6 +17,7 @@ mod jobs;
 pub(crate) mod migration;
 mod pages;
 mod points;
+pub(crate) mod service;
 mod store;
 mod tenue;
 #[cfg(test)]
@@ -86,7 +87,10 @@ fn claims() -> Vec<String> {
 pub(crate) fn routes(m: &Mandats) -> Routes<()> {
     let gestion = clients::routes(m).merge(usages::routes(m));
     match Fournisseur::new(m) {
-        Some(f) => gestion.merge(points::routes(f.clone())).merge(pages::routes(f)),
+        Some(f) => {
+            let gestion = gestion.merge(points::routes(f.clone())).merge(pages::routes(f.clone()));
+            if m.site.is_demo() { gestion.merge(service::routes(f)) } else { gestion }
+        }
         None => gestion,
     }
 }

@@ -1,15 +1,18 @@
 //! The home of an aidant: what waits, and where everything is.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::State;
 use platform::web::{PageResult, Shell, page};
 
 use super::{BROUILLONS, NOUVEAU, PERSONNES, agissant, nom_de};
-use crate::Mandats;
+use crate::ids::UsagerId;
 use crate::mandats::brouillon::{self, Brouillon};
 use crate::mandats::store::{self, Onglet};
 use crate::mandats::{Personne, Recherche, Regard};
 use crate::notifications::model::Notification;
+use crate::{Mandats, usagers};
 
 /// People shown under « bientôt fini ».
 const BIENTOT: usize = 10;
@@ -23,6 +26,7 @@ struct Page {
     actives: usize,
     bientot: Vec<Personne>,
     brouillons: Vec<Brouillon>,
+    noms: HashMap<UsagerId, String>,
     notifications: Vec<Notification>,
     now: chrono::DateTime<chrono::Utc>,
 }
@@ -30,6 +34,10 @@ struct Page {
 impl Page {
     fn reste(&self, p: &Personne) -> i64 {
         p.autorisations.iter().map(|a| a.jours_restants(self.now)).min().unwrap_or_default()
+    }
+
+    fn qui(&self, b: &Brouillon) -> Option<&String> {
+        b.usager.and_then(|u| self.noms.get(&u))
     }
 
     fn le(&self, b: &Brouillon) -> String {
@@ -42,12 +50,20 @@ pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResul
     let (conn, now, structure) = (m.site.db.read(), m.site.clock.now(), a.organisation.structure);
     let regard = Regard::de(conn, &a).await?;
     let compte = shell.actor()?.compte;
+    let brouillons = brouillon::en_attente(conn, compte, structure).await?;
+    let mut noms = HashMap::new();
+    for usager in brouillons.iter().filter_map(|b| b.usager) {
+        if let Some(u) = usagers::store::lire(conn, usager).await? {
+            noms.insert(usager, u.identite.nom_complet());
+        }
+    }
     page(&Page {
         organisation: nom_de(&m, &a).await?,
         numero: a.organisation.numero,
         actives: store::compter(conn, &regard, Onglet::Actifs, &Recherche::default(), now).await?,
         bientot: store::bientot_finis(conn, &regard, now, BIENTOT).await?,
-        brouillons: brouillon::en_attente(conn, compte, structure).await?,
+        brouillons,
+        noms,
         notifications: crate::notifications::a_lire(&m, compte).await?,
         now,
         shell,

@@ -159,7 +159,12 @@ pub(super) async fn renouvellement(State(m): State<Mandats>, shell: Shell, Ids([
     }
     let action = format!("{}/renouveler", adresse(MandatId(id)));
     exige_conditions(&m, &agissant(&m, &shell).await?, &action)?;
-    let choix = Choix { demarches: reste, ..Choix::default() };
+    let choix = Choix {
+        demarches: reste,
+        courriel: usager.contact.courriel.as_ref().map(|c| c.as_str().to_owned()),
+        telephone: usager.contact.telephone.as_ref().map(|t| t.lisible()),
+        ..Choix::default()
+    };
     let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
     formulaire(&m, shell, rempli(&choix), action, qui).await
 }
