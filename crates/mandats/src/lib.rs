@@ -43,6 +43,8 @@ pub mod usagers;
 mod empreinte;
 #[cfg(test)]
 mod essai;
+#[cfg(test)]
+mod isolement;
 
 use std::sync::Arc;
 

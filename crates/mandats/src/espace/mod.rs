@@ -22,4 +22,4 @@ pub use nouvelles::{Nouvelle, prevenir};
 pub use pages::routes;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

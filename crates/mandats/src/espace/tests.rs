@@ -96,6 +96,19 @@ fn code(texte: &str) -> String {
     chiffres.unwrap_or_else(|| panic!("no code in {texte}")).to_owned()
 }
 
+/// A browser of which that person has opened their space.
+pub(crate) async fn chez(t: &TestSite, m: &Mandats, browser: &Browser, usager: &Usager) -> Browser {
+    let secret = t
+        .site
+        .db
+        .write(async |tx| super::codes::ouvrir(m, tx, usager, super::model::Moyen::FranceConnect).await)
+        .await
+        .unwrap();
+    let mut b = browser.clone();
+    b.set_cookie("maillage-mes-mandats", secret.expose());
+    b
+}
+
 /// Comes in by a code sent to that address.
 async fn entrer(t: &TestSite, b: &mut Browser, adresse: &str) {
     // After whatever was written before: the code is the last message.

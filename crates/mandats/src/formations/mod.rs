@@ -12,7 +12,7 @@ pub(crate) mod rappels;
 pub mod regles;
 mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::ids::StructureId;
 use platform::Tx;

@@ -35,6 +35,12 @@ fn organisme(o: &Organisation) -> Actor {
     testkit::actor(Role::OrganismeFormation, Perimetre::Structures(vec![o.structure]))
 }
 
+/// A session that the body of that structure has opened, with one seat.
+pub(crate) async fn session(m: &Mandats, structure: kernel::ids::StructureId) -> SessionFormationId {
+    let actor = testkit::actor(Role::OrganismeFormation, Perimetre::Structures(vec![structure]));
+    actions::ouvrir(m, &actor, structure, fiche(m, 1)).await.unwrap()
+}
+
 async fn eligible(m: &Mandats, o: &Organisation, n: u32) -> Aidant {
     let p = personne(n, Fonction::Aidant, Voie::Classique);
     m.site

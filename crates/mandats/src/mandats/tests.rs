@@ -1,3 +1,4 @@
+mod arrets;
 mod courses;
 mod equipes;
 mod faire;
@@ -17,7 +18,7 @@ use crate::mandats::actions;
 use crate::{Failure, Mandats, essai, usagers};
 
 /// What an aidant chose, and ticked.
-pub(super) fn choix(demarches: &[&str], jours: u16) -> Choix {
+pub(crate) fn choix(demarches: &[&str], jours: u16) -> Choix {
     Choix {
         demarches: demarches.iter().map(|d| (*d).to_owned()).collect(),
         duree: Some(jours),
@@ -27,7 +28,7 @@ pub(super) fn choix(demarches: &[&str], jours: u16) -> Choix {
 }
 
 /// A draft whose person, the `n`th, has just come back from FranceConnect.
-pub(super) async fn brouillon(m: &Mandats, actor: &Actor, n: u128, c: &Choix) -> Uuid {
+pub(crate) async fn brouillon(m: &Mandats, actor: &Actor, n: u128, c: &Choix) -> Uuid {
     let id = actions::commencer(m, actor, c.clone(), None).await.unwrap();
     identifier(m, actor, id, n, m.site.clock.now()).await.unwrap();
     let atteste = c.atteste;
@@ -54,6 +55,11 @@ pub(crate) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str]
     actions::signer(m, actor, id).await.unwrap()
 }
 
+/// Asks the person of a draft for their agreement.
+pub(crate) async fn proposer(m: &Mandats, actor: &Actor, id: Uuid) {
+    crate::mandats::distance::proposer(m, actor, id, "Ici").await.unwrap();
+}
+
 /// Its end, by who holds it.
 pub(crate) async fn revoquer(
     m: &Mandats,
@@ -71,7 +77,7 @@ pub(crate) async fn autre(t: &TestSite, m: &Mandats) -> Mandats {
 }
 
 /// What the database has of autorisations that are not ended.
-pub(super) async fn ouvertes(m: &Mandats) -> i64 {
+pub(crate) async fn ouvertes(m: &Mandats) -> i64 {
     let sql = "SELECT COUNT(*) FROM mandat_autorisation WHERE fin_le IS NULL";
     platform::db::kit::count(m.site.db.read(), sql, []).await.unwrap()
 }

@@ -54,7 +54,7 @@ pub(super) async fn lots(conn: &impl ConnectionTrait, limite: i64) -> Result<Vec
 }
 
 /// Writes what was asked, each mandat to be moved.
-pub(super) async fn demander(tx: &Tx, lot: &Lot, mandats: &[MandatId]) -> Result<(), DbErr> {
+pub(crate) async fn demander(tx: &Tx, lot: &Lot, mandats: &[MandatId]) -> Result<(), DbErr> {
     let sql = format!("INSERT INTO mandat_transfert_lot ({LOT}) VALUES ({})", kit::places(1, 7));
     let values: [Value; 7] = [
         lot.id.into(),

@@ -15,9 +15,10 @@ use crate::{Failure, Mandats};
 /// Secrets of one client at most: the new one, and the one that it replaces.
 const SECRETS: usize = 2;
 
-/// Whether a client may be registered so; each refusal beside its field.
-fn verifie(c: &Inscrit) -> Result<(), Refusal> {
-    let Err(faults) = c.client().check(true) else { return Ok(()) };
+/// Whether a client may be registered so; each refusal beside its field. In the demonstration only, a client may be a
+/// program of this machine, in clear.
+fn verifie(c: &Inscrit, demonstration: bool) -> Result<(), Refusal> {
+    let Err(faults) = c.client().check(demonstration) else { return Ok(()) };
     let champ = |f: &ClientFault| match f {
         ClientFault::ClientId => "client_id",
         ClientFault::Address(a) if c.reglages.post_logout_redirect_uris.contains(a) => "sortie",
@@ -42,7 +43,7 @@ pub async fn enregistrer(m: &Mandats, actor: &Actor, mut c: Inscrit) -> Result<O
     let site = &m.site;
     let neuf = (c.a_secret() && c.secrets.is_empty()).then(|| Secret::new(site.chance.secret()));
     c.secrets.extend(neuf.clone());
-    verifie(&c)?;
+    verifie(&c, site.is_demo())?;
     let action = if c.version == 0 { "fournisseur.client.inscrire" } else { "fournisseur.client.modifier" };
     site.db
         .write(async |tx| {

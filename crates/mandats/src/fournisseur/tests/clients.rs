@@ -49,6 +49,15 @@ testkit::on_both_engines! {
         faux.retain(|(k, _)| *k != "auth" && *k != "retour");
         faux.push(("retour", "http://fc.exemple.fr/retour"));
         admin.post(&format!("{BASE}/nouveau"), &faux).await.expect(422).says("http://fc.exemple.fr/retour");
+        // Nor a program of this machine in clear, but in the demonstration.
+        let mut local = formulaire();
+        local.retain(|(k, _)| *k != "retour" && *k != "client_id");
+        local.extend([("retour", "http://localhost:4000/retour"), ("client_id", "ici")]);
+        admin.post(&format!("{BASE}/nouveau"), &local).await.expect(422).says("http://localhost:4000/retour");
+        let demo = platform::Site { mode: platform::Mode::Demo, ..t.site.clone() };
+        let demo = Mandats::new(&annuaire::Annuaire { site: demo, ..maison.m.annuaire.clone() });
+        let mut chez_eux = t.browser(crate::routes(&demo)).signed_in(testkit::viewer(Role::AdministrateurNational, Perimetre::National));
+        chez_eux.post(&format!("{BASE}/nouveau"), &local).await.expect(200);
         // A new secret: both work, then the new one only.
         let second = secret_de(&admin.post(&format!("{BASE}/{id}/secret"), &[]).await.expect(200).body);
         for (secret, attendu) in [(&premier, 400), (&second, 400), (&"x".repeat(64), 401)] {

@@ -8,6 +8,7 @@ mod courses;
 mod echanges;
 mod pages;
 mod paires;
+mod traces;
 
 use chrono::TimeDelta;
 use kernel::ids::StructureId;
@@ -18,7 +19,8 @@ use platform::db::kit;
 use platform::web::Viewer;
 use testkit::{Answer, Browser, TestSite};
 
-use super::clients::{Inscrit, Reglages, store};
+pub(crate) use super::clients::Reglages;
+use super::clients::{Inscrit, store};
 use crate::aidants::{Aidant, Fonction};
 use crate::document::Numero;
 use crate::ids::{AutorisationId, MandatId};
@@ -27,13 +29,13 @@ use crate::usagers::Usager;
 use crate::{Mandats, essai, mandats};
 use kernel::Actor;
 
-pub(super) const CLIENT: &str = "franceconnect";
-pub(super) const SECRET: &str = "un secret de plus de trente-deux signes, et banal";
-pub(super) const RETOUR: &str = "https://fc.exemple.fr/api/v2/oidc-callback";
+pub(crate) const CLIENT: &str = "franceconnect";
+pub(crate) const SECRET: &str = "un secret de plus de trente-deux signes, et banal";
+pub(crate) const RETOUR: &str = "https://fc.exemple.fr/api/v2/oidc-callback";
 pub(super) const SORTIE: &str = "https://fc.exemple.fr/api/v2/client/logout-callback";
 
 /// An organisation, an aidant who is signed in, a person who mandates them, a client.
-pub(super) struct Maison {
+pub(crate) struct Maison {
     pub(super) m: Mandats,
     pub(super) actor: Actor,
     pub(super) aidant: Aidant,
@@ -46,7 +48,7 @@ pub(super) struct Maison {
     pub(super) dehors: Browser,
 }
 
-pub(super) fn reglages() -> Reglages {
+pub(crate) fn reglages() -> Reglages {
     Reglages {
         redirect_uris: vec![RETOUR.to_owned()],
         post_logout_redirect_uris: vec![SORTIE.to_owned()],
@@ -69,7 +71,7 @@ pub(super) fn reglages() -> Reglages {
 }
 
 /// Registers a client.
-pub(super) async fn client(t: &TestSite, client_id: &str, reglages: Reglages) {
+pub(crate) async fn client(t: &TestSite, client_id: &str, reglages: Reglages) {
     let inscrit = Inscrit {
         id: kernel::ids::uuid_v7(&t.site.clock, &t.site.chance),
         client_id: client_id.to_owned(),
@@ -93,7 +95,7 @@ pub(crate) async fn compte(t: &TestSite, actor: &Actor) {
     t.site.db.write(async |tx| kit::execute(tx, sql, values).await).await.unwrap();
 }
 
-pub(super) fn viewer(t: &TestSite, actor: &Actor) -> Viewer {
+pub(crate) fn viewer(t: &TestSite, actor: &Actor) -> Viewer {
     Viewer { prouve_le: Some(t.site.clock.now()), ..essai::viewer(actor) }
 }
 
@@ -145,7 +147,7 @@ pub(super) async fn mandat(
     mandat
 }
 
-pub(super) async fn maison(t: &TestSite) -> Maison {
+pub(crate) async fn maison(t: &TestSite) -> Maison {
     maison_avec(t, reglages()).await
 }
 
@@ -163,7 +165,7 @@ pub(super) async fn maison_avec(t: &TestSite, reglages: Reglages) -> Maison {
 }
 
 /// What FranceConnect sends.
-pub(super) fn demande(plus: &[(&str, &str)]) -> String {
+pub(crate) fn demande(plus: &[(&str, &str)]) -> String {
     let state = "e".repeat(64);
     let nonce = "a".repeat(64);
     let claims = r#"{"id_token":{"rep_scope":{"essential":true,"values":[]}}}"#;
@@ -246,7 +248,7 @@ impl Maison {
 }
 
 /// Lines of the journal of that verb.
-pub(super) async fn lignes(t: &TestSite, action: &str) -> i64 {
+pub(crate) async fn lignes(t: &TestSite, action: &str) -> i64 {
     let sql = "SELECT COUNT(*) FROM journal WHERE action = $1";
     kit::count(t.site.db.read(), sql, [action.into()]).await.unwrap()
 }
@@ -257,7 +259,7 @@ pub(crate) async fn sql(t: &TestSite, sql: &str) {
 }
 
 /// On SQLite: what does not depend on the engine.
-pub(super) async fn site() -> TestSite {
+pub(crate) async fn site() -> TestSite {
     TestSite::sqlite(crate::tests_migrations()).await
 }
 

@@ -329,3 +329,33 @@ testkit::on_both_engines! {
         }
     }
 }
+
+/// A provider that takes calls and never answers: two hundred people wait a few seconds, are told, and nobody else waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_71_a_provider_that_hangs_holds_up_nobody_else() {
+    let t = TestSite::sqlite(crate::tests_migrations()).await;
+    let muet = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut s = reglages(&*fautif().await);
+    s.issuer = format!("http://127.0.0.1:{}/fc", muet.local_addr().unwrap().port());
+    let m = avec(&t, s).await;
+    let b = t.browser(pages(&m));
+    let mut attendent = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let mut b = b.clone();
+        attendent.spawn(async move { b.get("/essai/partir").await });
+    }
+    let tous = async {
+        while let Some(r) = attendent.join_next().await {
+            assert_eq!(r.unwrap().expect(303).location(), "/essai?a=b&refus=indisponible");
+        }
+    };
+    let meanwhile = async {
+        for _ in 0..20 {
+            b.clone().get("/essai").await.expect(303);
+        }
+    };
+    let vite = tokio::time::timeout(Duration::from_secs(10), meanwhile);
+    let (vite, tous) = tokio::join!(vite, tokio::time::timeout(Duration::from_secs(60), tous));
+    vite.unwrap();
+    tous.unwrap();
+}

@@ -137,6 +137,32 @@ testkit::on_both_engines! {
         conflit(actions::commencer(&m, &actor, choix(&["papiers"], 31), Some(deux)).await);
     }
 
+    async fn attack_53_two_people_in_two_tabs_keep_their_own_mandats(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let o = essai::organisation(&t, "Ici", 1).await;
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
+        for _ in 0..5 {
+            let (x, y) = tokio::join!(
+                actions::commencer(&m, &actor, choix(&["papiers"], 31), None),
+                actions::commencer(&m, &actor, choix(&["argent"], 31), None)
+            );
+            let (x, y) = (x.unwrap(), y.unwrap());
+            // Back in the other order, and one of them twice.
+            let now = t.site.clock.now();
+            identifier(&m, &actor, y, 2, now).await.unwrap();
+            let (a, b) = tokio::join!(identifier(&m, &actor, x, 1, now), identifier(&m, &actor, y, 2, now));
+            a.and(b).unwrap();
+            for (id, n) in [(x, 1), (y, 2)] {
+                actions::garder(&m, &actor, id, |b| b.choix.atteste = true).await.unwrap();
+                let fait = actions::signer(&m, &actor, id).await.unwrap();
+                let lu = rows::mandat(t.site.db.read(), fait).await.unwrap().unwrap();
+                let signe = lu.signature.unwrap().relire().unwrap();
+                assert_eq!(signe.contenu().usager.nom, format!("USAGER-{n}"));
+                assert_eq!(lu.usager, essai::usager(&t, n).await.id);
+            }
+        }
+    }
+
     async fn from_afar_only_what_was_agreed_to_is_signed(t: TestSite) {
         let m = essai::mandats(&t).await;
         let o = essai::organisation(&t, "Ici", 1).await;

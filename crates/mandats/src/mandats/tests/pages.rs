@@ -76,36 +76,4 @@ testkit::on_both_engines! {
         dehors.get(&format!("{publique}?e={}", empreinte.court())).await.expect(200).says("il est terminé");
         aidant.get(&format!("/aidant/personnes/{}", range.usager)).await.expect(200).says("Révoquée");
     }
-
-    async fn another_organisation_sees_nothing(t: TestSite) {
-        let m = essai::mandats(&t).await;
-        let (o, p) = (essai::organisation(&t, "Ici", 1).await, essai::organisation(&t, "Ailleurs", 2).await);
-        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
-        let (_, etranger) = essai::aidant(&t, p.structure, Fonction::AidantReferent, 2).await;
-        let (_, referent) = essai::aidant(&t, o.structure, Fonction::Referent, 3).await;
-        let mandat = fait(&m, &actor, 1, &["papiers"], 31).await;
-        let id = brouillon(&m, &actor, 2, &choix(&["papiers"], 31)).await;
-        let usager = rows::mandat(t.site.db.read(), mandat).await.unwrap().unwrap().usager;
-        let routes = crate::mandats::routes(&m);
-        let lues = routes.list().to_vec();
-        let mut etranger = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&etranger));
-        let mut referent = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&referent));
-        let mut vus = 0;
-        for route in lues.iter().filter(|r| r.path.contains('{') && r.path.starts_with("/aidant")) {
-            let chemin = route.path.replace("{mandat}", &mandat.to_string())
-                .replace("{brouillon}", &id.to_string()).replace("{usager}", &usager.to_string());
-            let corps = [("raison", "demande"), ("atteste", "oui"), ("demarches", "papiers"), ("duree", "31")];
-            for (qui, statut) in [(&mut etranger, 404), (&mut referent, 403)] {
-                let reponse = match route.method.as_str() {
-                    "GET" => qui.get(&chemin).await,
-                    _ => qui.post(&chemin, &corps).await,
-                };
-                assert_eq!(reponse.status.as_u16(), statut, "{} {chemin}", route.method);
-                assert!(!reponse.body.contains("USAGER"), "{chemin}");
-            }
-            vus += 1;
-        }
-        assert!(vus > 10, "{vus}");
-        etranger.get("/aidant/personnes").await.expect(200).says("(0)");
-    }
 }

@@ -229,3 +229,38 @@ fn attack_27_nearly_right_secrets() {
         assert_eq!(verdict.is_ok(), good);
     }
 }
+
+/// Attack 27, measured: two thousand answers to a secret that is wrong from its first byte, wrong at its last, and to a
+/// client that does not exist, in turns. Medians, and the best of a few tries: a machine has other things to do.
+#[test]
+fn attack_27_no_time_is_told() {
+    let house = House::new();
+    let right = house.fc.secrets[0].expose().to_owned();
+    let (first, last) = (format!("x{}", &right[1..]), format!("{}x", &right[..right.len() - 1]));
+    let cases: Vec<(TokenRequest, Option<&Client>)> =
+        [(&first, Some(&house.fc)), (&last, Some(&house.fc)), (&right, None)]
+            .into_iter()
+            .map(|(secret, client)| {
+                let rest = crate::form::encode([("client_id", "franceconnect"), ("client_secret", secret)]);
+                (read(None, &rest).unwrap(), client)
+            })
+            .collect();
+    let mut least = f64::MAX;
+    for _ in 0..10 {
+        let mut times = [const { Vec::new() }; 3];
+        for _ in 0..2_000 {
+            for ((request, client), times) in cases.iter().zip(&mut times) {
+                let start = std::time::Instant::now();
+                assert!(request.credentials.authenticate(&house.provider, *client, now()).is_err());
+                times.push(start.elapsed().as_nanos());
+            }
+        }
+        let medians = times.map(|mut t| {
+            t.sort_unstable();
+            t[t.len() / 2]
+        });
+        let (low, high) = (*medians.iter().min().unwrap(), *medians.iter().max().unwrap());
+        least = least.min(high as f64 / low.max(1) as f64);
+    }
+    assert!(least < 1.25, "the slowest takes {least} times the fastest");
+}
