@@ -24,12 +24,12 @@ for (const screen of Object.keys(SCREENS)) {
         await open(page, '/gestion/transferts');
         await sound(visit, `transferts-${suffix}`, { js });
         await page.getByRole('link', { name: 'Préparer un transfert' }).click();
-        await page.getByLabel('Organisation de départ').fill('1');
+        await page.getByLabel('Organisation de départ : numéro').fill('1');
         await page.getByRole('button', { name: 'Voir ce qui serait transféré' }).click();
         await page.getByText('ne porte ce numéro').first().waitFor();
         await sound(visit, `transfert-erreur-${suffix}`, { js });
-        await page.getByLabel('Organisation de départ').fill(de);
-        await page.getByLabel('Organisation d’arrivée').fill(vers);
+        await page.getByLabel('Organisation de départ : numéro').fill(de);
+        await page.getByLabel('Organisation d’arrivée : numéro').fill(vers);
         await page.getByRole('button', { name: 'Voir ce qui serait transféré' }).click();
         await page.getByRole('heading', { name: '2. Ce qui serait transféré' }).waitFor();
         await sound(visit, `transfert-apercu-${suffix}`, { js });

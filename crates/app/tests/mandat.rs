@@ -41,7 +41,8 @@ fn authentic_refused_and_badly_called() {
     let gros = dossier.path().join("gros.json");
     std::fs::write(&gros, vec![b' '; 1 << 20]).unwrap();
     let absent = dossier.path().join("absent.json");
-    let refuses: [(&[&Path], &str); 8] = [
+    let transfert = Path::new("--transfert");
+    let refuses: [(&[&Path], &str); 10] = [
         (&[&mandat], "rien ne dit qui l’a signé"),
         (&[&change], "La signature ne correspond pas"),
         (&[&change, option, &cles], "La signature ne correspond pas"),
@@ -50,6 +51,8 @@ fn authentic_refused_and_badly_called() {
         (&[&cles, option, &cles], "n’est pas un mandat"),
         (&[&gros, option, &cles], "dépasse 64 Kio"),
         (&[&absent, option, &cles], "ne peut être lu"),
+        (&[&mandat, option, &cles, transfert, &mandat], "n’est pas un acte de transfert"),
+        (&[&mandat, option, &cles, transfert, &gros], "dépasse 64 Kio"),
     ];
     for (arguments, pourquoi) in refuses {
         let (statut, dit, refus) = verify(arguments);

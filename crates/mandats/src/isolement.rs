@@ -21,7 +21,7 @@ const TUS: [&str; 4] = ["USAGER-", "Inventée-", "secrete@essai.example", "Broui
 
 /// Where identifiers are: the name of a parameter, and what exists under it. A route whose parameter is not here is not
 /// known to this test, which says so.
-const NOMS: [(&str, &str); 17] = [
+const NOMS: [(&str, &str); 15] = [
     ("mandat", "SELECT id FROM mandat ORDER BY id LIMIT 1"),
     ("brouillon", "SELECT id FROM mandat_brouillon WHERE mandat_id IS NULL LIMIT 1"),
     ("usager", "SELECT usager_id FROM mandat ORDER BY id LIMIT 1"),
@@ -39,16 +39,14 @@ const NOMS: [(&str, &str); 17] = [
     ("id", "SELECT id FROM consentement LIMIT 1"),
     ("demande", "SELECT id FROM aidant_demande LIMIT 1"),
     ("personne", "SELECT id FROM aidant_demande LIMIT 1"),
-    ("region", "SELECT structure_id FROM organisation_habilitee WHERE numero = 1"),
-    ("departement", "SELECT structure_id FROM organisation_habilitee WHERE numero = 1"),
-    ("kid", "SELECT id FROM aidant_demande LIMIT 1"),
+    ("reunion", "SELECT id FROM reunion LIMIT 1"),
 ];
 
 /// Parameters that are no identifier: a number that people see, a secret that nobody guesses, a word.
 fn mot(nom: &str, numero: &str) -> Option<String> {
     Some(match nom {
         "numero" => numero.to_owned(),
-        "secret" | "lien" | "jeton" => "f".repeat(43),
+        "secret" | "lien" | "jeton" | "code" => "f".repeat(43),
         "rang" => "1".to_owned(),
         "langue" => "en".to_owned(),
         "acte" => "accepter".to_owned(),
@@ -105,6 +103,18 @@ async fn pleine(t: &TestSite, m: &Mandats) -> (Actor, Actor) {
         .await
         .unwrap();
     crate::formations::actions::inscrire(m, &referent, session, eligible.id).await.unwrap();
+    let equipe = testkit::viewer(kernel::Role::EquipeHabilitation, Perimetre::National);
+    let reunion = [
+        ("departement", "23"),
+        ("jour", "2027-01-15"),
+        ("debut", "09:30"),
+        ("fin", "11:00"),
+        ("lieu", "Salle du Brouillard"),
+        ("lien", ""),
+        ("places", "2"),
+        ("organisateur", "Préfecture d’essai"),
+    ];
+    browser.signed_in(equipe).post("/gestion/reunions/nouvelle", &reunion).await.expect(303);
     let lot = crate::transferts::Lot {
         id: kernel::ids::uuid_v7(&t.site.clock, &t.site.chance),
         de: o.structure,
