@@ -21,7 +21,7 @@ const TUS: [&str; 4] = ["USAGER-", "Inventée-", "secrete@essai.example", "Broui
 
 /// Where identifiers are: the name of a parameter, and what exists under it. A route whose parameter is not here is not
 /// known to this test, which says so.
-const NOMS: [(&str, &str); 15] = [
+const NOMS: [(&str, &str); 16] = [
     ("mandat", "SELECT id FROM mandat ORDER BY id LIMIT 1"),
     ("brouillon", "SELECT id FROM mandat_brouillon WHERE mandat_id IS NULL LIMIT 1"),
     ("usager", "SELECT usager_id FROM mandat ORDER BY id LIMIT 1"),
@@ -40,6 +40,7 @@ const NOMS: [(&str, &str); 15] = [
     ("demande", "SELECT id FROM aidant_demande LIMIT 1"),
     ("personne", "SELECT id FROM aidant_demande LIMIT 1"),
     ("reunion", "SELECT id FROM reunion LIMIT 1"),
+    ("notification", "SELECT id FROM aidant_notification LIMIT 1"),
 ];
 
 /// Parameters that are no identifier: a number that people see, a secret that nobody guesses, a word.
@@ -114,7 +115,17 @@ async fn pleine(t: &TestSite, m: &Mandats) -> (Actor, Actor) {
         ("places", "2"),
         ("organisateur", "Préfecture d’essai"),
     ];
-    browser.signed_in(equipe).post("/gestion/reunions/nouvelle", &reunion).await.expect(303);
+    let mut equipe = browser.signed_in(equipe);
+    equipe.post("/gestion/reunions/nouvelle", &reunion).await.expect(303);
+    let nouvelle = [
+        ("genre", "alerte"),
+        ("public", "personne"),
+        ("courriel", aidant.courriel.as_str()),
+        ("titre", "Brouillard"),
+        ("texte", "Brouillard pour vous."),
+        ("jusqu_au", "2026-12-31"),
+    ];
+    equipe.post("/gestion/notifications", &nouvelle).await.expect(303);
     let lot = crate::transferts::Lot {
         id: kernel::ids::uuid_v7(&t.site.clock, &t.site.chance),
         de: o.structure,
@@ -125,7 +136,6 @@ async fn pleine(t: &TestSite, m: &Mandats) -> (Actor, Actor) {
         fini_le: None,
     };
     t.site.db.write(async |tx| crate::transferts::store::demander(tx, &lot, &[]).await).await.unwrap();
-    drop(aidant);
     (acteur, referent)
 }
 
