@@ -280,7 +280,7 @@ async fn ecrire_tout(
                     None => m.site.db.write(async |tx| lot(m, tx, p, etape, &lignes).await).await?,
                 };
                 table.ajoute(fait);
-                if table.lues % 10_000 == 0 || table.lues == bloc.lignes {
+                if table.lues.is_multiple_of(10_000) || table.lues == bloc.lignes {
                     let n = |n: u64| kernel::text::nombre(n.cast_signed());
                     dit(&format!("{} : {} sur {}", etape.nom(), n(table.lues), n(bloc.lignes)));
                 }

@@ -149,7 +149,7 @@ fn fiche(l: &Ligne, pivot: Option<Pivot>, territoires: &Territoires) -> Result<F
         genre: genre.map_or(Genre::Autre, |r| r.3),
         categorie: None,
         voie: ligne("address"),
-        code_postal: l.plein("zipcode").and_then(|c| CodePostal::parse(c)),
+        code_postal: l.plein("zipcode").and_then(CodePostal::parse),
         commune: commune(l, territoires).ok_or("commune introuvable : code INSEE, code postal et nom")?,
         site_web: None,
         reseau: None,
