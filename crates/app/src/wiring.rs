@@ -177,6 +177,7 @@ fn nav() -> Vec<NavEntry> {
         pour(AIDANTS, "Test Pix", "/gestion/aidants/pix", &[Verb::InstruireHabilitations]),
         pour(AIDANTS, "Ma situation d’aidant", "/aidant/moi", &[Verb::TenirMandats, Verb::GererAidants]),
         pour(AIDANTS, "Aidants et référents", "/gestion/aidants", &[Verb::InstruireHabilitations]),
+        pour(AIDANTS, "Cartes à codes", "/gestion/cartes", &[Verb::AdministrerMandats]),
         pour(ADMINISTRATION, "Réglages du programme", "/conseillers/reglages", &[Verb::GererCandidats]),
         pour(ADMINISTRATION, "Reprise de données", "/conseillers/reprise", &[Verb::GererCandidats]),
         pour(ADMINISTRATION, "Comptes", "/gestion/comptes", &[Verb::GererComptes]),

@@ -40,6 +40,7 @@ pub use comptes::programme::{
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
 pub use comptes::store::{actifs, courriel, noms, ouverts};
 pub use comptes::structures::{Gestionnaire, comptes_de_structures};
+pub use connexion::cartes;
 pub use error::{Error, Result};
 pub use jetons::actions::acteur;
 pub use jobs::register as register_jobs;

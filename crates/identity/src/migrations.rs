@@ -7,7 +7,14 @@ use sea_orm_migration::prelude::*;
 
 /// The migrations of this context, in order.
 pub fn migrations() -> platform::db::Migrations {
-    vec![Box::new(Comptes), Box::new(Facteurs), Box::new(Sessions), Box::new(Roles), Box::new(Jetons)]
+    vec![
+        Box::new(Comptes),
+        Box::new(Facteurs),
+        Box::new(Sessions),
+        Box::new(Roles),
+        Box::new(Jetons),
+        Box::new(Cartes),
+    ]
 }
 
 fn table(of: &str, columns: Vec<ColumnDef>) -> TableCreateStatement {
@@ -423,6 +430,52 @@ impl MigrationTrait for Jetons {
         m.create_table(t).await?;
         index(m, "compte_jeton", &["empreinte"], true).await?;
         index(m, "compte_jeton", &["compte_id"], false).await
+    }
+}
+
+/// Cards that show codes.
+struct Cartes;
+
+impl MigrationName for Cartes {
+    fn name(&self) -> &str {
+        "identity_0006_cartes"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Cartes {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        use crate::connexion::cartes::EtatCarte;
+        let mut t = keyed(
+            "compte_carte",
+            vec![
+                id(name("id")),
+                // What is printed on it.
+                text(name("numero")),
+                // Sealed.
+                text(name("graine")),
+                // Seconds of a step: 30 or 60.
+                integer(name("periode")),
+                state("etat", &EtatCarte::TOUS.map(EtatCarte::cle)),
+                uuid_opt(name("compte_id")),
+                // How far the card's clock is from ours, in steps; the last step used, by its clock.
+                integer(name("derive")),
+                integer_opt(name("dernier_pas")),
+                // Codes refused since the last one taken.
+                integer(name("refus")),
+                instant_opt(name("utilisee_le")),
+                instant(name("etat_le")),
+                instant(name("cree_le")),
+            ],
+        );
+        t.check(Expr::cust("(etat = 'associee') = (compte_id IS NOT NULL)"));
+        t.check(Expr::cust("periode IN (30, 60)"));
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_carte", &["numero"], true).await?;
+        // One card an account; NULL is not compared.
+        index(m, "compte_carte", &["compte_id"], true).await?;
+        index(m, "compte_carte", &["etat", "numero"], false).await
     }
 }
 

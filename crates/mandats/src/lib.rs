@@ -15,6 +15,7 @@
 
 pub mod aidants;
 mod attente;
+mod cartes;
 pub mod cles;
 pub mod consentements;
 mod courriels;
@@ -45,6 +46,7 @@ mod empreinte;
 mod essai;
 #[cfg(test)]
 mod isolement;
+mod tableau;
 
 use std::sync::Arc;
 
@@ -90,6 +92,7 @@ impl Mandats {
 pub fn routes(mandats: &Mandats) -> Routes<()> {
     Routes::new()
         .merge(mandats::routes(mandats))
+        .merge(cartes::routes(mandats))
         .merge(cles::routes(mandats))
         .merge(franceconnect::routes(mandats))
         .merge(espace::routes(mandats))

@@ -177,7 +177,7 @@ async fn compte(State(id): State<Identity>, shell: Shell, present: Present) -> P
     if !vue {
         let me = template.c.id;
         template.mot_de_passe =
-            preuves::mot_de_passe(conn, me).await?.is_some() && preuves::totp(conn, me).await?.is_some();
+            preuves::mot_de_passe(conn, me).await?.is_some() && preuves::a_des_codes(conn, me).await?;
         template.secours = preuves::secours_restants(conn, me).await?;
         template.proconnect = crate::proconnect::store::identite_de(conn, me).await?.map(|i| day(i.lie_le));
         template.cles = preuves::cles(conn, me)

@@ -155,7 +155,7 @@ pub async fn facteurs(
 ) -> std::result::Result<Option<Facteurs>, DbErr> {
     let Some(c) = store::find(conn, compte).await? else { return Ok(None) };
     let mot_de_passe =
-        preuves::mot_de_passe(conn, compte).await?.is_some() && preuves::totp(conn, compte).await?.is_some();
+        preuves::mot_de_passe(conn, compte).await?.is_some() && preuves::a_des_codes(conn, compte).await?;
     let invitation = preuves::dernier_lien(conn, compte, Genre::Invitation).await?;
     Ok(Some(Facteurs {
         active: c.etat == Etat::Actif,

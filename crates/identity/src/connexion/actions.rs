@@ -134,7 +134,8 @@ pub(crate) async fn second(
     let compteurs = compteurs(site, nav, Some(&compte), Compteur::Code(compte.id)).await?;
     essais::reserver(site, &compteurs).await?;
     let adresse = essais::adresse(site, compte.courriel.as_str());
-    site.db
+    let fait = site
+        .db
         .write(async |tx| {
             let methode = accept_second(site, tx, compte.id, proof).await?;
             if !store::end_etape(tx, etape.id).await? {
@@ -145,7 +146,11 @@ pub(crate) async fn second(
             let ouverture = open(site, tx, &compte, methode, nav, None).await?;
             Ok((ouverture, etape.suite.clone()))
         })
-        .await
+        .await;
+    if let (Err(Error::Refused(Refusal::Fields(_))), Second::Code(_)) = (&fait, proof) {
+        super::cartes::refusee(site, compte.id).await?;
+    }
+    fait
 }
 
 /// Takes the second proof, which then serves no more.
@@ -160,9 +165,12 @@ pub(super) async fn accept_second(
             let refused = || {
                 Error::field(
                     "code",
-                    "Ce code ne convient pas. Attendez le suivant dans votre application, puis recopiez-le.",
+                    "Ce code ne convient pas. Attendez le suivant dans votre application ou sur votre carte, puis recopiez-le.",
                 )
             };
+            if super::cartes::prend(site, tx, compte, typed).await? {
+                return Ok(Methode::MotDePasse);
+            }
             let stored = store::totp(tx, compte).await?.ok_or_else(refused)?;
             let graine = site.secrets.open(&place_totp(compte), &stored.graine)?;
             let graine = Graine::from_bytes(&graine).ok_or_else(refused)?;
@@ -229,50 +237,69 @@ pub(crate) struct Choix {
     pub(crate) code: String,
 }
 
-/// Checks what was chosen; returns the hash to store and the step used.
+/// What showed the code beside a password that was chosen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Montre {
+    /// The application that was just set up, at that step.
+    Application(i64),
+    /// That card of the account.
+    Carte(uuid::Uuid),
+}
+
+/// Checks what was chosen; returns the hash to store and what showed the code.
 ///
 /// # Errors
 /// Refusals of the fields `mot_de_passe` and `code`, both at once.
 pub(crate) async fn check_choice(
     id: &Identity,
     choix: &Choix,
-    courriel: &str,
+    compte: &Compte,
     nom: &str,
-) -> Result<(String, i64)> {
+) -> Result<(String, Montre)> {
     let mut fields = Vec::new();
-    if let Err(sentence) = password::check_choice(&choix.mot_de_passe, courriel, nom) {
+    if let Err(sentence) = password::check_choice(&choix.mot_de_passe, compte.courriel.as_str(), nom) {
         fields.push(("mot_de_passe".to_owned(), sentence));
     }
     let pas = choix.graine.check(&choix.code, id.site.clock.now().timestamp(), None);
-    if pas.is_none() {
+    let mut montre = pas.map(Montre::Application);
+    // Who was handed a card needs no application. A code is not used up beside a password that is refused.
+    if montre.is_none() && fields.is_empty() {
+        montre = super::cartes::montre(&id.site, compte.id, &choix.code).await?.map(Montre::Carte);
+    }
+    if montre.is_none() {
         fields.push((
             "code".to_owned(),
             "Ce code ne convient pas. Ajoutez d’abord le compte à votre application, puis recopiez les six chiffres qu’elle montre."
                 .to_owned(),
         ));
     }
-    match pas {
-        Some(pas) if fields.is_empty() => {
+    match montre {
+        Some(montre) if fields.is_empty() => {
             let hash = id.hasher.hash(choix.mot_de_passe.clone(), &id.site.chance).await?;
-            Ok((hash, pas))
+            Ok((hash, montre))
         }
         _ => Err(Refusal::Fields(fields).into()),
     }
 }
 
-/// Stores a password and a seed.
+/// Stores a password, and the seed of the application, or the card that stands for it.
 pub(crate) async fn store_choice(
     site: &Site,
     tx: &Tx,
     compte: CompteId,
     hash: &str,
     graine: &Graine,
-    pas: i64,
+    montre: Montre,
 ) -> Result<()> {
     let now = site.clock.now();
-    let sealed = site.secrets.seal(&site.chance, &place_totp(compte), graine.as_bytes())?;
     store::set_mot_de_passe(tx, compte, hash, now).await?;
-    store::set_totp(tx, compte, &sealed, pas, now).await?;
+    match montre {
+        Montre::Application(pas) => {
+            let sealed = site.secrets.seal(&site.chance, &place_totp(compte), graine.as_bytes())?;
+            store::set_totp(tx, compte, &sealed, pas, now).await?;
+        }
+        Montre::Carte(carte) => super::cartes::garder(tx, carte, compte).await?,
+    }
     Ok(())
 }
 
@@ -314,10 +341,10 @@ pub(crate) async fn replace_choice(
     garder: crate::sessions::model::SessionId,
 ) -> Result<()> {
     let site = &id.site;
-    let (hash, pas) = check_choice(id, choix, compte.courriel.as_str(), &compte.nom).await?;
+    let (hash, montre) = check_choice(id, choix, compte, &compte.nom).await?;
     site.db
         .write(async |tx| {
-            store_choice(site, tx, compte.id, &hash, &choix.graine, pas).await?;
+            store_choice(site, tx, compte.id, &hash, &choix.graine, montre).await?;
             sessions::close_all(tx, compte.id, Some(garder), site.clock.now()).await?;
             changed(
                 site,

@@ -175,7 +175,7 @@ pub(crate) async fn remove(id: &Identity, compte: &Compte, cle: Uuid) -> Result<
         .write(async |tx| {
             comptes::hold(tx, compte.id).await?;
             let keys = store::cles(tx, compte.id).await?.len();
-            let other = store::mot_de_passe(tx, compte.id).await?.is_some() && store::totp(tx, compte.id).await?.is_some();
+            let other = store::mot_de_passe(tx, compte.id).await?.is_some() && store::a_des_codes(tx, compte.id).await?;
             let linked = crate::proconnect::store::identite_de(tx, compte.id).await?.is_some();
             if keys <= 1 && !other && !linked {
                 return Err(Refusal::conflict(

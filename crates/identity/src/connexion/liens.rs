@@ -104,11 +104,11 @@ pub(crate) async fn accept(
 ) -> Result<(Ouverture, Vec<String>)> {
     let site = &id.site;
     let (lien, compte) = find(site, Genre::Invitation, received).await?;
-    let (hash, pas) = check_choice(id, choix, compte.courriel.as_str(), nom).await?;
+    let (hash, montre) = check_choice(id, choix, &compte, nom).await?;
     site.db
         .write(async |tx| {
             let compte = take(site, tx, &lien, nom).await?;
-            store_choice(site, tx, compte.id, &hash, &choix.graine, pas).await?;
+            store_choice(site, tx, compte.id, &hash, &choix.graine, montre).await?;
             let codes = new_recovery_codes(site, tx, compte.id).await?;
             let ouverture = open(site, tx, &compte, Methode::Invitation, nav, None).await?;
             Ok((ouverture, codes))

@@ -2,6 +2,7 @@
 //! fail, counted in the database.
 
 pub(crate) mod actions;
+pub mod cartes;
 pub(crate) mod cles;
 pub(crate) mod essais;
 pub(crate) mod liens;

@@ -175,7 +175,7 @@ async fn ask_code(id: &Identity, shell: Shell, nav: &Navigateur, secours: bool) 
     match actions::pending(id, nav).await {
         Ok((_, compte)) => {
             // Somebody with a passkey only, who has just chosen a password, has no application.
-            if !secours && super::store::totp(id.site.db.read(), compte.id).await?.is_none() {
+            if !secours && !super::store::a_des_codes(id.site.db.read(), compte.id).await? {
                 return Ok(see_other("/connexion/secours"));
             }
             page(&Code { shell, form: FormState::default(), secours })

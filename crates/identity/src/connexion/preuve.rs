@@ -56,7 +56,8 @@ async fn prouve(id: &Identity, present: &Present, proof: Second<'_>, nav: &Navig
     let (site, compte) = (&id.site, &present.compte);
     let compteurs = compteurs(site, nav, Some(compte), Compteur::Code(compte.id)).await?;
     essais::reserver(site, &compteurs).await?;
-    site.db
+    let fait = site
+        .db
         .write(async |tx| {
             let jouee = code_de_demonstration(site, present);
             let moyen = match proof {
@@ -76,7 +77,11 @@ async fn prouve(id: &Identity, present: &Present, proof: Second<'_>, nav: &Navig
             journalise(site, tx, compte, moyen).await?;
             sessions::prouvee(site, tx, present).await
         })
-        .await
+        .await;
+    if let (Err(Error::Refused(kernel::Refusal::Fields(_))), Second::Code(_)) = (&fait, proof) {
+        super::cartes::refusee(site, compte.id).await?;
+    }
+    fait
 }
 
 #[derive(Template)]
@@ -100,7 +105,7 @@ async fn show(
     let me = own(present)?.id;
     let conn = id.site.db.read();
     let demonstration = code_de_demonstration(&id.site, present);
-    let code = demonstration.is_some() || store::totp(conn, me).await?.is_some();
+    let code = demonstration.is_some() || store::a_des_codes(conn, me).await?;
     let secours = store::secours_restants(conn, me).await? > 0;
     let cle = id.webauthn.is_some() && !store::cles(conn, me).await?.is_empty();
     page_with(status, &Preuve { shell, form, code, secours, cle, demonstration })

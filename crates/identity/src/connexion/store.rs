@@ -49,6 +49,13 @@ pub(crate) async fn totp(conn: &impl ConnectionTrait, c: CompteId) -> Result<Opt
         .await
 }
 
+/// Whether this account has what shows codes: an application, or a card.
+pub(crate) async fn a_des_codes(conn: &impl ConnectionTrait, c: CompteId) -> Result<bool, DbErr> {
+    let sql = "SELECT (SELECT COUNT(*) FROM compte_totp WHERE compte_id = $1) \
+               + (SELECT COUNT(*) FROM compte_carte WHERE compte_id = $1)";
+    Ok(kit::count(conn, sql, [c.0.into()]).await? > 0)
+}
+
 pub(crate) async fn set_totp(
     conn: &impl ConnectionTrait,
     c: CompteId,
@@ -202,7 +209,7 @@ pub(crate) async fn forget_proofs(conn: &impl ConnectionTrait, c: CompteId) -> R
     {
         kit::execute(conn, &format!("DELETE FROM {table} WHERE compte_id = $1"), [c.0.into()]).await?;
     }
-    Ok(())
+    super::cartes::liberer(conn, c).await
 }
 
 /// What a sign-in under way is waiting for.

@@ -78,6 +78,53 @@ impl Graine {
             .map(|t| t.generate(u64::try_from(now).unwrap_or(0)).to_string())
             .unwrap_or_default()
     }
+
+    /// The seed of a card, as its maker writes it: 40 hexadecimal digits.
+    pub fn from_hex(typed: &str) -> Option<Self> {
+        let digits: Vec<u32> =
+            typed.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+        let mut bytes = [0; 20];
+        if digits.len() != 40 {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = u8::try_from(pair[0] * 16 + pair[1]).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The code of a step, of a card or of an application.
+    pub fn code_of_step(&self, step: i64) -> String {
+        // The library counts steps of thirty seconds: its instant of that step gives the same counter.
+        self.code_at(step.saturating_mul(30))
+    }
+
+    /// The step that a card's code matches, by the clock of the card: `present` is the step of ours, `drift` how far the
+    /// card's was last, `window` how far it may have moved since (RFC 6238, section 6). The nearest step first; none that is
+    /// not after the last one used.
+    pub fn check_card(
+        &self,
+        typed: &str,
+        present: i64,
+        drift: i64,
+        window: i64,
+        last_step: Option<i64>,
+    ) -> Option<i64> {
+        let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let around = (0..=window.max(0)).flat_map(|d| if d == 0 { vec![0] } else { vec![d, -d] });
+        around
+            .map(|d| present + drift + d)
+            .filter(|step| *step >= 0 && last_step.is_none_or(|last| *step > last))
+            .find(|step| same(self.code_of_step(*step).as_bytes(), digits.as_bytes()))
+    }
+}
+
+/// Whether both are the same, in a time that does not tell where they differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |d, (x, y)| d | (x ^ y)) == 0
 }
 
 #[cfg(test)]
@@ -91,6 +138,35 @@ mod tests {
         for (now, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
             assert_eq!(graine.code_at(now), code);
             assert!(graine.check(code, now, None).is_some());
+        }
+    }
+
+    #[test]
+    fn cards_are_read_by_their_own_clock() {
+        let graine = Graine::from_hex("31323334353637383930 31323334353637383930").unwrap();
+        assert_eq!(graine, Graine::from_bytes(b"12345678901234567890").unwrap());
+        // RFC 6238, appendix B: 1111111109 s is step 0x23523EC of 30 s.
+        let step = 0x23_523EC;
+        assert_eq!(graine.code_of_step(step), "081804");
+        let check = |present, drift, window, last| graine.check_card("081 804", present, drift, window, last);
+        assert_eq!(check(step, 0, 1, None), Some(step));
+        assert_eq!(check(step - 1, 0, 1, None), Some(step));
+        assert_eq!(check(step + 1, 0, 1, None), Some(step));
+        assert_eq!(check(step + 2, 0, 1, None), None);
+        assert_eq!(
+            check(step + 12, -12, 1, None),
+            Some(step),
+            "a card that is twelve steps late, and known to be"
+        );
+        assert_eq!(check(step + 30, 0, 30, None), Some(step), "once more in step");
+        assert_eq!(check(step + 31, 0, 30, None), None);
+        assert_eq!(check(step, 0, 30, Some(step)), None, "replayed");
+        assert_eq!(check(step, 0, 30, Some(step - 1)), Some(step));
+        for bad in ["", "31", "zz", &"3".repeat(39), &"3".repeat(41)] {
+            assert!(Graine::from_hex(bad).is_none(), "{bad}");
+        }
+        for bad in ["", "08180", "081804x", "٠٨١٨٠٤"] {
+            assert_eq!(graine.check_card(bad, step, 0, 1, None), None, "{bad}");
         }
     }
 

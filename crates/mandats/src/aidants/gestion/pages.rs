@@ -166,9 +166,12 @@ async fn diagnostic(m: &Mandats, a: &Aidant) -> Result<Vec<String>, PageError> {
         });
     }
     out.push(format!(
-        "Mot de passe et application de codes : {}.",
+        "Mot de passe et codes (application ou carte) : {}.",
         if f.mot_de_passe { "oui" } else { "non" }
     ));
+    if let Some(carte) = identity::cartes::du_compte(m.site.db.read(), compte).await? {
+        out.push(crate::cartes::diagnostic(&carte));
+    }
     out.push(format!("Clés d’accès : {}. Codes de secours restants : {}.", f.cles, f.secours));
     if f.proconnect {
         out.push("Relié à ProConnect.".to_owned());
