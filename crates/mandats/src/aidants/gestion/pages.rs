@@ -270,6 +270,8 @@ struct Demandes {
     form: FormState,
     demandes: Vec<(Demande, String)>,
     secours: Vec<(Secours, String)>,
+    /// How many people wait to know whether they may be trained.
+    a_former: usize,
 }
 
 async fn page_demandes(State(m): State<Mandats>, shell: Shell) -> PageResult {
@@ -285,7 +287,10 @@ async fn page_demandes(State(m): State<Mandats>, shell: Shell) -> PageResult {
             secours.push((s, a.nom_complet()));
         }
     }
-    page(&Demandes { shell, form: FormState::default(), demandes, secours })
+    let filtre =
+        Filtre { etat: Some(EtatAidant::Demande), perimetre: part(shell.actor()?), ..Filtre::default() };
+    let a_former = registre::compter(conn, &filtre).await?;
+    page(&Demandes { shell, form: FormState::default(), demandes, secours, a_former })
 }
 
 async fn decider(

@@ -79,13 +79,18 @@ pub(super) async fn verifier(
     shell: Shell,
     source: Option<Extension<Source>>,
     Path(numero): Path<String>,
-    Requete(form): Requete,
+    Requete(mut form): Requete,
 ) -> PageResult {
     let now = m.site.clock.now();
     if source.is_some_and(|s| !COMPTES.admis(s.0.0, PAR_HEURE, now)) {
         let phrase =
             "Trop de vérifications sont parties d’ici en une heure. Attendez un peu, puis recommencez.";
         return Ok((StatusCode::TOO_MANY_REQUESTS, Refusal::conflict(phrase).to_string()).into_response());
+    }
+    if let Some(lu) = Numero::lire(&numero).filter(|_| form.get("e").is_empty()) {
+        form.set("numero", lu.to_string());
+        form.refuse("e", "Recopiez l’empreinte imprimée sous le QR code, en entier.");
+        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &Page { shell, form, verdict: None });
     }
     let cherche = Numero::lire(&numero).zip(lire_empreinte(form.get("e")));
     let mut verdict = Verdict::Inconnu;

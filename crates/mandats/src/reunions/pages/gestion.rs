@@ -291,6 +291,17 @@ impl PageChoix {
     fn possibles(&self) -> bool {
         self.candidates.iter().any(|c| c.obstacle.is_none())
     }
+
+    /// Those that may be invited: identifier, name and place.
+    fn choix(&self) -> Vec<(String, String)> {
+        let libres = self.candidates.iter().filter(|c| c.obstacle.is_none()).map(|c| &c.ligne);
+        libres
+            .map(|l| {
+                let genre = l.fiche.genre.libelle();
+                (l.id.to_string(), format!("{}, {} ({genre})", l.fiche.nom, l.fiche.commune.nom))
+            })
+            .collect()
+    }
 }
 
 fn lire_choix(form: &FormState) -> Choix {
