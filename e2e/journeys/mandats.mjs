@@ -100,7 +100,7 @@ for (const js of [true, false]) {
     await page.getByText('La personne a donné son accord à distance').waitFor();
     await page.locator('label').filter({ hasText: /^J’ai lu les explications/ }).click();
     await page.getByRole('button', { name: 'Faire le mandat' }).click();
-    await page.getByText('Le mandat est fait.').waitFor();
+    await page.getByText('Le mandat est fait, avec l’accord à distance').waitFor();
     await page.getByText(/à distance/).first().waitFor();
     await visit.close();
   });
