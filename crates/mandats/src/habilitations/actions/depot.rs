@@ -302,12 +302,6 @@ pub(in crate::habilitations) async fn personne(
                     "Cette adresse est déjà celle d’une autre personne de la demande : chacune a la sienne.";
                 return Err(Refusal::field("courriel", sentence).into());
             }
-            let referent = kernel::Email::parse(demande.champs.get("referent_courriel")).ok();
-            if referent.is_some_and(|r| r.key() == p.courriel.key()) {
-                let sentence = "Cette adresse est celle de la personne référente. Si elle fera aussi des mandats, dites-le à l’étape \
-                                « La personne référente » : ne l’ajoutez pas ici.";
-                return Err(Refusal::field("courriel", sentence).into());
-            }
             store::enregistrer_personne(tx, id, &p).await?;
             demande.modifie_le = m.site.clock.now();
             Ok(store::enregistrer(tx, &demande).await?)
