@@ -60,7 +60,9 @@ testkit::on_both_engines! {
         for tu in ["Camille", "USAGER", "Maison d’ici", "papiers", "Papiers"] {
             assert!(!dit.body.contains(tu), "{tu}");
         }
-        for faux in [String::new(), format!("?e={}", crate::Empreinte::de(b"x").court()), "?e=%F0".to_owned()] {
+        let sans = dehors.get(&publique).await.expect(422).says("Recopiez l’empreinte").says(&range.numero.to_string());
+        assert!(!sans.body.contains("Il est en cours"), "a number alone proves nothing");
+        for faux in [format!("?e={}", crate::Empreinte::de(b"x").court()), "?e=%F0".to_owned()] {
             dehors.get(&format!("{publique}{faux}")).await.expect(404).says("Aucun mandat");
         }
         dehors.get("/mandats/lecture/ar").await.expect(200).says("dir=\"rtl\"").says("sans valeur juridique");
