@@ -84,7 +84,7 @@ testkit::on_both_engines! {
         b.post(page, &[("de", "1"), ("vers", "2"), ("motif", "x"), ("demarche", "justice")]).await.expect(422).says("rien à transférer");
         let lance = b.post(page, &[("de", "1"), ("vers", "2"), ("motif", "Fusion des deux maisons")]).await.expect(303);
         let lot = lance.location().to_owned();
-        b.get(&lot).await.expect(200).says("0 mandat transféré").says("se recharge seule");
+        b.get(&lot).await.expect(200).says("0 mandat transféré").says("Voir où cela en est");
         travailler(&m).await;
         b.get(&lot).await.expect(200).says("2 mandats transférés sur 2").says("C’est fini").says("Fusion des deux maisons");
         b.get("/gestion/transferts").await.expect(200).says("2 mandats transférés");
