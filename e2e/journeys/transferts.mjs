@@ -10,6 +10,15 @@ after(quit);
 const NUMERO = 9_000_000;
 
 let paire = 0;
+/** Asks how far the job is until it is over: the page never reloads by itself. */
+async function fini(page) {
+  for (let essai = 0; essai < 120 && await page.getByText('C’est fini').count() === 0; essai += 1) {
+    await page.waitForTimeout(500);
+    await page.goto(page.url());
+  }
+  await page.getByText('C’est fini').waitFor();
+}
+
 for (const screen of Object.keys(SCREENS)) {
   for (const js of [true, false]) {
     describe(`${screen}, ${js ? 'avec' : 'sans'} script`, () => {
@@ -36,11 +45,11 @@ for (const screen of Object.keys(SCREENS)) {
         await page.getByLabel('Motif').fill('Fusion de deux maisons fictives');
         await page.getByRole('button', { name: 'Transférer ces mandats' }).click();
         await page.getByRole('heading', { level: 1, name: /^De / }).waitFor();
-        await page.getByText('C’est fini').waitFor({ timeout: 60_000 });
+        await fini(page);
         await sound(visit, `transfert-fini-${suffix}`, { js });
         await page.getByLabel('Motif du retour').fill('Essai fini');
         await page.getByRole('button', { name: 'Rendre ces mandats' }).click();
-        await page.getByText('C’est fini').waitFor({ timeout: 60_000 });
+        await fini(page);
         await open(page, '/gestion/transferts');
         await page.getByRole('cell', { name: /mandats? transférés? sur/ }).first().waitFor();
         await sound(visit, `transferts-liste-${suffix}`, { js });
