@@ -9,6 +9,18 @@ pub struct Telephone(String);
 pub const PREFIXES: [&str; 10] =
     ["+590", "+594", "+262", "+596", "+269", "+687", "+689", "+508", "+681", "+33"];
 
+/// The prefix of national numbers that begin with these four digits.
+fn prefixe(debut: &str) -> &'static str {
+    match debut {
+        "0590" | "0690" | "0691" => "+590",
+        "0594" | "0694" => "+594",
+        "0596" | "0696" | "0697" => "+596",
+        "0262" | "0692" | "0693" | "0263" | "0269" | "0639" => "+262",
+        "0508" => "+508",
+        _ => "+33",
+    }
+}
+
 impl Telephone {
     /// Parses a number that is already international, or a national one of ten digits (`01 80 …`,
     /// overseas prefixes chosen from the first four digits), whatever its blanks and dots.
@@ -25,24 +37,22 @@ impl Telephone {
         if compact.len() != 10 || !compact.starts_with('0') || !compact.bytes().all(|c| c.is_ascii_digit()) {
             return None;
         }
-        let prefix = match &compact[..4] {
-            "0590" | "0690" | "0691" => "+590",
-            "0594" | "0694" => "+594",
-            "0596" | "0696" | "0697" => "+596",
-            "0262" | "0692" | "0693" | "0263" | "0269" | "0639" => "+262",
-            "0508" => "+508",
-            _ => "+33",
-        };
         if &compact[1..2] == "0" {
             return None;
         }
-        Self::international(&format!("{prefix}{}", &compact[1..]))
+        Self::international(&format!("{}{}", prefixe(&compact[..4]), &compact[1..]))
     }
 
     fn international(compact: &str) -> Option<Self> {
         let (prefix, digits) = PREFIXES.iter().find_map(|p| compact.strip_prefix(p).map(|d| (*p, d)))?;
         // "+33 (0)1 …": the zero between brackets is not dialled.
         let digits = if digits.len() == 10 { digits.strip_prefix('0').unwrap_or(digits) } else { digits };
+        // An overseas number written behind the prefix of the mainland is the same number: `lisible` shows both alike.
+        let prefix = if prefix == "+33" && digits.len() == 9 && digits.is_ascii() {
+            prefixe(&format!("0{}", &digits[..3]))
+        } else {
+            prefix
+        };
         let ok = (6..=9).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
         ok.then(|| Self(format!("{prefix}{digits}")))
     }
@@ -88,6 +98,8 @@ mod tests {
             ("0262 12 34 56", "+262262123456"),
             ("0692123456", "+262692123456"),
             ("+687 12 34 56", "+687123456"),
+            ("+33 6 39 98 00 12", "+262639980012"),
+            ("+33 692 12 34 56", "+262692123456"),
         ] {
             assert_eq!(Telephone::parse(typed).as_ref().map(Telephone::as_str), Some(standard), "{typed}");
         }
@@ -99,6 +111,20 @@ mod tests {
     #[test]
     fn is_readable() {
         assert_eq!(Telephone::parse("+33180059880").map(|t| t.lisible()).as_deref(), Some("01 80 05 98 80"));
+        // What is shown and typed again is the same number.
+        for typed in [
+            "0180059880",
+            "0692123456",
+            "+33639980012",
+            "0508410000",
+            "+687123456",
+            "+681721234",
+            "0590123456",
+        ] {
+            let number = Telephone::parse(typed);
+            let again = number.as_ref().and_then(|n| Telephone::parse(&n.lisible()));
+            assert!(number.is_some() && again == number, "{typed}: {number:?} {again:?}");
+        }
         assert_eq!(Telephone::parse("+687123456").map(|t| t.lisible()).as_deref(), Some("+687 12 34 56"));
     }
 }

@@ -1,6 +1,7 @@
 //! The way out to the services of others: five seconds, 256 KiB, no redirection to where nobody
 //! configured to go; for an address that a user gave, public addresses only.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,30 @@ impl From<reqwest::Error> for Trouble {
     fn from(error: reqwest::Error) -> Self {
         Self::NoAnswer(error.without_url().to_string())
     }
+}
+
+/// Why the certificate of a service was refused, when that is why nothing was sent: for the operator.
+pub fn certificate_refused(error: &reqwest::Error) -> Option<&'static str> {
+    use rustls::CertificateError as C;
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(e) = cause {
+        if let Some(rustls::Error::InvalidCertificate(why)) = tls(e) {
+            return Some(match why {
+                C::Expired | C::ExpiredContext { .. } => "its certificate has expired",
+                C::NotValidYet | C::NotValidYetContext { .. } => "its certificate is not valid yet",
+                C::NotValidForName | C::NotValidForNameContext { .. } => "its certificate is of another name",
+                C::UnknownIssuer => "its certificate is of an authority that nobody knows",
+                _ => "its certificate is refused",
+            });
+        }
+        cause = e.source();
+    }
+    None
+}
+
+/// The error of the TLS library, which stands inside errors of input and output that do not give it as their cause.
+fn tls<'e>(e: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
+    e.downcast_ref().or_else(|| tls(e.downcast_ref::<io::Error>()?.get_ref()?))
 }
 
 /// A client to be completed and built, once for each service.

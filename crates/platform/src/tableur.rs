@@ -1,8 +1,10 @@
 //! Lists as files that spreadsheets open: letters and columns right, and no cell that would be run as a formula.
-//! [`Classeur`] writes one list in CSV, XLSX or ODS as it is read; [`Tableur`] is the CSV of programs and validators.
+//! [`Classeur`] writes one list in CSV, XLSX or ODS as it is read; [`Tableur`] is the CSV of programs and validators; and
+//! [`lecture`] reads what people send back.
 
 mod archive;
 mod classeur;
+pub mod lecture;
 
 use std::borrow::Cow;
 use std::fmt;

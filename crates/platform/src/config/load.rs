@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::Config;
+use super::sections::AUTHENTIFICATIONS;
 
 /// What is wrong, in one sentence that names the key.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -231,11 +232,8 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         return refuse("« cles.secret » attend au moins 32 caractères tirés au hasard.");
     }
     let p = &config.proconnect;
-    if p.emetteur.is_some() && (p.client_id.is_none() || p.client_secret.is_none()) {
-        return refuse(
-            "« proconnect.client_id » et « proconnect.client_secret » vont avec « proconnect.emetteur ».",
-        );
-    }
+    let preuve = (p.authentification.as_deref(), &p.client_secret, &p.cle_privee);
+    check_client("proconnect", p.emetteur.is_some(), &p.client_id, preuve)?;
     if p.algorithme.as_deref().is_some_and(|a| !["RS256", "ES256"].contains(&a)) {
         return refuse("« proconnect.algorithme » vaut RS256 ou ES256.");
     }
@@ -262,6 +260,39 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
+/// What a client of that provider needs to prove who it is.
+fn check_client(
+    section: &str,
+    configured: bool,
+    client_id: &Option<String>,
+    (method, secret, key): (Option<&str>, &Option<String>, &Option<String>),
+) -> Result<(), ConfigError> {
+    let refuse = |m: String| Err(ConfigError(m));
+    if method.is_some_and(|m| !AUTHENTIFICATIONS.contains(&m)) {
+        return refuse(format!("« {section}.authentification » vaut {}.", AUTHENTIFICATIONS.join(", ")));
+    }
+    if key.as_deref().is_some_and(|k| !k.trim_start().starts_with("-----BEGIN PRIVATE KEY-----")) {
+        return refuse(format!(
+            "« {section}.cle_privee » attend une clé privée PKCS#8 au format PEM, qui commence par « -----BEGIN PRIVATE \
+             KEY----- », comme l’écrit « openssl genpkey »."
+        ));
+    }
+    if !configured {
+        return Ok(());
+    }
+    match method {
+        Some("private_key_jwt") if client_id.is_none() || key.is_none() => refuse(format!(
+            "« {section}.client_id » et « {section}.cle_privee » vont avec « {section}.authentification » à \
+             private_key_jwt."
+        )),
+        Some("private_key_jwt") => Ok(()),
+        _ if client_id.is_none() || secret.is_none() => refuse(format!(
+            "« {section}.client_id » et « {section}.client_secret » vont avec « {section}.emetteur »."
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn check_franceconnect(config: &Config) -> Result<(), ConfigError> {
     let refuse = |m: &str| Err(ConfigError(m.to_owned()));
     let f = &config.franceconnect;
@@ -276,13 +307,10 @@ fn check_franceconnect(config: &Config) -> Result<(), ConfigError> {
     if !(1..=60).contains(&f.duree_minutes) {
         return refuse("« franceconnect.duree_minutes » va de 1 à 60.");
     }
+    let preuve = (f.authentification.as_deref(), &f.client_secret, &f.cle_privee);
+    check_client("franceconnect", f.emetteur.is_some(), &f.client_id, preuve)?;
     if f.emetteur.is_none() {
         return Ok(());
-    }
-    if f.client_id.is_none() || f.client_secret.is_none() {
-        return refuse(
-            "« franceconnect.client_id » et « franceconnect.client_secret » vont avec « franceconnect.emetteur ».",
-        );
     }
     if config.cles.secret.is_none() {
         return refuse(
@@ -376,6 +404,18 @@ mod tests {
                 vec![],
                 "cles.secret",
             ),
+            (
+                "[franceconnect]\nemetteur = \"https://x\"\nclient_id = \"a\"\nauthentification = \"private_key_jwt\"",
+                vec![],
+                "franceconnect.cle_privee",
+            ),
+            (
+                "[proconnect]\nemetteur = \"https://x\"\nclient_id = \"a\"\nauthentification = \"private_key_jwt\"\nclient_secret = \"b\"",
+                vec![],
+                "proconnect.cle_privee",
+            ),
+            ("[proconnect]\nauthentification = \"none\"", vec![], "proconnect.authentification"),
+            ("[franceconnect]\ncle_privee = \"abc\"", vec![], "franceconnect.cle_privee"),
             ("[franceconnect]\nalgorithme = \"none\"", vec![], "franceconnect.algorithme"),
             ("[franceconnect]\npkse = true", vec![], "franceconnect.pkse"),
             ("[franceconnect]\nduree_minutes = 600", vec![], "franceconnect.duree_minutes"),

@@ -179,6 +179,9 @@ impl std::fmt::Debug for Cles {
     }
 }
 
+/// How a client proves to a provider who it is (OpenID Connect Core 9).
+pub const AUTHENTIFICATIONS: [&str; 3] = ["client_secret_post", "client_secret_basic", "private_key_jwt"];
+
 /// `[proconnect]`: absent while `emetteur` is.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -189,6 +192,10 @@ pub struct ProConnect {
     pub client_id: Option<String>,
     /// Client secret.
     pub client_secret: Option<String>,
+    /// How we prove who we are: [`AUTHENTIFICATIONS`]; the first of them when nothing is said.
+    pub authentification: Option<String>,
+    /// Our private key, PKCS#8 as PEM, with `private_key_jwt`.
+    pub cle_privee: Option<String>,
     /// Signature of the tokens, pinned: `RS256` or `ES256`.
     pub algorithme: Option<String>,
     /// Whether a strong authentication is asked for, and checked.
@@ -211,6 +218,10 @@ pub struct FranceConnect {
     pub client_id: Option<String>,
     /// Client secret.
     pub client_secret: Option<String>,
+    /// How we prove who we are: [`AUTHENTIFICATIONS`]; FranceConnect v2 documents the first of them.
+    pub authentification: Option<String>,
+    /// Our private key, PKCS#8 as PEM, with `private_key_jwt`.
+    pub cle_privee: Option<String>,
     /// Signature of the tokens, pinned: `ES256` or `RS256`.
     pub algorithme: String,
     /// Signature of the identity, pinned: `ES256` or `RS256`.
@@ -231,6 +242,8 @@ impl Default for FranceConnect {
             emetteur: None,
             client_id: None,
             client_secret: None,
+            authentification: None,
+            cle_privee: None,
             algorithme: "ES256".to_owned(),
             algorithme_identite: "ES256".to_owned(),
             pkce: false,

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use sea_orm::{DatabaseConnection, DbErr, QueryResult};
 use tokio::task::JoinSet;
 
-use super::seal::Seal;
-use super::{Line, store};
+use super::seal::{LAID_OUT, LaidOut, Seal};
+use super::store;
 use crate::db::kit;
 
 /// What the walk found.
@@ -155,8 +155,7 @@ async fn walk_segment(
     let until = after.saturating_add(SEGMENT).min(walk.end);
     let mut segment = Segment { after, previous: None, last: String::new(), at_head: None, broken: None };
     let mut seq = after;
-    let sql =
-        format!("SELECT {} FROM journal WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3", store::COLUMNS);
+    let sql = format!("SELECT {LAID_OUT} FROM journal WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3");
     while seq < until {
         let rows = kit::query(conn, &sql, [seq.into(), until.into(), PAGE.into()]).await?;
         if rows.is_empty() {
@@ -173,7 +172,7 @@ async fn walk_segment(
             if seq == after {
                 segment.previous = Some(line.previous.clone());
             }
-            if !follows || !seal.holds(&line) {
+            if !follows || !seal.holds_laid_out(&line) {
                 segment.broken = Some((line.seq, if follows { CHANGED } else { NOT_NEXT }));
                 return Ok(segment);
             }
@@ -190,19 +189,16 @@ async fn walk_segment(
     Ok(segment)
 }
 
-/// The line of a row, by places: names would be looked up eleven times a line.
-fn line(row: &QueryResult) -> Result<Line, DbErr> {
-    Ok(Line {
+/// The line of a row, by places: names would be looked up eight times a line.
+fn line(row: &QueryResult) -> Result<LaidOut, DbErr> {
+    Ok(LaidOut {
         seq: row.try_get_by_index(0)?,
         id: row.try_get_by_index(1)?,
         at: row.try_get_by_index(2)?,
         by: row.try_get_by_index(3)?,
         seen_by: row.try_get_by_index(4)?,
-        action: row.try_get_by_index(5)?,
-        subject: row.try_get_by_index(6)?,
-        subject_id: row.try_get_by_index(7)?,
-        details: row.try_get_by_index(8)?,
-        previous: row.try_get_by_index(9)?,
-        hash: row.try_get_by_index(10)?,
+        body: row.try_get_by_index(5)?,
+        previous: row.try_get_by_index(6)?,
+        hash: row.try_get_by_index(7)?,
     })
 }

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use kernel::Refusal;
 use sea_orm::DbErr;
+use tower_http::csrf::ProtectionError;
 
 use super::shell::{self, Shell};
 
@@ -174,7 +175,8 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     if !(status.is_client_error() || status.is_server_error()) || (undressed.is_none() && already) {
         return response;
     }
-    let (titre, default) = words(status);
+    let foreign = response.extensions().get::<ProtectionError>().is_some();
+    let (titre, default) = if foreign { AILLEURS } else { words(status) };
     let (sentence, fields) = undressed.map_or((None, Vec::new()), |u| (u.sentence, u.fields));
     let default = if api && status == StatusCode::UNAUTHORIZED { SANS_JETON } else { default };
     let sentence = sentence.unwrap_or_else(|| default.to_owned());
@@ -182,7 +184,7 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
         problem(status, titre, &sentence, &fields)
     } else {
         match (ErrorPage { shell, status: status.as_u16(), titre, sentence }).render() {
-            Ok(html) => (status, Html(html)).into_response(),
+            Ok(html) => (status, Html(super::typographie::insecables(html))).into_response(),
             Err(_) => (status, titre).into_response(),
         }
     };
@@ -196,6 +198,13 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     }
     dressed
 }
+
+/// What was sent by a page of another site, or by one of ours under another name.
+const AILLEURS: (&str, &str) = (
+    "Demande venue d’ailleurs",
+    "Cette demande vient d’un autre site, ou d’une page ouverte à une autre adresse : rien n’a été enregistré. Revenez sur la \
+     page, rechargez-la, puis recommencez.",
+);
 
 const SANS_JETON: &str = "Cette adresse demande un jeton personnel valable, dans l’en-tête « Authorization: Bearer ». On \
                           en crée dans son compte, à la page « Jetons »; il peut avoir expiré ou avoir été retiré.";

@@ -275,6 +275,7 @@ pub struct Champ<'a> {
     hint: Option<String>,
     required: bool,
     free: bool,
+    short: Option<&'a str>,
     autocomplete: Option<&'a str>,
     inputmode: Option<&'a str>,
     suggestions: Option<&'a str>,
@@ -296,6 +297,7 @@ impl<'a> Champ<'a> {
             hint: None,
             required: false,
             free: false,
+            short: None,
             autocomplete: None,
             inputmode: None,
             suggestions: None,
@@ -316,6 +318,13 @@ impl<'a> Champ<'a> {
     #[must_use]
     pub fn requis(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// What the summary of errors calls the field, when its label is a whole sentence.
+    #[must_use]
+    pub fn appele(mut self, name: &'a str) -> Self {
+        self.short = Some(name);
         self
     }
 
@@ -428,7 +437,9 @@ pub(super) fn names_fields(html: String) -> String {
 /// The text of a `label` for that field, of the `legend` of that group: HTML already.
 fn label_of<'a>(html: &'a str, name: &str) -> Option<&'a str> {
     let after = html
-        .split_once(&format!("<label class=\"fr-label\" for=\"{name}\">"))
+        .split_once(&format!("<label class=\"fr-label\" for=\"{name}\" data-court=\""))
+        .and_then(|(avant, court)| Some((avant, court.split_once('"')?.0)))
+        .or_else(|| html.split_once(&format!("<label class=\"fr-label\" for=\"{name}\">")))
         .or_else(|| {
             html.split_once(&format!("id=\"{name}\"")).and_then(|(_, group)| {
                 let (before, legend) = group.split_once("<legend")?;
@@ -524,6 +535,16 @@ mod tests {
         assert!(said[2].ends_with(&strong("Libre")), "{}", said[2]);
         assert!(said[3].ends_with("\">Non.</a>"), "a field that is not drawn: {}", said[3]);
         assert_eq!(names_fields("<p>".to_owned()), "<p>");
+        // A sentence to be ticked has a short name there, and is whole on the page.
+        let mut form = FormState::default();
+        form.refuse("atteste", "Cochez.");
+        let case = form.case("atteste", "J’ai lu tout cela à la personne.").appele("Attestation").requis();
+        let html = names_fields([form.sommaire().render().unwrap(), case.render().unwrap()].concat());
+        assert!(html.contains("<strong>Attestation\u{a0}:</strong> Cochez.</a>"), "{html}");
+        assert!(
+            html.contains("data-court=\"Attestation\">J’ai lu tout cela à la personne.</label>"),
+            "{html}"
+        );
     }
 
     #[test]

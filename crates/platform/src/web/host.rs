@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use axum::extract::{Request, State};
-use axum::http::header::HOST;
-use axum::http::{StatusCode, uri::Authority};
+use axum::http::header::{ACCEPT, HOST};
+use axum::http::{Method, StatusCode, uri::Authority};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::PageError;
 
@@ -16,13 +16,16 @@ use super::PageError;
 pub(super) struct Name {
     host: String,
     origin: String,
+    /// Whether a page asked for under another name of this machine is answered by its true address.
+    leads: bool,
 }
 
 impl Name {
-    /// From `serveur.origine`.
-    pub(super) fn new(origin: &str) -> Self {
+    /// From `serveur.origine`. The demonstration leads people to its one address: what they begin there (FranceConnect, a
+    /// passkey, a session) is not found under another.
+    pub(super) fn new(origin: &str, demo: bool) -> Self {
         let host = url::Url::parse(origin).ok().and_then(|u| u.host_str().map(plain)).unwrap_or_default();
-        Self { host, origin: origin.trim_end_matches('/').to_owned() }
+        Self { host, origin: origin.trim_end_matches('/').to_owned(), leads: demo }
     }
 
     /// Whether the request asks for this site. The port is not compared: a proxy may leave it out,
@@ -43,6 +46,13 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether somebody looks at a page: programs and probes are answered where they ask.
+fn is_visit(request: &Request) -> bool {
+    let html =
+        request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    request.method() == Method::GET && html
+}
+
 /// Refuses with 421 what was sent to another name. Behind a proxy too: it must pass `Host` on, and
 /// `X-Forwarded-Host` is what anybody may write.
 pub(super) async fn hold(State(name): State<Name>, request: Request, next: Next) -> Response {
@@ -50,7 +60,11 @@ pub(super) async fn hold(State(name): State<Name>, request: Request, next: Next)
         Some(value) => value.to_str().ok().and_then(|v| v.parse::<Authority>().ok()),
         None => request.uri().authority().cloned(),
     };
-    if asked.is_some_and(|a| name.is(a.host())) {
+    if asked.as_ref().is_some_and(|a| name.is(a.host())) {
+        if name.leads && asked.is_some_and(|a| plain(a.host()) != name.host) && is_visit(&request) {
+            let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+            return Redirect::temporary(&format!("{}{path}", name.origin)).into_response();
+        }
         return next.run(request).await;
     }
     let sentence = format!("Ce site ne répond pas à l’adresse demandée. La sienne est {}.", name.origin);
@@ -81,7 +95,7 @@ mod tests {
             ("http://192.0.2.7:8080", "192.0.2.7", true),
             ("http://192.0.2.7:8080", "", false),
         ] {
-            assert_eq!(Name::new(origin).is(host), known, "{origin} {host}");
+            assert_eq!(Name::new(origin, false).is(host), known, "{origin} {host}");
         }
     }
 }

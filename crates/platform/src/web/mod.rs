@@ -4,6 +4,7 @@
 pub mod access;
 pub mod assets;
 mod attente;
+mod cadre;
 pub mod error;
 pub mod export;
 pub mod fichier;
@@ -18,6 +19,7 @@ pub mod qr;
 mod routes;
 mod serve;
 pub mod shell;
+mod typographie;
 
 pub use access::{Access, PREUVE, ParJeton, RouteInfo, exige_preuve};
 pub use attente::Attente;
@@ -47,7 +49,7 @@ pub fn page(template: &impl Template) -> PageResult {
 /// # Errors
 /// When the template fails, which is a defect.
 pub fn page_with(status: StatusCode, template: &impl Template) -> PageResult {
-    let html = form::names_fields(template.render().map_err(PageError::internal)?);
+    let html = typographie::insecables(form::names_fields(template.render().map_err(PageError::internal)?));
     Ok((status, Html(html)).into_response())
 }
 

@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::shell::{NavEntry, ShellBase};
-use super::{Access, RouteInfo, Routes, assets, error, headers, host, observe, patience};
+use super::{Access, RouteInfo, Routes, assets, cadre, error, headers, host, observe, patience};
 use crate::Site;
 
 /// The site, ready to serve.
@@ -44,7 +44,7 @@ where
     let base = Arc::new(ShellBase { site: site.clone(), nav });
     let https = site.config.serveur.origine.starts_with("https:");
     let policy = headers::content_policy(site);
-    let name = host::Name::new(&site.config.serveur.origine);
+    let name = host::Name::new(&site.config.serveur.origine, site.is_demo());
     let patience = patience::Patience::new(routes.files().iter().cloned());
     let foreign = set(routes.foreign_forms());
     let unlimited = set(routes.own_limits());
@@ -58,6 +58,7 @@ where
     let router = viewer(router)
         .layer(from_fn_with_state((site.clone(), unlimited), observe::admit))
         .layer(from_fn_with_state(name, host::hold))
+        .layer(from_fn(cadre::hold))
         .layer(from_fn(move |request: Request, next: Next| with_base(base.clone(), request, next)))
         .layer(from_fn_with_state((policy, https), headers::secure))
         .layer(CompressionLayer::new())

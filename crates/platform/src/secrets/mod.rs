@@ -1,6 +1,8 @@
 //! Sealing small secrets before they reach the database: a stolen copy without the key of the
 //! configuration gives nothing away.
 
+pub mod stream;
+
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
