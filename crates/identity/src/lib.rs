@@ -34,12 +34,12 @@ pub use comptes::actions::{
 };
 pub use comptes::prefectures::{courriels_de_prefecture, courriels_de_role};
 pub use comptes::programme::{
-    Facteurs, change_courriel_by_programme, facteurs, give_by_programme, reinvite_by_programme,
-    take_by_programme_on, vus,
+    Facteurs, acteurs, change_courriel_by_programme, en_usage, facteurs, give_by_programme,
+    reinvite_by_programme, take_by_programme_on, vus,
 };
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};
-pub use comptes::store::{actifs, courriel, noms, ouverts};
-pub use comptes::structures::{Gestionnaire, comptes_de_structures};
+pub use comptes::store::{Trouve, actifs, chercher, courriel, noms, ouverts};
+pub use comptes::structures::{Gestionnaire, comptes_de_structures, structures_du_role};
 pub use connexion::cartes;
 pub use error::{Error, Result};
 pub use jetons::actions::acteur;

@@ -32,16 +32,24 @@ struct Provider {
 
 impl Provider {
     async fn start(id_alg: &str, userinfo_alg: Option<&str>) -> Option<Self> {
+        Self::start_with(id_alg, userinfo_alg, serde_json::json!({})).await
+    }
+
+    /// The same, whose client proves who it is in another way: `auth`, `clientKeys`.
+    async fn start_with(id_alg: &str, userinfo_alg: Option<&str>, client: serde_json::Value) -> Option<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pair");
         if !folder.join("node_modules/oidc-provider").exists() {
             eprintln!("oidc-provider absent : test omis (npm ci dans crates/identity/tests/pair).");
             return None;
         }
-        let wanted = serde_json::json!({
+        let mut wanted = serde_json::json!({
             "idAlg": id_alg, "userinfoAlg": userinfo_alg,
             "redirect": "http://localhost:8080/connexion/retour",
             "afterLogout": "http://localhost:8080/deconnexion/retour",
         });
+        for (name, value) in client.as_object().unwrap() {
+            wanted[name] = value.clone();
+        }
         let started = Command::new("node")
             .arg("op.mjs")
             .arg(wanted.to_string())
@@ -71,12 +79,22 @@ impl Provider {
 }
 
 fn site(t: &TestSite, provider: &Provider, alg: &str, mfa: bool) -> Identity {
+    site_with(t, provider, (alg, mfa), |_| ())
+}
+
+fn site_with(
+    t: &TestSite,
+    provider: &Provider,
+    (alg, mfa): (&str, bool),
+    change: impl FnOnce(&mut platform::config::ProConnect),
+) -> Identity {
     let mut config = (*t.site.config).clone();
     config.proconnect.emetteur = Some(provider.issuer.clone());
     config.proconnect.client_id = Some("maillage-essai".to_owned());
     config.proconnect.client_secret = Some("un-secret-d-essai-de-plus-de-trente-deux-signes".to_owned());
     config.proconnect.algorithme = Some(alg.to_owned());
     config.proconnect.mfa = mfa;
+    change(&mut config.proconnect);
     // The provider has the machine's clock.
     let site = platform::Site::new(t.site.db.clone(), Clock::System, Chance::System, config, Mode::Serve);
     Identity::new(&site)
@@ -204,6 +222,51 @@ testkit::on_both_engines! {
     async fn the_whole_journey_signed_rs256(t: TestSite) {
         whole_journey(t, "RS256").await;
     }
+}
+
+/// A key as an operator keeps it, and its public half.
+fn key() -> (String, serde_json::Value) {
+    use base64::Engine;
+    let (key, bytes) = oidc::jose::SigningKey::generate(oidc::jose::Alg::Es256).unwrap();
+    let body = base64::engine::general_purpose::STANDARD.encode(bytes.expose());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    (pem, serde_json::json!({ "keys": [key.jwk().unwrap()] }))
+}
+
+/// Without a secret that travels: our key signs, and the provider reads its public half from us. Another key is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_we_are_is_proved_by_a_key() {
+    let (pem, public) = key();
+    for (used, status) in [(pem.clone(), 303), (key().0, 400)] {
+        let t = TestSite::sqlite(migrations()).await;
+        let client = serde_json::json!({ "auth": "private_key_jwt", "clientKeys": public });
+        let Some(provider) = Provider::start_with("ES256", Some("ES256"), client).await else { return };
+        let id = site_with(&t, &provider, ("ES256", true), |p| {
+            p.authentification = Some("private_key_jwt".to_owned());
+            p.cle_privee = Some(used.clone());
+            p.client_secret = None;
+        });
+        let mut b = browser(&id, &t);
+        let shown = b.get("/connexion/proconnect/jwks").await.expect(200);
+        assert_eq!(shown.json() == public, used == pem);
+        assert!(!shown.body.contains("\"d\""), "the public half alone");
+        let link = invitation(&id, &t, "agent@exemple.fr").await;
+        let away = b.get(&format!("{link}/proconnect")).await.expect(303).location().to_owned();
+        let back = There::new().through(&provider, &away, "compte=agent").await;
+        b.get(&back).await.expect(status);
+    }
+}
+
+/// What the discovery document says is believed: nobody is sent where the code could not be exchanged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_way_that_the_provider_does_not_offer() {
+    let t = TestSite::sqlite(migrations()).await;
+    let client = serde_json::json!({ "auth": "private_key_jwt", "clientKeys": key().1 });
+    let Some(provider) = Provider::start_with("ES256", Some("ES256"), client).await else { return };
+    let id = site(&t, &provider, "ES256", false);
+    let mut b = browser(&id, &t);
+    b.get("/connexion/proconnect").await.expect(502).says("ne sont pas réglés de la même façon");
+    b.get("/connexion/proconnect/jwks").await.expect(404);
 }
 
 /// The provider signs otherwise than the configuration says, or not at all: refused, even though

@@ -382,11 +382,16 @@ async fn show(
     let all = store::attributions_of(conn, &[cible]).await?;
     let givers: Vec<CompteId> = all.iter().filter_map(|a| giver(a.origine)).collect();
     let names = store::noms(conn, &givers).await?;
+    let mut labels = Vec::with_capacity(all.len());
+    for a in &all {
+        labels.push(crate::sessions::libelle(id, a.role, &a.perimetre).await);
+    }
     let role_lines = all
         .iter()
-        .map(|a| LigneRole {
+        .zip(labels)
+        .map(|(a, label)| LigneRole {
             id: a.id,
-            label: labels::role(a.role, &a.perimetre),
+            label,
             debut: kernel::calendrier::jour_en_lettres(a.periode.debut),
             fin: a.periode.fin.map_or_else(|| "sans fin".to_owned(), kernel::calendrier::jour_en_lettres),
             par: match giver(a.origine) {

@@ -12,15 +12,16 @@ use platform::web::{PREUVE, page, page_with, see_other, see_other_saying};
 
 use super::model::{Attribution, AttributionId, Compte, Origine, Vue};
 use super::{rules, store};
+use crate::Identity;
 use crate::connexion::actions as connexion;
 use crate::connexion::actions::Choix;
 use crate::connexion::pages::{Ajout, Codes, as_json, beside, demande_de_cle, no_store, qr_of};
 use crate::connexion::{cles, store as preuves};
 use crate::sessions::cookies::{Biscuit, Navigateur};
+use crate::sessions::libelle;
 use crate::sessions::model::{AppareilId, Methode, Present, SessionId};
 use crate::sessions::rules::{VUE_DUREE, confirmee, suite_locale};
 use crate::sessions::{actions as sessions, store as sessions_store};
-use crate::{Identity, labels};
 
 pub(crate) fn routes() -> Routes<Identity> {
     use Access::SignedIn;
@@ -155,7 +156,7 @@ async fn compte(State(id): State<Identity>, shell: Shell, present: Present) -> P
     let c = present.visible().clone();
     let vue = present.vue.is_some();
     let live = present.vue.as_ref().map_or(&present.roles, |r| &r.roles);
-    let roles = lignes_roles(conn, live).await?;
+    let roles = lignes_roles(&id, live).await?;
     let vues = lignes_vues(store::vues_de(conn, c.id).await?, id.site.clock.now());
     let mut template = ComptePage {
         shell,
@@ -211,10 +212,7 @@ async fn compte(State(id): State<Identity>, shell: Shell, present: Present) -> P
     page(&template)
 }
 
-async fn lignes_roles(
-    conn: &sea_orm::DatabaseConnection,
-    roles: &[Attribution],
-) -> Result<Vec<LigneRole>, PageError> {
+async fn lignes_roles(id: &Identity, roles: &[Attribution]) -> Result<Vec<LigneRole>, PageError> {
     let lenders: Vec<_> = roles
         .iter()
         .filter_map(|r| match r.origine {
@@ -222,20 +220,21 @@ async fn lignes_roles(
             _ => None,
         })
         .collect();
-    let names = store::noms(conn, &lenders).await?;
-    Ok(roles
-        .iter()
-        .map(|r| LigneRole {
+    let names = store::noms(id.site.db.read(), &lenders).await?;
+    let mut lignes = Vec::with_capacity(roles.len());
+    for r in roles {
+        lignes.push(LigneRole {
             id: r.id,
-            label: labels::role(r.role, &r.perimetre),
+            label: libelle(id, r.role, &r.perimetre).await,
             fin: r.periode.fin.map(kernel::calendrier::jour_en_lettres),
             par: match r.origine {
                 Origine::Deleguee { par, .. } => names.get(&par).cloned(),
                 _ => None,
             },
             rendre: rules::est_delegation(r),
-        })
-        .collect())
+        });
+    }
+    Ok(lignes)
 }
 
 async fn role(State(id): State<Identity>, present: Present, Formulaire(form): Formulaire) -> PageResult {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use kernel::ids::CompteId;
-use kernel::{Email, Perimetre, Refusal, Role};
+use kernel::{Actor, Email, Perimetre, Refusal, Role};
 use platform::db::kit;
 use platform::journal::{self, Entry};
 use platform::{Site, Tx};
@@ -124,6 +124,17 @@ pub async fn vus(
     Ok(out)
 }
 
+/// The account of that address, if its owner uses it: who is asked first before something is tied to it.
+///
+/// # Errors
+/// The database.
+pub async fn en_usage(
+    conn: &impl ConnectionTrait,
+    courriel: &Email,
+) -> std::result::Result<Option<CompteId>, DbErr> {
+    Ok(store::find_by_courriel(conn, courriel).await?.filter(|c| c.etat == Etat::Actif).map(|c| c.id))
+}
+
 /// What an account may prove who it is with, to answer somebody who cannot sign in. Nothing secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facteurs {
@@ -167,4 +178,26 @@ pub async fn facteurs(
         vu_le: c.vu_le,
         invitation: invitation.map(|l| (l.cree_le, l.expire_le)),
     }))
+}
+
+/// That account in each role that it may act in now; none when it is closed or was never opened. For work that somebody asked
+/// for and that is done later: it is done in a role that they still hold.
+///
+/// # Errors
+/// The database.
+pub async fn acteurs(
+    conn: &impl ConnectionTrait,
+    compte: CompteId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Actor>, DbErr> {
+    if store::find(conn, compte).await?.is_none_or(|c| c.etat != Etat::Actif) {
+        return Ok(Vec::new());
+    }
+    let roles = store::en_vigueur(conn, compte, now).await?.into_iter();
+    Ok(roles
+        .map(|a| {
+            let prete = rules::est_delegation(&a);
+            Actor { compte, role: a.role, perimetre: a.perimetre, vu_par: None, prete }
+        })
+        .collect())
 }

@@ -109,6 +109,28 @@ pub(crate) async fn list(
     Ok((comptes, u64::try_from(total).unwrap_or(0)))
 }
 
+/// An account found by its name or its address.
+#[derive(Clone, Debug)]
+pub struct Trouve {
+    /// Its identifier.
+    pub id: CompteId,
+    /// Name of the person.
+    pub nom: String,
+    /// Address with which it signs in.
+    pub courriel: String,
+}
+
+/// Accounts whose name or address holds that text, by name, at most so many; the very address is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn chercher(conn: &impl ConnectionTrait, texte: &str, limite: u64) -> Result<Vec<Trouve>, DbErr> {
+    let (comptes, _) = list(conn, texte, 0, limite).await?;
+    let trouve = |c: Compte| Trouve { id: c.id, nom: c.nom, courriel: c.courriel.as_str().to_owned() };
+    let exact = comptes.iter().find(|c| c.courriel.key() == texte.trim().to_lowercase()).cloned();
+    Ok(exact.map_or_else(|| comptes.into_iter().map(trouve).collect(), |c| vec![trouve(c)]))
+}
+
 pub(crate) async fn set_etat(conn: &impl ConnectionTrait, id: CompteId, etat: Etat) -> Result<(), DbErr> {
     kit::execute(conn, "UPDATE compte SET etat = $1 WHERE id = $2", [etat.key().into(), id.0.into()])
         .await

@@ -67,3 +67,20 @@ pub async fn comptes_de_structures(
     }
     Ok(out)
 }
+
+/// The structures in whose name somebody has that role now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn structures_du_role(
+    conn: &impl ConnectionTrait,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<Vec<StructureId>, DbErr> {
+    let sql = "SELECT DISTINCT k.code FROM compte_role a JOIN compte_role_code k ON k.attribution_id = a.id \
+               JOIN compte c ON c.id = a.compte_id WHERE a.role = $1 AND a.perimetre = 'structures' \
+               AND a.retiree_le IS NULL AND a.debut <= $2 AND (a.fin IS NULL OR a.fin > $2) AND c.etat <> 'desactive' ORDER BY k.code";
+    let rows = kit::query(conn, sql, [role.ligne().key.into(), now.into()]).await?;
+    let codes = rows.iter().map(|r| r.try_get_by_index::<String>(0));
+    codes.filter_map(|code| code.map(|c| c.parse().ok().map(StructureId)).transpose()).collect()
+}

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kernel::{Clock, Email};
+use kernel::{Chance, Clock, Email};
+use oidc::client::{ASSERTION_TYPE, client_assertion};
+use oidc::jose::SigningKey;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
     CoreGrantType, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm,
@@ -72,6 +74,9 @@ pub(crate) enum Echec {
     /// The answer does not stand up to the checks.
     #[error("the answer was refused: {0}")]
     Reponse(String),
+    /// The provider says that it does not do what is configured here: the operator's to mend.
+    #[error("the provider does not take what is configured: {0}")]
+    Reglages(String),
     /// The person was signed in with less than what is asked.
     #[error("the level of authentication is too low")]
     Niveau,
@@ -100,17 +105,65 @@ struct Known {
     at: DateTime<Utc>,
 }
 
+/// How we prove who we are (OpenID Connect Core 9).
+enum Preuve {
+    /// Our secret, in the body.
+    Corps(ClientSecret),
+    /// Our secret, in the header.
+    Entete(ClientSecret),
+    /// A token that our key signs.
+    Cle(SigningKey),
+}
+
+impl Preuve {
+    /// As configured; none when the key is not usable, which is said.
+    fn from_config(c: &ProConnect) -> Option<Self> {
+        let secret = || Some(ClientSecret::new(c.client_secret.clone()?));
+        match c.authentification.as_deref() {
+            Some("private_key_jwt") => match SigningKey::from_pem(c.cle_privee.as_deref()?) {
+                Ok(key) => Some(Self::Cle(key)),
+                Err(_) => {
+                    tracing::error!(
+                        "proconnect.cle_privee is neither P-256 nor RSA of 2048 bits: ProConnect is off"
+                    );
+                    None
+                }
+            },
+            Some("client_secret_basic") => secret().map(Self::Entete),
+            _ => secret().map(Self::Corps),
+        }
+    }
+
+    fn method(&self) -> CoreClientAuthMethod {
+        match self {
+            Self::Corps(_) => CoreClientAuthMethod::ClientSecretPost,
+            Self::Entete(_) => CoreClientAuthMethod::ClientSecretBasic,
+            Self::Cle(_) => CoreClientAuthMethod::PrivateKeyJwt,
+        }
+    }
+
+    /// Its name in documents.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Corps(_) => "client_secret_post",
+            Self::Entete(_) => "client_secret_basic",
+            Self::Cle(_) => "private_key_jwt",
+        }
+    }
+}
+
 /// The client of the configured provider.
 pub(crate) struct Client {
     issuer: IssuerUrl,
     id: ClientId,
-    secret: ClientSecret,
+    preuve: Preuve,
     alg: CoreJwsSigningAlgorithm,
     mfa: bool,
     redirect: RedirectUrl,
     after_logout: PostLogoutRedirectUrl,
     fetcher: Fetcher,
     clock: Clock,
+    chance: Chance,
     known: RwLock<Option<Arc<Known>>>,
     /// When the provider was last asked; held while it is, so that one request asks for all.
     asked: Mutex<Option<DateTime<Utc>>>,
@@ -125,6 +178,7 @@ impl Client {
             tracing::error!("proconnect.emetteur is no https address: ProConnect is off");
             return None;
         };
+        let preuve = Preuve::from_config(c)?;
         let alg = match c.algorithme.as_deref() {
             Some("ES256") => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
             _ => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
@@ -132,13 +186,14 @@ impl Client {
         Some(Arc::new(Self {
             issuer,
             id: ClientId::new(c.client_id.clone()?),
-            secret: ClientSecret::new(c.client_secret.clone()?),
+            preuve,
             alg,
             mfa: c.mfa,
             redirect: RedirectUrl::new(site.url("/connexion/retour")).ok()?,
             after_logout: PostLogoutRedirectUrl::new(site.url("/deconnexion/retour")).ok()?,
             fetcher,
             clock: site.clock.clone(),
+            chance: site.chance.clone(),
             known: RwLock::new(None),
             asked: Mutex::new(None),
         }))
@@ -147,6 +202,14 @@ impl Client {
     /// Whether two factors are asked for.
     pub(crate) fn mfa(&self) -> bool {
         self.mfa
+    }
+
+    /// The public half of the key that signs for us, as a set of keys: what the provider is to be given.
+    pub(crate) fn cles_publiques(&self) -> Option<serde_json::Value> {
+        match &self.preuve {
+            Preuve::Cle(key) => Some(serde_json::json!({ "keys": [key.jwk()?] })),
+            _ => None,
+        }
     }
 
     /// The issuer, as the provider and the database write it.
@@ -237,6 +300,14 @@ impl Client {
         if more.end_session_endpoint.as_ref().is_some_and(|u| !self.fetcher.covers(u.url())) {
             return Err(Echec::Injoignable("the log-out endpoint is on another host".to_owned()));
         }
+        // A list that is not given says nothing.
+        let offered = metadata.token_endpoint_auth_methods_supported();
+        if offered.is_some_and(|all| !all.contains(&self.preuve.method())) {
+            return Err(Echec::Reglages(format!(
+                "proconnect.authentification is {}, which it does not offer at its token endpoint",
+                self.preuve.name()
+            )));
+        }
         let keys = metadata.jwks().clone();
         Ok(Known { metadata, keys, at: now })
     }
@@ -299,15 +370,29 @@ impl Client {
             .cloned()
             .ok_or_else(|| Echec::Injoignable("no token endpoint".to_owned()))?;
         let client = CoreClient::new(self.id.clone(), self.issuer.clone(), known.keys.clone())
-            .set_client_secret(self.secret.clone())
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(token_endpoint)
             .set_redirect_uri(self.redirect.clone());
-        let answer = client
+        let client = match &self.preuve {
+            Preuve::Corps(secret) => client.set_client_secret(secret.clone()),
+            Preuve::Entete(secret) => {
+                client.set_client_secret(secret.clone()).set_auth_type(AuthType::BasicAuth)
+            }
+            // Without a secret, the library sends our identifier alone.
+            Preuve::Cle(_) => client,
+        };
+        let mut request = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
-            .request_async(&self.fetcher)
-            .await;
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+        if let Preuve::Cle(key) = &self.preuve {
+            let who = (self.id.as_str(), self.issuer());
+            let signed = client_assertion(who, key, &self.chance, self.clock.now())
+                .map_err(|_| Echec::Reglages("proconnect.cle_privee cannot sign".to_owned()))?;
+            request = request
+                .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+                .add_extra_param("client_assertion", signed.expose().to_owned());
+        }
+        let answer = request.request_async(&self.fetcher).await;
         answer.map_err(|e| match e {
             openidconnect::RequestTokenError::ServerResponse(r) => Echec::Refuse(r.error().to_string()),
             openidconnect::RequestTokenError::Request(e) => e.into(),

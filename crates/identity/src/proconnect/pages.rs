@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{HeaderName, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use platform::web::{Access, PageError, PageResult, Requete, Routes, Shell};
 use platform::web::{page, page_with, see_other, see_other_saying};
 
@@ -27,6 +27,13 @@ pub(crate) fn routes() -> Routes<Identity> {
         .get("/connexion/retour", Public, retour)
         .get("/invitation/{jeton}/proconnect", Public, depart_invitation)
         .get("/deconnexion/retour", Public, sorti)
+        .get("/connexion/proconnect/jwks", Public, jwks)
+}
+
+/// The public key with which we prove to ProConnect who we are, for its team to read.
+async fn jwks(State(id): State<Identity>) -> PageResult {
+    let cles = id.proconnect.as_ref().and_then(|c| c.cles_publiques()).ok_or_else(PageError::not_found)?;
+    Ok(([(axum::http::header::CACHE_CONTROL, "public, max-age=300")], axum::Json(cles)).into_response())
 }
 
 #[derive(Template)]
@@ -74,6 +81,11 @@ fn words(r: &Retour) -> (StatusCode, &'static str, &'static str) {
             StatusCode::BAD_GATEWAY,
             "ProConnect ne répond pas",
             "Le service ProConnect ne répond pas en ce moment. Réessayez dans quelques minutes, ou choisissez un autre moyen de connexion.",
+        ),
+        Retour::Echec(Echec::Reglages(_)) => (
+            StatusCode::BAD_GATEWAY,
+            "ProConnect et ce site ne sont pas réglés de la même façon",
+            "La connexion par ProConnect ne peut pas se faire. Prévenez la personne qui tient ce site : elle doit revoir ses réglages « proconnect ». En attendant, choisissez un autre moyen de connexion.",
         ),
         Retour::Echec(_) | Retour::Nous(_) => (
             StatusCode::BAD_REQUEST,

@@ -83,7 +83,7 @@ fn sets_session(id: &Identity, response: &Response) -> bool {
 }
 
 /// The role as people read it: one that names an organisation in whose name mandats are made names it in words.
-async fn libelle(id: &Identity, role: Role, perimetre: &Perimetre) -> String {
+pub(crate) async fn libelle(id: &Identity, role: Role, perimetre: &Perimetre) -> String {
     let nomme = matches!(role, Role::Aidant | Role::Referent | Role::AidantReferent)
         && matches!(perimetre, Perimetre::Structures(ids) if ids.len() == 1);
     if let Some(repertoire) = id.repertoire.as_deref().filter(|_| nomme)

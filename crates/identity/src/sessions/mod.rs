@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod cookies;
 mod middleware;
+pub(crate) use middleware::libelle;
 pub mod model;
 pub mod rules;
 pub(crate) mod store;

@@ -1,5 +1,5 @@
 // A certified OpenID provider (npm oidc-provider), configured as ProConnect is documented: /api/v2, one client with
-// client_secret_post, userinfo signed, levels on demand, log-out started by the client. It listens on a free port of
+// client_secret_post (or the "auth" that is asked for), userinfo signed, levels on demand, log-out started by the client. It listens on a free port of
 // this machine, writes one line of JSON with its issuer, and ends with its standard input.
 //
 //   node op.mjs '{"idAlg":"ES256","userinfoAlg":"ES256","redirect":"…","afterLogout":"…"}'
@@ -34,7 +34,8 @@ const provider = new Provider(issuer, {
     post_logout_redirect_uris: [wanted.afterLogout],
     response_types: ['code'],
     grant_types: ['authorization_code'],
-    token_endpoint_auth_method: 'client_secret_post',
+    token_endpoint_auth_method: wanted.auth ?? 'client_secret_post',
+    ...(wanted.clientKeys ? { jwks: wanted.clientKeys, token_endpoint_auth_signing_alg: 'ES256' } : {}),
     id_token_signed_response_alg: wanted.idAlg ?? 'ES256',
     ...(wanted.userinfoAlg === null ? {} : { userinfo_signed_response_alg: wanted.userinfoAlg ?? 'ES256' }),
   }],
@@ -48,7 +49,7 @@ const provider = new Provider(issuer, {
     siret: ['siret'], amr: ['amr'],
   },
   responseTypes: ['code'],
-  clientAuthMethods: ['client_secret_post'],
+  clientAuthMethods: [wanted.auth ?? 'client_secret_post'],
   pkce: { required: () => true },
   conformIdTokenClaims: true,
   cookies: { keys: ['une-cle-de-biscuit-pour-les-essais'] },
