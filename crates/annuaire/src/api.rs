@@ -1,5 +1,7 @@
 //! The public API: one document for all of it, and what its answers share.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
@@ -10,9 +12,14 @@ use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Path
 
 use crate::Annuaire;
 
-pub(crate) fn routes(annuaire: Annuaire) -> Routes<()> {
+pub(crate) fn routes(annuaire: Annuaire, others: &[(&str, &str)]) -> Routes<()> {
+    let whole = joined(others).unwrap_or_else(|e| {
+        tracing::error!(error = %e, "a document of the API cannot be joined: it is left out");
+        serde_json::to_value(openapi()).unwrap_or_default()
+    });
+    let whole: Arc<Value> = Arc::new(whole);
     Routes::new()
-        .get("/api/v1/openapi.json", Access::Public, document)
+        .get("/api/v1/openapi.json", Access::Public, async move || document(&whole))
         .with_state(annuaire.clone())
         .merge(crate::lieux::api::routes(annuaire.clone()))
         .merge(crate::structures::api::routes(annuaire))
@@ -45,8 +52,61 @@ pub fn openapi() -> OpenApi {
         .merge_from(crate::territoires::api::openapi())
 }
 
-async fn document() -> Response {
-    let mut reponse = Json(openapi()).into_response();
+/// Our document with those of other rooms, whose addresses stand beside ours: each given with what is put before the names of
+/// its schemas, so that two rooms may name theirs alike.
+///
+/// # Errors
+/// A document that is no JSON.
+pub fn joined(others: &[(&str, &str)]) -> Result<Value, serde_json::Error> {
+    let mut whole = serde_json::to_value(openapi())?;
+    for (prefix, text) in others {
+        let mut other: Value = serde_json::from_str(text)?;
+        rename(&mut other, prefix);
+        for (part, name) in [
+            ("/paths", "paths"),
+            ("/components/schemas", "schemas"),
+            ("/components/securitySchemes", "securitySchemes"),
+        ] {
+            let Some(Value::Object(theirs)) = other.pointer_mut(part).map(Value::take) else { continue };
+            let place = if name == "paths" { &mut whole["paths"] } else { &mut whole["components"][name] };
+            if !place.is_object() {
+                *place = Value::Object(Map::new());
+            }
+            for (key, value) in theirs {
+                let key = if name == "schemas" { format!("{prefix}{key}") } else { key };
+                // What is there stays: a way to prove who one is has one name everywhere.
+                if place.get(&key).is_none() {
+                    place[&key] = value;
+                }
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// Puts a prefix before the names of the schemas that a document refers to.
+fn rename(value: &mut Value, prefix: &str) {
+    const PLACE: &str = "#/components/schemas/";
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::String(to) if key == "$ref" => {
+                        if let Some(name) = to.strip_prefix(PLACE) {
+                            *to = format!("{PLACE}{prefix}{name}");
+                        }
+                    }
+                    inner => rename(inner, prefix),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|v| rename(v, prefix)),
+        _ => {}
+    }
+}
+
+fn document(whole: &Value) -> Response {
+    let mut reponse = Json(whole).into_response();
     reponse.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     partage(Ok(reponse))
 }
@@ -76,6 +136,32 @@ pub(crate) fn partage(resultat: PageResult) -> Response {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn documents_are_joined_without_mixing_their_words() {
+        let other = r##"{"paths":{"/api/v1/autre":{"get":{"responses":{"200":{"content":{"application/json":{"schema":
+            {"$ref":"#/components/schemas/Lieu"}}}}}}}},"components":{"schemas":{"Lieu":{"type":"object","properties":
+            {"dans":{"$ref":"#/components/schemas/Lieu"}}}},"securitySchemes":{"autre":{"type":"http"}}}}"##;
+        let (ours, whole) =
+            (serde_json::to_value(super::openapi()).unwrap(), super::joined(&[("Autre", other)]).unwrap());
+        assert_eq!(
+            whole["components"]["schemas"]["AutreLieu"]["properties"]["dans"]["$ref"],
+            "#/components/schemas/AutreLieu"
+        );
+        assert_eq!(
+            whole["paths"]["/api/v1/autre"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+                ["$ref"],
+            "#/components/schemas/AutreLieu"
+        );
+        assert_eq!(whole["components"]["securitySchemes"]["autre"]["type"], "http");
+        for (path, said) in ours["paths"].as_object().unwrap() {
+            assert_eq!(&whole["paths"][path], said, "{path}");
+        }
+        for (name, schema) in ours["components"]["schemas"].as_object().unwrap() {
+            assert_eq!(&whole["components"]["schemas"][name], schema, "{name}");
+        }
+        assert!(super::joined(&[("X", "rien")]).is_err());
+    }
+
     #[test]
     fn the_document_stays_what_it_was() {
         insta::assert_json_snapshot!("openapi", super::openapi());

@@ -80,6 +80,11 @@ impl Annuaire {
 
 /// Every page of the directory.
 pub fn routes(annuaire: &Annuaire) -> Routes<()> {
+    routes_joining(annuaire, &[])
+}
+
+/// The same; the one document of the API tells the addresses of other rooms too ([`api::joined`]).
+pub fn routes_joining(annuaire: &Annuaire, others: &[(&str, &str)]) -> Routes<()> {
     structures::routes(annuaire.clone())
         .merge(territoires::pages::routes(annuaire.clone()))
         .merge(territoires::api::routes(annuaire.clone()))
@@ -94,7 +99,7 @@ pub fn routes(annuaire: &Annuaire) -> Routes<()> {
         .merge(lieux::tournees::routes(annuaire.clone()))
         .merge(lieux::presences::routes(annuaire.clone()))
         .merge(lieux::vacances::routes(annuaire.clone()))
-        .merge(api::routes(annuaire.clone()))
+        .merge(api::routes(annuaire.clone(), others))
 }
 
 /// The kinds of message of the directory.

@@ -30,6 +30,13 @@ pub fn demarche(perimetre: &str) -> Option<&'static str> {
     PERIMETRES.iter().find(|(theirs, _)| *theirs == perimetre).map(|(_, ours)| *ours)
 }
 
+/// Whether two words name one perimeter, each in either vocabulary: FranceConnect's, or the one that Aidants Connect has
+/// always had and that some services send. Other words are the same when they are equal.
+pub fn same_perimeter(one: &str, other: &str) -> bool {
+    let known = |word| perimetre(word).unwrap_or(word);
+    known(one) == known(other)
+}
+
 /// Which scope lets out which claim.
 pub const SCOPES: &[(&str, &[&str])] = &[
     ("profile", &["given_name", "family_name", "birthdate", "gender", "preferred_username"]),
@@ -160,5 +167,16 @@ mod tests {
             assert_eq!((perimetre(ours), demarche(theirs)), (Some(theirs), Some(ours)));
         }
         assert_eq!((perimetre("Logement"), demarche("logement")), (None, None));
+        for (one, other, same) in [
+            ("Logement", "logement", true),
+            ("argent", "Argent-Impots-Consommation", true),
+            ("logement", "Justice", false),
+            ("LOGEMENT", "logement", false),
+            ("Inconnu", "Inconnu", true),
+            ("", "Inconnu", false),
+        ] {
+            assert_eq!(same_perimeter(one, other), same, "{one} {other}");
+            assert_eq!(same_perimeter(other, one), same, "{other} {one}");
+        }
     }
 }

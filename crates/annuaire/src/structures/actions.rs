@@ -1,6 +1,7 @@
 //! What can be done to structures: one function a verb. Each authorises, loads, decides by the rules, saves, writes
 //! the history and the journal, in one transaction.
 
+mod completer;
 mod doublons;
 
 use kernel::{Actor, Refusal, Verb};
@@ -13,6 +14,7 @@ use serde_json::json;
 use super::model::{Attribut, Contact, ContactId, Ecart, Etat, Fiche, FicheContact, Structure, StructureId};
 use super::{doublons as score, rules, store};
 
+pub use completer::{Complement, completer};
 pub use doublons::{Versions, defusionner, distinguer, fusionner};
 
 /// Why an action did nothing.

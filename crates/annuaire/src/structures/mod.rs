@@ -47,7 +47,7 @@ mod tests;
 use platform::db::Migrations;
 use platform::web::Routes;
 
-pub use actions::{Semblable, inscrire, inscrire_toutes, semblable};
+pub use actions::{Complement, Semblable, completer, inscrire, inscrire_toutes, semblable};
 pub use demo::{RESEAU_DE_DEMONSTRATION, demo, demo_nationale, ids_nationaux};
 pub(crate) use jobs::register;
 pub use lecture::{

@@ -59,8 +59,7 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
             .into());
         }
     }
-    let numeros: Vec<i64> =
-        t.lignes.iter().filter_map(|(_, c)| c.get("numero").and_then(|v| numero_de(v))).collect();
+    let numeros: Vec<i64> = t.lignes.iter().filter_map(|(_, c)| numero_de(t.cellule(c, "numero"))).collect();
     let demandes = store::de_numeros(conn, &actor.perimetre, &numeros).await?;
     let ids: Vec<DemandeId> = demandes.iter().map(|d| d.id).collect();
     let demandes: HashMap<i64, Demande> = demandes.into_iter().map(|d| (d.numero, d)).collect();
@@ -68,7 +67,7 @@ pub async fn lire_avis(conn: &impl ConnectionTrait, actor: &Actor, t: &Tableau) 
     let mut out = Avis::default();
     let mut vues = std::collections::HashSet::new();
     for (ligne, cellules) in &t.lignes {
-        let cellule = |titre: &str| cellules.get(titre).map(String::as_str).unwrap_or_default();
+        let cellule = |titre: &str| t.cellule(cellules, titre);
         let mut remarque = |colonne: &str, valeur: &str, phrase: String| {
             out.remarques.push(Remarque {
                 ligne: *ligne,
@@ -240,7 +239,7 @@ pub async fn lire_liste(
     let mut out = Liste::default();
     let mut vus = std::collections::HashSet::new();
     for (ligne, cellules) in &t.lignes {
-        let cellule = |titre: &str| cellules.get(titre).map(String::as_str).unwrap_or_default();
+        let cellule = |titre: &str| t.cellule(cellules, titre);
         let mut faux: Vec<(&str, String)> = Vec::new();
         let pivot = Pivot::parse(cellule("siret")).map_err(|e| faux.push(("siret", e))).ok();
         let mut mot = |titre: &'static str, max: usize| match texte_propre(cellule(titre), max) {

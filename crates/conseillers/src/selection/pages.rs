@@ -37,14 +37,14 @@ pub(crate) fn routes(c: Conseillers) -> Routes<()> {
         .post_file(
             &at("/classeur"),
             AVIS,
-            crate::selection::classeur::FICHIER_MAX + 65_536,
+            crate::selection::classeur::LIMITES.octets() + 65_536,
             classeur::avis_recus,
         )
         .get(&at("/liste"), AVIS, classeur::liste)
         .post_file(
             &at("/liste"),
             AVIS,
-            crate::selection::classeur::FICHIER_MAX + 65_536,
+            crate::selection::classeur::LIMITES.octets() + 65_536,
             classeur::liste_recue,
         )
         .get(&at("/calendrier"), DECIDER, file::calendrier)

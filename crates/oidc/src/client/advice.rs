@@ -65,6 +65,12 @@ pub enum Refused {
     /// What it says does not stand up to the checks.
     #[error("an answer that is refused: {0}")]
     Answer(&'static str),
+    /// The provider says in its discovery document that it does not do what is configured here: the operator's to mend.
+    #[error("the provider does not take what is configured: {0}")]
+    Settings(&'static str),
+    /// It does not prove that it is who it says: nothing was sent to it.
+    #[error("the provider does not prove who it is: {0}")]
+    Certificate(&'static str),
     /// Less than the level that we require.
     #[error("a level that is too low")]
     Level,
@@ -120,6 +126,14 @@ impl Refused {
             Self::Answer(_) | Self::UnknownKey => format!(
                 "La réponse de {name} n’a pas pu être vérifiée : par prudence, elle est écartée. Recommencez ; si cela \
                  se reproduit, prévenez l’assistance."
+            ),
+            Self::Certificate(_) => format!(
+                "Rien ne prouve que c’est bien {name} qui répond : par prudence, rien ne lui est envoyé. Recommencez plus \
+                 tard ; si cela se reproduit, prévenez l’assistance."
+            ),
+            Self::Settings(_) => format!(
+                "Ce site et {name} ne sont pas réglés de la même façon : la connexion ne peut pas se faire. Prévenez \
+                 l’assistance : la personne qui tient ce site doit revoir ses réglages."
             ),
             Self::Away(_) => {
                 format!(

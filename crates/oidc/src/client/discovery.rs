@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Answer, Refused, Settings};
 use crate::claims::text;
 use crate::jose::KeySet;
+use crate::provider::AuthMethod;
 use crate::{Claims, Outbound, json};
 
 /// What we use of a discovery document. Each address was admitted.
@@ -70,6 +71,23 @@ impl Metadata {
             iss_announced: document.get("authorization_response_iss_parameter_supported")
                 == Some(&Value::Bool(true)),
         };
+        if !list_holds(&document, "token_endpoint_auth_methods_supported", settings.auth.name()) {
+            return Err(Refused::Settings(match settings.auth {
+                AuthMethod::ClientSecretPost => "it does not offer client_secret_post at its token endpoint",
+                AuthMethod::ClientSecretBasic => {
+                    "it does not offer client_secret_basic at its token endpoint"
+                }
+                AuthMethod::PrivateKeyJwt => "it does not offer private_key_jwt at its token endpoint",
+            }));
+        }
+        let signed = "token_endpoint_auth_signing_alg_values_supported";
+        if settings.auth == AuthMethod::PrivateKeyJwt
+            && !list_holds(&document, signed, settings.auth_alg.name())
+        {
+            return Err(Refused::Settings(
+                "it does not take assertions signed with the algorithm of our key",
+            ));
+        }
         let does = list_holds(&document, "response_types_supported", "code")
             && list_holds(&document, "id_token_signing_alg_values_supported", settings.id_token_alg.name())
             && (!settings.pkce || list_holds(&document, "code_challenge_methods_supported", "S256"));

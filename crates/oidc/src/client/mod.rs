@@ -23,7 +23,7 @@ pub use flow::{Departure, Flow};
 pub use id_token::{Identified, check_id_token};
 pub use logout::{LogoutStart, logout, returns};
 pub use settings::{AcrAsked, Settings};
-pub use token::Tokens;
+pub use token::{ASSERTION_TYPE, Tokens, client_assertion};
 pub use userinfo::{read_userinfo, userinfo_request};
 
 use std::borrow::Cow;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub client_id: String,
     /// How we prove who we are.
     pub auth: AuthMethod,
+    /// What signs our assertions, when we sign.
+    pub auth_alg: Alg,
     /// Our secret, unless we sign.
     pub secret: Option<Secret>,
     /// Where people come back.
@@ -68,6 +70,7 @@ impl Settings {
             issuer: issuer.to_owned(),
             client_id: client_id.to_owned(),
             auth: AuthMethod::ClientSecretPost,
+            auth_alg: Alg::Es256,
             secret: Some(secret),
             redirect_uri: redirect_uri.to_owned(),
             after_logout: None,

@@ -134,6 +134,36 @@ fn parameter(location: &str, name: &str) -> Option<String> {
 }
 
 #[test]
+fn the_way_we_prove_who_we_are_is_one_that_the_provider_offers() {
+    let methods = "token_endpoint_auth_methods_supported";
+    let algs = "token_endpoint_auth_signing_alg_values_supported";
+    let base = Trip::franceconnect().settings;
+    let signs = Settings { auth: AuthMethod::PrivateKeyJwt, secret: None, ..base.clone() };
+    let basic = Settings { auth: AuthMethod::ClientSecretBasic, ..base.clone() };
+    for (settings, name, list, taken) in [
+        (&base, methods, json!(["client_secret_post", "private_key_jwt"]), true),
+        (&base, methods, json!(["private_key_jwt"]), false),
+        (&basic, methods, json!(["client_secret_post"]), false),
+        (&signs, methods, json!(["client_secret_post"]), false),
+        (&signs, methods, json!([]), false),
+        (&signs, methods, json!(["private_key_jwt"]), true),
+        (&signs, algs, json!(["ES256", "RS256"]), true),
+        (&signs, algs, json!(["PS256"]), false),
+        (&base, algs, json!(["PS256"]), true),
+    ] {
+        let mut document = document();
+        document[name] = list.clone();
+        let read = metadata(&document, settings);
+        assert_eq!(read.is_ok(), taken, "{:?} {name} {list}", settings.auth);
+        if let Err(refused) = read {
+            assert!(matches!(refused, Refused::Settings(_)), "{refused}");
+            assert!(refused.conseil("FranceConnect").contains("réglés de la même façon"));
+            assert!(settings.auth_alg.name() == "ES256" && !refused.to_string().is_empty());
+        }
+    }
+}
+
+#[test]
 fn what_franceconnect_and_proconnect_are_asked() {
     let trip = Trip::franceconnect();
     let location = trip.departure.location.expose();

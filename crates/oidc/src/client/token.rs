@@ -61,12 +61,10 @@ impl Flow {
             }
             AuthMethod::PrivateKeyJwt => {
                 let key = key.ok_or(unset.clone())?;
-                let claims = assertion(settings, chance, now);
-                let signed = jose::sign(key, "JWT", &claims).map_err(|_| unset)?;
+                let signed = client_assertion((&settings.client_id, &settings.issuer), key, chance, now);
                 pairs.push(("client_id", settings.client_id.clone()));
-                let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-                pairs.push(("client_assertion_type", kind.to_owned()));
-                pairs.push(("client_assertion", signed));
+                pairs.push(("client_assertion_type", ASSERTION_TYPE.to_owned()));
+                pairs.push(("client_assertion", signed.map_err(|_| unset)?.expose().to_owned()));
             }
         }
         let body = form::encode(pairs.iter().map(|(k, v)| (*k, v.as_str())));
@@ -75,17 +73,30 @@ impl Flow {
     }
 }
 
-/// RFC 7523 3, with the issuer as its audience.
-fn assertion(settings: &Settings, chance: &Chance, now: DateTime<Utc>) -> Claims {
+/// The kind of assertion that a client shows (RFC 7523 2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What proves that a client is who it says, signed with its key (RFC 7523 3), for a minute and once. Its audience is the
+/// issuer, alone: what one provider is shown is of no use at another.
+///
+/// # Errors
+/// The key cannot sign.
+pub fn client_assertion(
+    (client_id, issuer): (&str, &str),
+    key: &SigningKey,
+    chance: &Chance,
+    now: DateTime<Utc>,
+) -> Result<Secret, jose::KeyError> {
     let claims = json!({
-        "iss": settings.client_id,
-        "sub": settings.client_id,
-        "aud": settings.issuer,
+        "iss": client_id,
+        "sub": client_id,
+        "aud": issuer,
         "jti": chance.secret(),
         "iat": now.timestamp(),
         "exp": (now + TimeDelta::seconds(60)).timestamp(),
     });
-    claims.as_object().cloned().unwrap_or_default()
+    let claims: Claims = claims.as_object().cloned().unwrap_or_default();
+    jose::sign(key, "JWT", &claims).map(Secret::new)
 }
 
 impl Tokens {

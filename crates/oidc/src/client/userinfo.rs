@@ -32,8 +32,11 @@ pub fn read_userinfo(
     }
     let bad = |why| Refused::Answer(why);
     let claims = match (settings.userinfo_alg, answer.kind().as_str()) {
-        (None, "application/json") => json::parse_object(&answer.body, Answer::LONGEST)
-            .map_err(|_| bad("userinfo: JSON that is not read"))?,
+        // An envelope was agreed on: what comes without one is not believed.
+        (None, "application/json") if settings.sealing.is_none() => {
+            json::parse_object(&answer.body, Answer::LONGEST)
+                .map_err(|_| bad("userinfo: JSON that is not read"))?
+        }
         (Some(alg), "application/jwt") => {
             let token = std::str::from_utf8(&answer.body).map_err(|_| bad("userinfo: not a text"))?.trim();
             let claims = verify(settings, alg, keys, &unsealed(settings, opener, token)?)?;

@@ -10,7 +10,8 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
 };
 use aws_lc_rs::{constant_time, hmac};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::Alg;
@@ -100,6 +101,19 @@ impl SigningKey {
             Alg::Hs256 => return Err(KeyError::Symmetric),
         };
         Ok(Self::named(signer))
+    }
+
+    /// From the PEM text that an operator keeps (RFC 7468, « BEGIN PRIVATE KEY »): P-256 signs ES256, RSA of 2048 bits or
+    /// more RS256.
+    ///
+    /// # Errors
+    /// Not such a text, or a key of another kind.
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
+        let (_, rest) = pem.split_once("-----BEGIN PRIVATE KEY-----").ok_or(KeyError::Rejected)?;
+        let (body, _) = rest.split_once("-----END PRIVATE KEY-----").ok_or(KeyError::Rejected)?;
+        let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+        let der = STANDARD.decode(body).map_err(|_| KeyError::Rejected)?;
+        Self::from_pkcs8(Alg::Es256, &der).or_else(|_| Self::from_pkcs8(Alg::Rs256, &der))
     }
 
     /// The HS256 key that a client's secret is.

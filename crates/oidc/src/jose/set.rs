@@ -11,13 +11,16 @@ const CANDIDATES: usize = 4;
 /// No honest set is longer, or has more keys.
 const SIZE: usize = 256 * 1024;
 const KEYS: usize = 64;
+/// Keys that sign documents are published for ever: a set of them grows for as long as the site lives.
+const ARCHIVE_SIZE: usize = 4 * 1024 * 1024;
+const ARCHIVE_KEYS: usize = 4096;
 /// No honest identifier of a key is longer.
 pub(super) const KID: usize = 256;
 
 /// Why a set of keys is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SetError {
-    /// Not a set, or over 256 KiB or 64 keys.
+    /// Not a set, or over its bounds.
     #[error("not a set of keys")]
     Malformed,
     /// A private key stands in it: whoever publishes it can no longer be believed.
@@ -40,11 +43,23 @@ impl KeySet {
     /// asks: a provider may publish more than we use.
     ///
     /// # Errors
-    /// Not a set at all, too large, or holding a private key.
+    /// Not a set at all, too large (64 keys, 256 KiB), or holding a private key.
     pub fn parse(bytes: &[u8]) -> Result<Self, SetError> {
-        let document = json::parse_object(bytes, SIZE)?;
+        Self::read(bytes, SIZE, KEYS)
+    }
+
+    /// Reads a set of keys of documents, all of those that ever signed one.
+    ///
+    /// # Errors
+    /// Not a set at all, too large (4 096 keys, 4 MiB), or holding a private key.
+    pub fn parse_archive(bytes: &[u8]) -> Result<Self, SetError> {
+        Self::read(bytes, ARCHIVE_SIZE, ARCHIVE_KEYS)
+    }
+
+    fn read(bytes: &[u8], size: usize, most: usize) -> Result<Self, SetError> {
+        let document = json::parse_object(bytes, size)?;
         let Some(Value::Array(all)) = document.get("keys") else { return Err(SetError::Malformed) };
-        if all.len() > KEYS {
+        if all.len() > most {
             return Err(SetError::Malformed);
         }
         let mut keys = Vec::new();
@@ -84,6 +99,11 @@ impl KeySet {
     /// Whether nothing can be verified with it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether a key of that algorithm is among them.
+    pub fn has(&self, alg: Alg) -> bool {
+        self.0.iter().any(|k| k.alg() == alg)
     }
 
     /// Whether the key that the identifier designates signed these bytes.

@@ -253,6 +253,32 @@ fn attack_36_keys_that_are_not_for_this() {
 }
 
 #[test]
+fn sets_of_peers_are_small_and_ours_of_documents_are_not() {
+    let (key, _) = pair(Alg::Es256);
+    let set = |n: usize| {
+        let jwk = |i: usize| {
+            let mut jwk = key.jwk().unwrap();
+            jwk["kid"] = json!(format!("cle-{i}"));
+            jwk
+        };
+        json!({ "keys": (0..n).map(jwk).collect::<Vec<_>>() }).to_string()
+    };
+    let signature = key.sign(b"x").unwrap();
+    for (n, peer, archive) in [(64, true, true), (65, false, true), (4096, false, true), (4097, false, false)]
+    {
+        let set = set(n);
+        assert_eq!(KeySet::parse(set.as_bytes()).is_ok(), peer, "{n}");
+        assert_eq!(KeySet::parse_archive(set.as_bytes()).is_ok(), archive, "{n}");
+        if archive {
+            let keys = KeySet::parse_archive(set.as_bytes()).unwrap();
+            let last = format!("cle-{}", n - 1);
+            assert_eq!(keys.verify(Alg::Es256, Some(&last), b"x", &signature), Ok(()));
+        }
+    }
+    assert!(KeySet::parse_archive(r#"{"keys":[{"kty":"EC","crv":"P-256","d":"x"}]}"#.as_bytes()).is_err());
+}
+
+#[test]
 fn weak_keys_are_no_keys() {
     let rsa = |n: &[u8], e: &[u8]| {
         let set = json!({ "keys": [{ "kty": "RSA", "n": b64(n), "e": b64(e) }] }).to_string();
@@ -446,5 +472,28 @@ fn measure_signatures() {
         let signed = rate(&|| drop(sign(&key, "JWT", &body)));
         let verified = rate(&|| drop(verify(&token, alg, &keys, &["JWT"])));
         println!("{}: {signed} signed, {verified} verified a second", alg.name());
+    }
+}
+
+#[test]
+fn a_key_is_read_from_the_text_that_openssl_writes() {
+    for alg in [Alg::Es256, Alg::Rs256] {
+        let (key, bytes) = SigningKey::generate(alg).unwrap();
+        let body = base64::engine::general_purpose::STANDARD.encode(bytes.expose());
+        let lines: Vec<&str> = body.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
+        let pem =
+            format!("-----BEGIN PRIVATE KEY-----\r\n{}\r\n-----END PRIVATE KEY-----\n", lines.join("\r\n"));
+        let read = SigningKey::from_pem(&pem).unwrap();
+        assert_eq!((read.alg(), read.kid()), (alg, key.kid()));
+    }
+    let wrong = [
+        "",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----",
+    ];
+    for text in wrong {
+        assert_eq!(SigningKey::from_pem(text).err(), Some(KeyError::Rejected), "{text}");
     }
 }

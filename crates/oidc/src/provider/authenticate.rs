@@ -63,17 +63,17 @@ impl Credentials {
         }
         let named = form.owned("client_id");
         let found = if let Some(header) = authorization {
-            let (client_id, secrets) = basic(header).ok_or(TokenError::invalid_client(true))?;
+            let (client_id, secrets) = basic(header).ok_or(TokenError::invalid_client())?;
             Self { client_id, proof: Proof::Secret(AuthMethod::ClientSecretBasic, secrets) }
         } else if let Some(assertion) = assertion {
             if kind != Some(ASSERTION) {
                 return Err(TokenError::invalid_request("client_assertion_type is not a JWT's"));
             }
-            let claims = jose::unverified(&assertion).map_err(|_| TokenError::invalid_client(false))?;
-            let id = text(&claims, "sub").ok_or(TokenError::invalid_client(false))?.to_owned();
+            let claims = jose::unverified(&assertion).map_err(|_| TokenError::invalid_client())?;
+            let id = text(&claims, "sub").ok_or(TokenError::invalid_client())?.to_owned();
             Self { client_id: id, proof: Proof::Assertion(Secret::new(assertion)) }
         } else {
-            let id = named.clone().ok_or(TokenError::invalid_client(false))?;
+            let id = named.clone().ok_or(TokenError::invalid_client())?;
             let post = |s| Proof::Secret(AuthMethod::ClientSecretPost, vec![Secret::new(s)]);
             let proof = secret.map_or(Proof::None, post);
             Self { client_id: id, proof }
@@ -100,8 +100,7 @@ impl Credentials {
         client: Option<&Client>,
         now: DateTime<Utc>,
     ) -> Result<Authenticated, TokenError> {
-        let basic = matches!(self.proof, Proof::Secret(AuthMethod::ClientSecretBasic, _));
-        let refused = TokenError::invalid_client(basic);
+        let refused = TokenError::invalid_client();
         let client = client.filter(|c| c.client_id == self.client_id);
         match &self.proof {
             Proof::Secret(method, shown) => {

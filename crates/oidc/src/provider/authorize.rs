@@ -7,6 +7,7 @@ use super::asked::{AskedClaims, Prompt, acr, scopes};
 use super::code::Code;
 use super::{Client, ErrorCode, Provider, Redirect};
 use crate::form::{self, Form, FormError};
+use crate::franceconnect::same_perimeter;
 use crate::{Act, Pepper, Secret, same};
 
 /// The parameters that we know; the others are ignored (RFC 6749 3.1), whatever a client adds one day.
@@ -300,11 +301,15 @@ impl Demande {
     }
 
     /// What comes next with the person at the screen. `prompt=login` takes a factor shown since the request
-    /// arrived, or a little before where the client admits it ([`Client::presence`]).
-    pub fn step(&self, login: Option<Login>, now: DateTime<Utc>) -> Step {
+    /// arrived, or a little before where the client admits it ([`Client::presence`]). `max_age` is counted back from the
+    /// arrival too: two people who take their time to choose are not asked again (OpenID Connect Core 3.1.2.1).
+    pub fn step(&self, login: Option<Login>) -> Step {
         let enough = login.is_some_and(|l| {
             let fresh = !self.prompt.login || l.auth_time >= self.fresh_since;
-            fresh && self.max_age.is_none_or(|age| (now - l.auth_time).num_seconds() <= age)
+            let young = |age| {
+                l.auth_time >= self.received_at || (self.received_at - l.auth_time).num_seconds() <= age
+            };
+            fresh && self.max_age.is_none_or(young)
         });
         match (enough, self.prompt.none) {
             (true, false) => Step::Choose,
@@ -315,9 +320,20 @@ impl Demande {
         }
     }
 
-    /// Whether the service that asks accepts one of these démarches. A service that names none accepts all.
+    /// Whether the service that asks accepts one of these démarches. A service that names none accepts all. Both
+    /// vocabularies are read, on both sides: [`crate::franceconnect::PERIMETRES`].
     pub fn accepts(&self, rep_scope: &[String]) -> bool {
-        self.rep_scope.is_empty() || self.rep_scope.iter().any(|asked| rep_scope.contains(asked))
+        self.rep_scope.is_empty()
+            || self.rep_scope.iter().any(|asked| rep_scope.iter().any(|ours| same_perimeter(asked, ours)))
+    }
+
+    /// These démarches in the words in which they were asked for; in the given words when they were not asked for.
+    fn in_words_asked(&self, rep_scope: Vec<String>) -> Vec<String> {
+        let said = |ours: String| match self.rep_scope.iter().find(|asked| same_perimeter(asked, &ours)) {
+            Some(asked) if !self.rep_scope.contains(&ours) => asked.clone(),
+            _ => ours,
+        };
+        rep_scope.into_iter().map(said).collect()
     }
 
     /// The address that tells the client no: the person gave up, or must come back later.
@@ -332,7 +348,7 @@ impl Demande {
     pub fn grant(
         &self,
         provider: &Provider,
-        answer: Answer,
+        mut answer: Answer,
         (chance, pepper): (&Chance, &Pepper),
         now: DateTime<Utc>,
     ) -> Result<Granted, Redirect> {
@@ -340,7 +356,7 @@ impl Demande {
         if !self.holds(now) {
             return refuse(ErrorCode::AccessDenied, "the request has expired");
         }
-        match self.step(Some(Login { auth_time: answer.auth_time }), now) {
+        match self.step(Some(Login { auth_time: answer.auth_time })) {
             Step::Choose => {}
             Step::SignIn => return refuse(ErrorCode::LoginRequired, "a fresh proof of presence is needed"),
             Step::Refuse(error) => return refuse(error, "nothing may be asked"),
@@ -348,6 +364,7 @@ impl Demande {
         if !self.accepts(&answer.rep_scope) {
             return refuse(ErrorCode::AccessDenied, "the mandate covers no perimeter of this service");
         }
+        answer.rep_scope = self.in_words_asked(answer.rep_scope);
         let clear = chance.secret();
         let code = Code::new(self, answer, (pepper, &clear, chance.secret()), now + provider.lives.code);
         let pairs = [("code", clear.as_str()), ("iss", provider.issuer())];

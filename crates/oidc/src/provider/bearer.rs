@@ -23,12 +23,16 @@ impl BearerRefusal {
         }
     }
 
-    /// The value of `WWW-Authenticate` (RFC 6750 3: no error code when no token came).
+    /// The value of `WWW-Authenticate` (RFC 6750 3: at least one parameter, and no error code when no token came).
     pub const fn challenge(self) -> &'static str {
         match self {
-            Self::Absent => "Bearer",
-            Self::Malformed => "Bearer error=\"invalid_request\", error_description=\"malformed header\"",
-            Self::Invalid => "Bearer error=\"invalid_token\", error_description=\"the token is not valid\"",
+            Self::Absent => "Bearer realm=\"userinfo\"",
+            Self::Malformed => {
+                "Bearer realm=\"userinfo\", error=\"invalid_request\", error_description=\"malformed header\""
+            }
+            Self::Invalid => {
+                "Bearer realm=\"userinfo\", error=\"invalid_token\", error_description=\"the token is not valid\""
+            }
         }
     }
 }

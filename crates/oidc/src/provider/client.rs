@@ -91,6 +91,11 @@ pub enum ClientFault {
         "authentification : il faut un secret d’au moins 32 caractères, ou des clés pour private_key_jwt"
     )]
     Auth,
+    /// No key of the algorithm with which the client signs: each of its assertions would be refused.
+    #[error(
+        "aucune clé de ce jeu n’est de l’algorithme choisi (ES256 : courbe P-256 ; RS256 : RSA, 2 048 bits au moins)"
+    )]
+    Keys,
     /// HS256 without a secret.
     #[error("HS256 demande un secret d’au moins 32 caractères")]
     Symmetric,
@@ -120,6 +125,9 @@ impl Client {
         }
         let secret = !self.secrets.is_empty() && self.secrets.iter().all(|s| s.expose().len() >= 32);
         let keys = self.keys.as_ref().is_some_and(|(alg, keys)| !alg.is_symmetric() && !keys.is_empty());
+        if self.keys.as_ref().is_some_and(|(alg, keys)| !keys.is_empty() && !keys.has(*alg)) {
+            faults.push(ClientFault::Keys);
+        }
         let means = |method: &AuthMethod| match method {
             AuthMethod::ClientSecretPost | AuthMethod::ClientSecretBasic => secret,
             AuthMethod::PrivateKeyJwt => keys,

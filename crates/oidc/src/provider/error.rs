@@ -100,7 +100,7 @@ pub struct TokenError {
     pub error: &'static str,
     /// Why, in a few words.
     pub reason: &'static str,
-    /// The value of `WWW-Authenticate`, when the client used `Authorization`.
+    /// The value of `WWW-Authenticate`: every 401 bears one (RFC 9110 15.5.2), whatever way the client took.
     pub challenge: Option<&'static str>,
 }
 
@@ -125,12 +125,12 @@ impl TokenError {
     }
 
     /// A client that did not prove who it is. One text for every reason.
-    pub const fn invalid_client(basic: bool) -> Self {
+    pub const fn invalid_client() -> Self {
         Self {
             status: 401,
             error: "invalid_client",
             reason: "the client is not known, or did not prove it",
-            challenge: if basic { Some("Basic realm=\"token\", charset=\"UTF-8\"") } else { None },
+            challenge: Some("Basic realm=\"token\", charset=\"UTF-8\""),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Client, Provider};
 use crate::claims::{audience, text};
 use crate::form::{self, Form, FormError};
-use crate::jose::{self, KeyRing, KeySet, VerifyingKey};
+use crate::jose::{self, Alg, KeyRing, KeySet, VerifyingKey};
 
 const KNOWN: &[&str] =
     &["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
@@ -104,13 +104,14 @@ fn verify_hint(
     ring: &KeyRing,
     hint: &str,
 ) -> Result<crate::Claims, LogoutRefusal> {
-    let keys = if client.id_token_alg.is_symmetric() {
-        let keys = client.secrets.iter().filter_map(|s| VerifyingKey::from_secret(s.expose()).ok());
-        KeySet::of(keys.collect())
-    } else {
-        ring.verifying().map_err(|_| LogoutRefusal::Hint)?
-    };
-    let claims = jose::verify(hint, client.id_token_alg, &keys, &["JWT"]).map_err(|_| LogoutRefusal::Hint)?;
+    // What the client is given today may not be what it was given yesterday: a key has one algorithm, so that each is tried
+    // with its own keys only.
+    let secrets = client.secrets.iter().filter_map(|s| VerifyingKey::from_secret(s.expose()).ok());
+    let (secrets, ours) = (KeySet::of(secrets.collect()), ring.verifying().map_err(|_| LogoutRefusal::Hint)?);
+    let claims = [(Alg::Es256, &ours), (Alg::Rs256, &ours), (Alg::Hs256, &secrets)]
+        .into_iter()
+        .find_map(|(alg, keys)| jose::verify(hint, alg, keys, &["JWT"]).ok())
+        .ok_or(LogoutRefusal::Hint)?;
     let ours = text(&claims, "iss") == Some(provider.issuer())
         && audience(&claims).is_ok_and(|aud| aud == [client.client_id.as_str()]);
     // A userinfo bears the same names, and no proof of presence.

@@ -39,6 +39,10 @@ pub fn userinfo(
     let mut claims = claims.clone();
     claims.insert("sub".to_owned(), json!(jeton.subject));
     let Some(alg) = client.userinfo_alg else {
+        // An envelope holds a signed token: one of bare claims is not made, and nothing goes in clear in its place.
+        if client.userinfo_sealing.is_some() {
+            return Err(TokenError::unavailable());
+        }
         let body = Secret::new(Value::Object(claims).to_string());
         return Ok(UserinfoAnswer { content_type: "application/json", body });
     };

@@ -38,6 +38,8 @@ const asked = (acr) => ({
  * The browser: where the provider sends it. A provider that asks somebody to choose first has pages of its own: the first
  * person, then the first démarche.
  */
+// Which person stood on the page, as its form says again.
+const shown = (page) => Object.fromEntries([...page.matchAll(/name="(pour)" value="([^"]+)"/g)].map(([, k, v]) => [k, v]));
 const sent = async (url) => {
   const cookies = [];
   const browse = async (to, form) => {
@@ -59,7 +61,7 @@ const sent = async (url) => {
     const name = ['personne', 'demarche'].find((field) => new RegExp(`name="${field}"`).test(page));
     const value = page.match(new RegExp(`name="${name}"[^>]*value="([^"]+)"`))?.[1];
     if (answer.status === 200 && !value) throw new Error(`nothing to choose at ${location}`);
-    location = answer.status === 303 ? answer.headers.get('location') : await next(location, { [name]: value });
+    location = answer.status === 303 ? answer.headers.get('location') : await next(location, { ...shown(page), [name]: value });
   }
   return location;
 };

@@ -64,7 +64,10 @@ def chosen(location, browser):
         if answer.status_code == 200:
             name = next(n for n in ("personne", "demarche") if f'name="{n}"' in answer.text)
             value = re.search(f'name="{name}"[^>]*value="([^"]+)"', answer.text).group(1)
-            answer = browser.post(wanted["issuer"] + location, data={name: value}, allow_redirects=False, timeout=6)
+            # Which person stood on the page, as its form says again.
+            shown = dict(re.findall(r'name="(pour)" value="([^"]+)"', answer.text))
+            form = {**shown, name: value}
+            answer = browser.post(wanted["issuer"] + location, data=form, allow_redirects=False, timeout=6)
         assert answer.status_code == 303, answer.status_code
         location = answer.headers["location"]
     return location

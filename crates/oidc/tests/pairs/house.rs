@@ -148,10 +148,10 @@ impl House {
         let request = TokenRequest::read(header("content-type"), header("authorization"), &asked.body)?;
         let client = self.client(Some(request.credentials.client_id()));
         let proved = request.credentials.authenticate(&self.provider, client, now)?;
-        let client = client.ok_or(TokenError::invalid_client(false))?;
+        let client = client.ok_or(TokenError::invalid_client())?;
         let mut rows = self.rows.lock().unwrap();
         if proved.assertion.is_some_and(|a| !rows.assertions.insert(a.jti)) {
-            return Err(TokenError::invalid_client(false));
+            return Err(TokenError::invalid_client());
         }
         let digest = Code::digest(&self.pepper, request.code.expose());
         let code = rows.codes.get_mut(&digest).ok_or(TokenError::invalid_grant())?;

@@ -21,7 +21,9 @@ use crate::lieux::gestion::tests::{
 fn programme(a: &Annuaire, t: &TestSite, role: Role, perimetre: Perimetre) -> Browser {
     let jeton =
         ParJeton { id: Uuid::from_u128(1), attribution: Uuid::nil(), portees: Portee::TOUTES.to_vec() };
-    t.browser(crate::api::routes(a.clone())).signed_in(testkit::viewer(role, perimetre)).with_token(jeton)
+    t.browser(crate::api::routes(a.clone(), &[]))
+        .signed_in(testkit::viewer(role, perimetre))
+        .with_token(jeton)
 }
 
 async fn envoie(

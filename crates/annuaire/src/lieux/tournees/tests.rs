@@ -43,7 +43,7 @@ testkit::on_both_engines! {
         let mut b = visiteur.clone().signed_in(de(Role::Prefecture, "23"));
         b.get(&base).await.expect(200).says("Aucun arrêt");
         let vide = b.post(&format!("{base}/nouveau"), &[]).await.expect(422);
-        assert!(vide.body.contains("Endroit\u{a0}:") && vide.body.contains("Dites quand cela a lieu"));
+        assert!(vide.body.contains("Endroit :") && vide.body.contains("Dites quand cela a lieu"));
         b.post(&format!("{base}/nouveau"), &rempli(&[("commune", "Zzzzqq")])).await.expect(422).says("ne trouvons pas cette commune");
         b.post(&format!("{base}/nouveau"), &rempli(&[("commune", "Saint-Denis")])).await.expect(422).says("Laquelle");
         b.post(&format!("{base}/nouveau"), &rempli(&[("latitude", "46,17")])).await.expect(422).says("aucune des deux");

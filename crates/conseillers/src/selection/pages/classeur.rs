@@ -12,7 +12,7 @@ use super::file::filtre;
 use crate::Conseillers;
 use crate::Failure;
 use crate::demandes::{BASE, store};
-use crate::selection::classeur::{self, FICHIER_MAX, LIGNES_MAX, Remarque, Tableau};
+use crate::selection::classeur::{self, LIMITES, Remarque, Tableau};
 use crate::selection::imports;
 
 /// The queue, filtered as its page, as XLSX.
@@ -27,7 +27,7 @@ pub(super) async fn telecharger(
     }
     let conn = c.site.db.read();
     let mut lignes = Vec::new();
-    for d in store::lister(conn, &actor.perimetre, &filtre(&form), (0, LIGNES_MAX)).await? {
+    for d in store::lister(conn, &actor.perimetre, &filtre(&form), (0, LIMITES.lignes)).await? {
         let avis = store::avis_de(conn, d.id).await?.into_iter().next();
         lignes.push((d, avis));
     }
@@ -81,7 +81,7 @@ async fn recevoir(mut corps: Multipart) -> Result<(Recu, bool), PageError> {
     let (mut recu, mut confirme) = (Recu::Entier(Vec::new()), false);
     while let Some(mut champ) = corps.next_field().await.map_err(coupe)? {
         match champ.name() {
-            Some("fichier") => recu = fichier::recevoir(&mut champ, FICHIER_MAX).await?,
+            Some("fichier") => recu = fichier::recevoir(&mut champ, LIMITES.octets()).await?,
             Some("confirmer") => confirme = champ.text().await.map_err(coupe)? == "oui",
             _ => {}
         }
@@ -90,7 +90,7 @@ async fn recevoir(mut corps: Multipart) -> Result<(Recu, bool), PageError> {
 }
 
 async fn tableau(recu: Recu) -> Result<Result<Tableau, String>, PageError> {
-    let Recu::Entier(octets) = recu else { return Ok(Err(classeur::TROP_GROS.to_owned())) };
+    let Recu::Entier(octets) = recu else { return Ok(Err(LIMITES.trop_gros())) };
     tokio::task::spawn_blocking(move || classeur::lire(&octets)).await.map_err(PageError::internal)
 }
 

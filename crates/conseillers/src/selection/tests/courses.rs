@@ -114,7 +114,7 @@ testkit::on_both_engines! {
         // The same number, read back from the workbook.
         let ligne = [("numero", "DE-1"), ("avis", "Favorable"), ("postes proposes", "1"), ("commentaire", "Un projet solide."), ("accord de principe", "")];
         let titres: Vec<String> = ligne.iter().map(|(titre, _)| (*titre).to_owned()).collect();
-        let cellules = ligne.iter().map(|(titre, valeur)| ((*titre).to_owned(), (*valeur).to_owned())).collect();
+        let cellules = ligne.iter().map(|(_, valeur)| (*valeur).to_owned()).collect();
         let tableau = crate::selection::classeur::Tableau { titres, lignes: vec![(2, cellules)] };
         let lu = imports::lire_avis(t.site.db.read(), &prefet(), &tableau).await.unwrap();
         assert_eq!((lu.prets.len(), lu.remarques.len()), (1, 0), "{lu:?}");

@@ -229,7 +229,11 @@ fn attack_20_old_used_and_revoked_tokens() {
         assert_eq!(verdict.is_ok(), good, "{:?} {standing:?} {seconds}", jeton.state);
     }
     assert_eq!(BearerRefusal::Invalid.status(), 401);
-    assert!(BearerRefusal::Invalid.challenge().starts_with("Bearer error=\"invalid_token\""));
+    assert!(BearerRefusal::Invalid.challenge().contains(", error=\"invalid_token\""));
+    // RFC 6750 3: a scheme alone is no challenge.
+    for refusal in [BearerRefusal::Absent, BearerRefusal::Malformed, BearerRefusal::Invalid] {
+        assert!(refusal.challenge().starts_with("Bearer realm=\"userinfo\""), "{refusal}");
+    }
 }
 
 #[test]
@@ -323,16 +327,28 @@ fn attack_58_a_fresh_proof_of_presence() {
         (vec![("prompt", ""), ("max_age", "60")], login(-3600), Step::SignIn),
         (vec![("prompt", ""), ("max_age", "60")], login(-50), Step::Choose),
         (vec![("prompt", ""), ("max_age", "0")], login(-1), Step::SignIn),
+        // Shown for this request: enough, however long the choice takes after.
+        (vec![("prompt", ""), ("max_age", "0")], login(0), Step::Choose),
+        (vec![("prompt", ""), ("max_age", "0")], login(20), Step::Choose),
+        (vec![("max_age", "30")], login(5), Step::Choose),
+        (vec![("max_age", "30")], login(-5), Step::SignIn),
         (vec![("prompt", "none")], None, Step::Refuse(ErrorCode::LoginRequired)),
         (vec![("prompt", "none")], login(-3600), Step::Refuse(ErrorCode::InteractionRequired)),
         (vec![("prompt", "consent inconnu")], login(-3600), Step::Choose),
     ] {
-        assert_eq!(house.demande(&changes).step(login, later(1)), step, "{changes:?} {login:?}");
+        assert_eq!(house.demande(&changes).step(login), step, "{changes:?} {login:?}");
     }
     let mut lenient = House::new();
     lenient.fc.presence = TimeDelta::minutes(5);
     for (seconds, step) in [(-300, Step::Choose), (-301, Step::SignIn)] {
-        assert_eq!(lenient.demande(&[]).step(login(seconds), later(1)), step, "{seconds}");
+        assert_eq!(lenient.demande(&[]).step(login(seconds)), step, "{seconds}");
+    }
+    // A slow aidant: proved five seconds after the arrival, chosen twenty minutes later.
+    for age in ["0", "30"] {
+        let demande = house.demande(&[("prompt", ""), ("max_age", age)]);
+        let given =
+            demande.grant(&house.provider, House::answer("p"), (&house.chance, &house.pepper), later(1200));
+        assert_eq!(given.unwrap().code.auth_time, later(5));
     }
     let stale = Answer { auth_time: later(-1), ..House::answer("p") };
     let verdict = house.demande(&[]).grant(&house.provider, stale, (&house.chance, &house.pepper), later(10));

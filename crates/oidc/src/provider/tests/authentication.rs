@@ -74,7 +74,7 @@ fn secrets_in_the_body_and_in_the_header() {
         read(None, "client_id=franceconnect"),
         read(None, "client_id=franceconnect&client_secret="),
     ] {
-        assert_eq!(refused(request), TokenError::invalid_client(false));
+        assert_eq!(refused(request), TokenError::invalid_client());
     }
     for header in [
         basic(id, "faux"),
@@ -86,9 +86,10 @@ fn secrets_in_the_body_and_in_the_header() {
         "Basic JXo6YQ==".to_owned(),
     ] {
         let refused = refused(read(Some(&header), ""));
-        assert_eq!(refused, TokenError::invalid_client(true), "{header}");
-        assert!(refused.challenge.is_some_and(|c| c.starts_with("Basic ")));
+        assert_eq!(refused, TokenError::invalid_client(), "{header}");
     }
+    // RFC 9110 15.5.2: a 401 says how to authenticate, whatever way was tried.
+    assert!(TokenError::invalid_client().challenge.is_some_and(|c| c.starts_with("Basic realm=")));
     // Two ways at once, or two names (RFC 6749 2.3).
     for request in [
         read(Some(&basic(id, secret)), &post(id, secret)),
@@ -100,7 +101,7 @@ fn secrets_in_the_body_and_in_the_header() {
     }
     // A way that this client is not registered for; a client that is not known.
     let only = Client { auth: vec![AuthMethod::ClientSecretBasic], ..fc.clone() };
-    assert_eq!(verdict(read(None, &post(id, secret)), &only), Err(TokenError::invalid_client(false)));
+    assert_eq!(verdict(read(None, &post(id, secret)), &only), Err(TokenError::invalid_client()));
     let request = read(None, &post("inconnu", secret)).unwrap();
     assert!(request.credentials.authenticate(&house.provider, None, now()).is_err());
     assert!(request.credentials.authenticate(&house.provider, Some(fc), now()).is_err());
@@ -117,6 +118,22 @@ fn assertions() {
     house.fc.keys = Some((Alg::Es256, KeySet::parse(set.as_bytes()).unwrap()));
     house.fc.auth = vec![AuthMethod::PrivateKeyJwt];
     assert_eq!(house.fc.check(false), Ok(()));
+    // With keys of another algorithm than the one chosen, no assertion would ever be taken: said at once.
+    let (rsa, _) = SigningKey::generate(Alg::Rs256).unwrap();
+    let both = json!({ "keys": [key.jwk().unwrap(), rsa.jwk().unwrap()] }).to_string();
+    let rsa = json!({ "keys": [rsa.jwk().unwrap()] }).to_string();
+    for (alg, set, fits) in [
+        (Alg::Es256, &set, true),
+        (Alg::Rs256, &set, false),
+        (Alg::Es256, &rsa, false),
+        (Alg::Rs256, &rsa, true),
+        (Alg::Es256, &both, true),
+        (Alg::Rs256, &both, true),
+    ] {
+        let keys = Some((alg, KeySet::parse(set.as_bytes()).unwrap()));
+        let verdict = Client { keys, ..house.fc.clone() }.check(false);
+        assert_eq!(verdict, if fits { Ok(()) } else { Err(vec![ClientFault::Keys]) }, "{alg:?} {set}");
+    }
     let fine = json!({
         "iss": "franceconnect", "sub": "franceconnect", "aud": ISSUER, "jti": "j1",
         "iat": now().timestamp(), "exp": later(60).timestamp(),

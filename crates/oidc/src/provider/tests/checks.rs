@@ -130,6 +130,11 @@ fn checks_18_and_19_the_userinfo() {
     assert_eq!((answer.content_type, read["sub"].as_str()), ("application/json", Some("personne-1")));
     let sealing = jose::Sealing { alg: "ECDH-ES".to_owned(), enc: "A256GCM".to_owned() };
     let sealed = Client { userinfo_sealing: Some(sealing), ..house.fc.clone() };
+    let bare = Client { userinfo_alg: None, ..sealed.clone() };
+    assert!(
+        userinfo(&house.provider, &bare, (&jeton, &known), (&house.ring, None), now()).is_err(),
+        "never in clear"
+    );
     let none = userinfo(&house.provider, &sealed, (&jeton, &known), (&house.ring, None), now());
     assert_eq!(none.err(), Some(TokenError::unavailable()));
     struct Envelopes;
@@ -192,7 +197,11 @@ fn check_29_perimeters() {
         (asked(r#"["Logement"]"#), true),
         (asked(r#"["Justice","Logement"]"#), true),
         (asked(r#"["Justice"]"#), false),
-        (asked(r#"["logement"]"#), false),
+        (asked(r#"["logement"]"#), true), // the words of Aidants Connect
+        (asked(r#"["justice","logement"]"#), true),
+        (asked(r#"["logement","Logement"]"#), true),
+        (asked(r#"["justice"]"#), false),
+        (asked(r#"["LOGEMENT"]"#), false),
         (asked(r#"["Inconnu"]"#), false),
         (asked(r#""Logement""#), true), // not a list: as if nothing was asked
         (asked("[1,null]"), true),
@@ -204,7 +213,15 @@ fn check_29_perimeters() {
         let verdict =
             demande.grant(&house.provider, House::answer("p"), (&house.chance, &house.pepper), later(10));
         match verdict {
-            Ok(given) => assert!(granted && given.code.rep_scope == ["Logement"], "{claims}"),
+            Ok(given) => {
+                // In the words that were asked.
+                let word = if claims.contains("Logement") || !claims.contains("logement") {
+                    "Logement"
+                } else {
+                    "logement"
+                };
+                assert!(granted && given.code.rep_scope == [word], "{claims}");
+            }
             Err(no) => assert!(!granted && no.error == ErrorCode::AccessDenied, "{claims}"),
         }
     }
@@ -243,6 +260,18 @@ fn log_out_ends_one_use_and_comes_back() {
     altered.replace_range(60..61, if &hint[60..61] == "A" { "B" } else { "A" });
     let altered = [("id_token_hint", altered.as_str()), ("client_id", "franceconnect")];
     assert_eq!(run(&altered, Some(&house.fc)).err(), Some(LogoutRefusal::Hint));
+    // Issued before the client changed of algorithm, it still tells which use ends.
+    for alg in [Alg::Rs256, Alg::Hs256] {
+        let changed = Client { id_token_alg: alg, ..house.fc.clone() };
+        assert_eq!(run(&whole, Some(&changed)).unwrap().flow, done.flow, "{alg:?}");
+    }
+    let symmetric = Client { id_token_alg: Alg::Hs256, ..house.fc.clone() };
+    let (_, old) = house.issue(&symmetric, &code);
+    let old = [("id_token_hint", old["id_token"].as_str().unwrap())];
+    assert_eq!(run(&old, Some(&house.fc)).unwrap().flow, done.flow);
+    // With the secret of another, it is nobody's.
+    let robbed = Client { secrets: house.other.secrets.clone(), ..house.fc.clone() };
+    assert_eq!(run(&old, Some(&robbed)).err(), Some(LogoutRefusal::Hint));
     // A userinfo of ours is no hint.
     let (jeton, _) = house.issue(&house.fc, &code);
     let known = House::identity();
