@@ -15,6 +15,22 @@ use crate::{Failure, Mandats, aidants, formations, habilitations};
 /// The database.
 pub async fn attente(m: &Mandats, actor: &Actor) -> Result<Vec<Attente>, Failure> {
     let mut out = Vec::new();
+    // Whatever the role: an organisation may propose to belong to it to anybody whose account is in use.
+    let proposees = aidants::propositions::attendent(m.site.db.read(), actor.compte).await?;
+    out.extend(Attente::de(
+        proposees,
+        "organisation vous propose d’agir aussi pour elle",
+        "organisations vous proposent d’agir aussi pour elles",
+        aidants::propositions::PAGE,
+    ));
+    // Nothing else can be done before.
+    let moi = aidants::store::du_compte(m.site.db.read(), actor.compte).await?;
+    let aidant = actor.role.has(Verb::TenirMandats) || actor.role.has(Verb::GererAidants);
+    if aidant && moi.is_some_and(|a| a.etat == EtatAidant::Dormant) {
+        let une = "compte d’aidant est en sommeil, le vôtre : voyez pourquoi, et comment le réveiller";
+        out.extend(Attente::de(1, une, une, "/aidant/moi"));
+        return Ok(out);
+    }
     if actor.role.has(Verb::InstruireHabilitations) {
         out.extend(de_l_equipe(m, actor).await?);
     }

@@ -3,12 +3,14 @@
 mod fictif;
 pub mod nationale;
 
+use chrono::{Days, NaiveDate, TimeDelta};
 use kernel::calendrier::jour;
 use kernel::ids::{CompteId, StructureId};
 use kernel::{Email, Refusal};
 use platform::journal::{self, Entry};
 use platform::{Site, Tx};
 
+use crate::aidants::regles::Parcours;
 use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction};
 use crate::ids::{AidantId, AppartenanceId};
 use crate::organisations::{self, Demarches, Organisation};
@@ -78,7 +80,7 @@ async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), F
         region: vue.commune.region,
         demarches: cles.unwrap_or_default(),
         france_services: false,
-        habilitee_le: jour,
+        habilitee_le: avant(jour, 115),
         desactivee_le: None,
         version: 0,
     };
@@ -104,26 +106,38 @@ async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) ->
         profession: p.profession.to_owned(),
         conseiller_numerique: false,
         etat: EtatAidant::Actif,
-        etat_le: now,
+        etat_le: now - TimeDelta::days(60),
         // They read them before the doors opened.
         conditions_version: aidants::conditions::version_du_jour(jour(&now)),
-        cree_le: now,
+        cree_le: now - TimeDelta::days(120),
         version: 0,
     };
     aidants::store::enregistrer(tx, &aidant).await?;
+    // Trained, tested, then active, in that order: less than three months ago, so that no reminder is due.
+    let parcours = Parcours {
+        forme_le: Some(avant(jour(&now), 80)).filter(|_| p.fonction.fait_mandats()),
+        pix: Some((avant(jour(&now), 65), 87)).filter(|_| p.fonction.fait_mandats()),
+        ..Parcours::default()
+    };
+    aidants::registre::ecrire_parcours(tx, aidant.id, &parcours).await?;
     let appartenance = Appartenance {
         id: AppartenanceId::new(&site.clock, &site.chance),
         aidant: aidant.id,
         structure,
         equipe: None,
         fonction: p.fonction,
-        debut: jour(&now),
+        debut: avant(jour(&now), 110),
         fin: None,
     };
     aidants::store::ouvrir_appartenance(tx, &appartenance).await?;
     let line = Entry::system("aidant.demonstration", "aidant", aidant.id);
     journal::write(site, tx, line).await?;
     Ok(())
+}
+
+/// That many days before.
+fn avant(jour: NaiveDate, jours: u64) -> NaiveDate {
+    jour.checked_sub_days(Days::new(jours)).unwrap_or(jour)
 }
 
 /// People of that organisation who are on their way, and sessions of that training body to come; what is already there stays.

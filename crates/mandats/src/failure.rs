@@ -3,7 +3,7 @@
 use kernel::Refusal;
 use platform::secrets::SealError;
 use platform::web::PageError;
-use sea_orm::DbErr;
+use sea_orm::{DbErr, SqlErr};
 
 /// Why an action did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,18 @@ impl From<Failure> for PageError {
             Failure::Refusal(refusal) => refusal.into(),
             Failure::Compte(error) => error.into(),
             Failure::Scelle(error) => Self::internal(error),
+            // Two people at once on one thing, where no room has words of its own for it: the second is told, nothing is lost.
+            Failure::Db(error)
+                if matches!(error, DbErr::RecordNotUpdated)
+                    || matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
+            {
+                tracing::warn!(%error, "two at once");
+                Refusal::conflict(
+                    "Quelqu’un vient de faire la même chose, ou de modifier ce que vous modifiez. Revenez sur la page, \
+                     regardez ce qu’elle dit maintenant, puis recommencez si besoin.",
+                )
+                .into()
+            }
             Failure::Db(error) => error.into(),
         }
     }

@@ -9,10 +9,12 @@
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`transferts`]: mandats that pass from one organisation to another;
 //! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
+//! - [`imports`]: lists that the staff brings from elsewhere;
 //! - [`reprise`]: taking over a database of Aidants Connect;
 //! - [`legal`] and [`document`], pure: the dated texts; the mandat as bytes that are signed once and verified for ever,
 //!   without a database and without a network.
 
+mod actes;
 pub mod aidants;
 mod attente;
 mod cartes;
@@ -29,6 +31,8 @@ pub mod fournisseur;
 pub mod franceconnect;
 pub mod habilitations;
 pub mod ids;
+pub mod imports;
+mod jours;
 pub mod legal;
 pub mod mandats;
 mod migration;
@@ -45,8 +49,11 @@ mod empreinte;
 #[cfg(test)]
 mod essai;
 #[cfg(test)]
+mod facultatif;
+#[cfg(test)]
 mod isolement;
-mod tableau;
+#[cfg(test)]
+mod schema;
 
 use std::sync::Arc;
 
@@ -56,6 +63,7 @@ use platform::db::Migrations;
 use platform::jobs::Registry;
 use platform::web::Routes;
 
+pub use actes::{acte, chose};
 pub use attente::attente;
 pub use courriels::courriels;
 pub use empreinte::Empreinte;
@@ -108,6 +116,13 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(objectifs::routes(mandats))
         .merge(echanges::routes(mandats))
         .merge(notifications::routes(mandats))
+        .merge(imports::routes(mandats))
+}
+
+/// The documents of our addresses under `/api/v1`, each with what is put before the names of its schemas: to be joined to the
+/// one document of the API.
+pub fn openapi() -> [(&'static str, &'static str); 2] {
+    [("Mandats", statistiques::OPENAPI), ("AidantsConnect", echanges::OPENAPI)]
 }
 
 /// Says who does the jobs of this context.
@@ -127,6 +142,9 @@ pub fn register(mandats: &Mandats, registry: &mut Registry) {
     formations::rappels::register(mandats, registry);
     notifications::register(mandats, registry);
     aidants::relances::register(mandats, registry);
+    aidants::propositions::register(mandats, registry);
+    aidants::masse::register(mandats, registry);
+    imports::register(mandats, registry);
 }
 
 /// Migrations of this context, in order; those of the directory come before them.
@@ -150,6 +168,13 @@ pub fn migrations() -> Migrations {
         Box::new(formations::rappels::Mandats0102),
         Box::new(notifications::Mandats0103),
         Box::new(aidants::relances::Mandats0104),
+        Box::new(aidants::propositions::Mandats0110),
+        Box::new(aidants::masse::Mandats0111),
+        Box::new(consentements::migration::Mandats0120),
+        Box::new(espace::migration::Mandats0121),
+        Box::new(espace::migration::Mandats0140),
+        Box::new(consentements::migration::Mandats0141),
+        Box::new(imports::Mandats0130),
     ]
 }
 

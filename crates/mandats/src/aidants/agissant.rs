@@ -40,7 +40,7 @@ pub async fn agissant(
     })?;
     let aidant = store::du_compte(conn, actor.compte).await?.filter(|a| a.etat == EtatAidant::Actif);
     let Some(aidant) = aidant else {
-        let pourquoi = "Votre compte d’aidant n’est pas actif. Votre référent peut vous dire pourquoi.";
+        let pourquoi = "Votre compte d’aidant n’est pas actif. Dans le menu, « Ma situation d’aidant » dit pourquoi, et comment le réveiller.";
         return Err(Refusal::forbidden(pourquoi).into());
     };
     let appartenance = store::appartenance(conn, aidant.id, structure).await?;

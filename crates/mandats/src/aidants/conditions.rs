@@ -25,6 +25,8 @@ pub struct Conditions {
 pub const VERSIONS: [Conditions; 1] =
     [Conditions { version: 1, depuis: "2026-11-01", texte: include_str!("conditions/2026-11.md") }];
 
+/// Where anybody reads them.
+pub const PUBLIQUE: &str = "/conditions-aidants-connect";
 /// Where one reads and accepts them.
 pub const PAGE: &str = "/aidant/conditions";
 

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use super::agissant::agissant;
 use super::model::{EtatAidant, Fonction};
+use super::propositions::{self, Offre, Suite};
 use super::regles::Voie;
-use super::vie::{self, Personne};
+use super::vie::Personne;
 use super::{mails, registre, store};
 use crate::ids::AidantId;
 use crate::{Failure, Mandats};
@@ -147,10 +148,25 @@ async fn une(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Demande>, D
 /// What came of adding a trained professional.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ajout {
-    /// Done at once: they are of another organisation of the same référent.
+    /// Done at once: nobody is to be asked, they come back without an account.
     Fait,
+    /// They are of another organisation of the same référent: they decide themselves.
+    Propose,
     /// The team decides.
     Demande,
+}
+
+/// Whether that address is of somebody who makes mandats, or made some, or learnt to: they are not to be trained.
+///
+/// # Errors
+/// The database.
+pub(super) async fn deja_forme(tx: &Tx, courriel: &Email) -> Result<bool, DbErr> {
+    let Some(a) = store::du_courriel(tx, courriel).await? else { return Ok(false) };
+    if !matches!(a.etat, EtatAidant::Actif | EtatAidant::Dormant | EtatAidant::Parti) {
+        return Ok(false);
+    }
+    Ok(registre::parcours(tx, a.id).await?.complet()
+        || store::appartenances(tx, a.id).await?.iter().any(|o| o.fonction.fait_mandats()))
 }
 
 /// Adds somebody who is already an aidant, by their address; with another address when theirs changes.
@@ -185,8 +201,12 @@ pub async fn ajouter_forme(
             let miennes = registre::ouvertes(tx, ici.aidant.id).await?;
             let a_moi = ouvertes.iter().any(|o| miennes.iter().any(|x| x.structure == o.structure && x.fonction.referent()));
             if a_moi && nouveau.is_none() {
-                vie::rattacher(m, tx, a.id, structure, Fonction::Aidant, None, Some(actor)).await?;
-                return Ok(Ajout::Fait);
+                let personne = Personne::de(&a, Fonction::Aidant);
+                let offre = Offre::de(&personne, structure, EtatAidant::Eligible);
+                return Ok(match propositions::inscrire(m, tx, &offre, Some(actor)).await? {
+                    Suite::Inscrite(_) => Ajout::Fait,
+                    Suite::Proposee => Ajout::Propose,
+                });
             }
             let p = Ecrite {
                 genre: Genre::Changement,
@@ -322,7 +342,7 @@ pub async fn annuler(m: &Mandats, actor: &Actor, id: Uuid) -> Result<(), Failure
 }
 
 /// Decides, for the team. Accepting ties the professional to the organisation, and changes their address when it was asked;
-/// `quitte` ends the memberships that they had.
+/// `quitte` ends the memberships that they had. Whose account is in use is asked first, and all of it waits for their answer.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] outside the scope; those of the acts that follow.
@@ -344,60 +364,35 @@ pub async fn decider(
                 clore(m, tx, actor, id, EtatDemande::Refusee, Some(motif)).await?;
                 return Ok(mails::demande_refusee(m, tx, &d, motif).await?);
             }
-            match (d.genre(), d.aidant_id) {
-                (Genre::Changement, Some(aidant)) => {
-                    joindre(m, tx, actor, AidantId(aidant), &d, quitte).await?;
-                }
-                _ => coreferent(m, tx, actor, &d).await?,
-            }
+            let (personne, nouveau) = voulue(tx, &d).await?;
+            let offre = Offre {
+                quitte: quitte && d.aidant_id.is_some(),
+                nouveau: nouveau.as_ref(),
+                ..Offre::de(&personne, d.structure(), EtatAidant::Eligible)
+            };
+            let suite = propositions::inscrire(m, tx, &offre, Some(actor)).await?;
             clore(m, tx, actor, id, EtatDemande::Acceptee, None).await?;
-            Ok(mails::demande_acceptee(m, tx, &d).await?)
+            Ok(mails::demande_acceptee(m, tx, &d, matches!(suite, Suite::Inscrite(_))).await?)
         })
         .await
 }
 
-async fn joindre(
-    m: &Mandats,
-    tx: &Tx,
-    actor: &Actor,
-    aidant: AidantId,
-    d: &Demande,
-    quitte: bool,
-) -> Result<(), Failure> {
-    let avant = registre::ouvertes(tx, aidant).await?;
-    // Organisations before people, in one order.
-    let mut tenues: Vec<StructureId> = avant.iter().map(|o| o.structure).chain([d.structure()]).collect();
-    tenues.sort_by_key(|s| s.0);
-    for s in tenues {
-        crate::organisations::store::tenir(tx, s).await?;
-    }
-    vie::rattacher(m, tx, aidant, d.structure(), Fonction::Aidant, None, Some(actor)).await?;
-    if quitte {
-        for o in avant.iter().filter(|o| o.structure != d.structure()) {
-            vie::quitter(m, tx, aidant, o.structure, "Changement d’organisation", Some(actor)).await?;
+/// Who is asked for, to do what; the address that they take.
+async fn voulue(tx: &Tx, d: &Demande) -> Result<(Personne, Option<Email>), Failure> {
+    if let (Genre::Changement, Some(aidant)) = (d.genre(), d.aidant_id) {
+        let a = store::lire(tx, AidantId(aidant)).await?.ok_or(Refusal::NotFound)?;
+        let nouveau = d.nouveau_courriel.as_deref().and_then(|c| Email::parse(c).ok());
+        if let Some(nouveau) = &nouveau
+            && store::du_courriel(tx, nouveau).await?.is_some_and(|autre| autre.id != a.id)
+        {
+            let non =
+                "Une autre personne a déjà cette adresse : refusez la demande, ou réglez d’abord le doublon.";
+            return Err(Refusal::conflict(non).into());
         }
+        return Ok((Personne::de(&a, Fonction::Aidant), nouveau));
     }
-    let Some(nouveau) = d.nouveau_courriel.as_deref().and_then(|c| Email::parse(c).ok()) else {
-        return Ok(());
-    };
-    let mut a = vie::tenir(tx, aidant).await?;
-    if let Some(autre) = store::du_courriel(tx, &nouveau).await?
-        && autre.id != aidant
-    {
-        let non =
-            "Une autre personne a déjà cette adresse : refusez la demande, ou réglez d’abord le doublon.";
-        return Err(Refusal::conflict(non).into());
-    }
-    if let Some(compte) = a.compte {
-        identity::change_courriel_by_programme(&m.site, tx, compte, &nouveau).await?;
-    }
-    a.courriel = nouveau;
-    Ok(store::enregistrer(tx, &a).await?)
-}
-
-async fn coreferent(m: &Mandats, tx: &Tx, actor: &Actor, d: &Demande) -> Result<(), Failure> {
     let courriel = Email::parse(&d.courriel).map_err(|s| Refusal::field("courriel", s))?;
-    let p = Personne {
+    let personne = Personne {
         prenom: d.prenom.clone(),
         nom: d.nom.clone(),
         courriel,
@@ -408,9 +403,5 @@ async fn coreferent(m: &Mandats, tx: &Tx, actor: &Actor, d: &Demande) -> Result<
         voie: Voie::Classique,
         formateur: None,
     };
-    let a = vie::inscrire(m, tx, &p, d.structure(), EtatAidant::Eligible, Some(actor)).await?;
-    if a.etat == EtatAidant::Eligible {
-        vie::avancer(m, tx, a.id, Some(actor)).await?;
-    }
-    Ok(())
+    Ok((personne, None))
 }

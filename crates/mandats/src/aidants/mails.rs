@@ -8,6 +8,7 @@ use sea_orm::DbErr;
 
 use super::demandes::Demande;
 use super::model::{Aidant, Fonction};
+use super::propositions::{PAGE, Proposition, VIE as REPONSE};
 use super::registre;
 use super::regles::{self, Parcours, Voie};
 use crate::Mandats;
@@ -169,6 +170,51 @@ pub(super) async fn appartenances(
     ecrire(m, tx, &a.courriel, "vos organisations ont changé", &corps).await
 }
 
+/// An organisation proposes to belong to it: told to who decides.
+pub(super) async fn proposition(m: &Mandats, tx: &Tx, p: &Proposition) -> Result<(), DbErr> {
+    let nom = nom_de(m, p.structure).await?;
+    let mut corps = vec![
+        format!(
+            "L’organisation {nom} vous propose d’agir aussi pour elle. Votre fonction : {}.",
+            p.personne.fonction.nom()
+        ),
+        format!(
+            "C’est vous qui décidez. Rien ne change tant que vous n’avez pas accepté. Sans réponse de votre part dans {} jours, la \
+             proposition tombe.",
+            REPONSE.num_days()
+        ),
+    ];
+    if p.quitte || p.nouveau.is_some() {
+        corps.push(
+            "Lisez aussi ce qui changerait pour vos autres organisations ou pour votre adresse.".to_owned(),
+        );
+    }
+    corps.extend(["Pour répondre, connectez-vous :".to_owned(), m.site.url(PAGE)]);
+    ecrire(m, tx, &p.personne.courriel, "une organisation vous propose d’agir pour elle", &corps).await
+}
+
+/// The answer, told to the référents of the organisation and to who proposed.
+pub(super) async fn reponse(m: &Mandats, tx: &Tx, p: &Proposition, accepte: bool) -> Result<(), DbErr> {
+    let nom = nom_de(m, p.structure).await?;
+    let (objet, suite) = if accepte {
+        ("une proposition est acceptée", "a accepté d’agir aussi pour l’organisation")
+    } else {
+        ("une proposition est déclinée", "a décliné la proposition de l’organisation")
+    };
+    let phrase = format!("{} {suite} {nom}.", p.nom_complet());
+    let mut a_qui: Vec<Email> =
+        registre::referents(tx, p.structure).await?.into_iter().map(|r| r.courriel).collect();
+    if let Some(par) = p.par {
+        a_qui.extend(identity::courriel(tx, par).await?);
+    }
+    a_qui.sort_by_key(Email::key);
+    a_qui.dedup_by_key(|c| c.key());
+    for to in a_qui.iter().filter(|c| c.key() != p.personne.courriel.key()) {
+        ecrire(m, tx, to, objet, std::slice::from_ref(&phrase)).await?;
+    }
+    Ok(())
+}
+
 /// A recovery waits for its second person: told to the person themselves and to the other référents.
 pub(super) async fn secours_demande(m: &Mandats, tx: &Tx, a: &Aidant, par: CompteId) -> Result<(), DbErr> {
     let corps = [
@@ -201,8 +247,11 @@ async fn aux_demandeurs(m: &Mandats, tx: &Tx, d: &Demande, objet: &str, phrase: 
     Ok(())
 }
 
-pub(super) async fn demande_acceptee(m: &Mandats, tx: &Tx, d: &Demande) -> Result<(), DbErr> {
-    let phrase = format!("Votre demande pour {} {} est acceptée.", d.prenom, d.nom);
+pub(super) async fn demande_acceptee(m: &Mandats, tx: &Tx, d: &Demande, inscrite: bool) -> Result<(), DbErr> {
+    let mut phrase = format!("Votre demande pour {} {} est acceptée.", d.prenom, d.nom);
+    if !inscrite {
+        phrase.push_str(" Cette personne doit encore accepter : elle le fait dans son espace, et sa réponse vous est dite.");
+    }
     aux_demandeurs(m, tx, d, "votre demande est acceptée", phrase).await
 }
 

@@ -7,10 +7,14 @@ pub mod demandes;
 pub(crate) mod dormance;
 pub mod equipes;
 mod gestion;
+mod histoire;
 pub(crate) mod mails;
+pub(crate) mod masse;
 mod mien;
 mod migration;
 mod model;
+mod moyens;
+pub(crate) mod propositions;
 mod referent;
 pub mod registre;
 pub mod regles;
@@ -34,5 +38,9 @@ use crate::Mandats;
 
 /// Pages of the room.
 pub(crate) fn routes(m: &Mandats) -> Routes<()> {
-    mien::routes(m.clone()).merge(referent::routes(m.clone())).merge(gestion::pages::routes(m.clone()))
+    mien::routes(m.clone())
+        .merge(propositions::routes(m.clone()))
+        .merge(referent::routes(m.clone()))
+        .merge(masse::routes(m.clone()))
+        .merge(gestion::pages::routes(m.clone()))
 }

@@ -75,6 +75,8 @@ pub(crate) async fn ecrire_parcours(tx: &Tx, id: AidantId, p: &Parcours) -> Resu
 pub struct Evenement {
     /// When.
     pub le: DateTime<Utc>,
+    /// Key of the state before it; none when they arrived.
+    pub de: Option<String>,
     /// Key of the state after it.
     pub vers: String,
     /// Why.
@@ -118,7 +120,8 @@ pub(crate) async fn noter(
 /// # Errors
 /// The database.
 pub async fn histoire(conn: &impl ConnectionTrait, id: AidantId) -> Result<Vec<Evenement>, DbErr> {
-    let sql = "SELECT le, vers, motif, par FROM aidant_vie WHERE aidant_id = $1 ORDER BY rang DESC LIMIT 200";
+    let sql =
+        "SELECT le, de, vers, motif, par FROM aidant_vie WHERE aidant_id = $1 ORDER BY rang DESC LIMIT 200";
     kit::query_as(conn, sql, [id.0.into()]).await
 }
 

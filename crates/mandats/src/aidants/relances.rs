@@ -85,6 +85,7 @@ pub(crate) fn register(m: &Mandats, registry: &mut Registry) {
         async move {
             sans_activite(&m).await?;
             jamais_venus(&m).await?;
+            super::moyens::sans_moyen(&m).await?;
             aux_organismes(&m).await.map(drop)
         }
     });
@@ -256,7 +257,7 @@ fn lignes(site: &Site, nouvelles: &[Nouvelle]) -> Vec<String> {
 }
 
 /// Kinds of message of this part.
-pub(crate) const COURRIELS: &[&Genre] = &[&ACTIVITE, &CONNEXION, &INSCRIPTIONS];
+pub(crate) const COURRIELS: &[&Genre] = &[&ACTIVITE, &CONNEXION, &INSCRIPTIONS, &super::moyens::MOYENS];
 
 static ACTIVITE: Genre = Genre {
     cle: "aidant.sans_activite",

@@ -1,6 +1,7 @@
 //! The life of professionals, on both engines.
 
 mod pages;
+mod propositions;
 mod relances;
 
 use chrono::{Months, TimeDelta};

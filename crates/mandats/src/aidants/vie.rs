@@ -2,7 +2,7 @@
 //! `par` is who acts; none is the programme itself (a job, another room).
 
 use chrono::{Days, NaiveDate};
-use kernel::ids::StructureId;
+use kernel::ids::{CompteId, StructureId};
 use kernel::{Actor, Email, Perimetre, Refusal, Role, Telephone, Verb};
 use platform::Tx;
 use platform::journal::{self, Entry};
@@ -41,6 +41,23 @@ pub struct Personne {
     pub voie: Voie,
     /// Who teaches them, on the way by a colleague.
     pub formateur: Option<Email>,
+}
+
+impl Personne {
+    /// Somebody who is known already, to do that.
+    pub(crate) fn de(a: &Aidant, fonction: Fonction) -> Self {
+        Self {
+            prenom: a.prenom.clone(),
+            nom: a.nom.clone(),
+            courriel: a.courriel.clone(),
+            telephone: a.telephone.clone(),
+            profession: a.profession.clone(),
+            conseiller_numerique: a.conseiller_numerique,
+            fonction,
+            voie: Voie::Classique,
+            formateur: None,
+        }
+    }
 }
 
 fn qui(par: Option<&Actor>) -> Qui {
@@ -97,12 +114,22 @@ pub async fn inscrire(
                 Refusal::field("courriel", "Cette personne fait déjà partie de l’organisation.").into()
             );
         }
+        // Who had left without ever learning to make mandats has it to learn first.
+        if connu.etat == EtatAidant::Parti
+            && p.fonction.fait_mandats()
+            && !registre::parcours(tx, connu.id).await?.complet()
+        {
+            passer(m, tx, connu.clone(), EtatAidant::Eligible, "Nouvelle demande", None, Some(par)).await?;
+        }
         rattacher(m, tx, connu.id, structure, p.fonction, None, par).await?;
         let connu = tenir(tx, connu.id).await?;
         return match connu.etat {
             EtatAidant::Refuse => {
                 let vers = if etat == EtatAidant::Eligible { etat } else { EtatAidant::Demande };
                 passer(m, tx, connu, vers, "Nouvelle demande", None, Some(par)).await
+            }
+            EtatAidant::Demande if etat == EtatAidant::Eligible => {
+                passer(m, tx, connu, etat, "Nommée dans une demande acceptée", None, Some(par)).await
             }
             _ => Ok(connu),
         };
@@ -235,7 +262,26 @@ pub async fn avancer(m: &Mandats, tx: &Tx, id: AidantId, par: Option<&Actor>) ->
     if a.etat == EtatAidant::Certifie && !ouvertes.is_empty() {
         a = activer(m, tx, id, None).await?;
     }
+    // A référent who acts already and learns to make mandats now has the roles that waited for it.
+    if let (EtatAidant::Actif, Some(compte), true) =
+        (vers, a.compte, registre::parcours(tx, id).await?.complet())
+    {
+        donner_les_roles(m, tx, compte, &ouvertes).await?;
+    }
     Ok(a)
+}
+
+/// Gives the role of each of these memberships, within its organisation.
+async fn donner_les_roles(
+    m: &Mandats,
+    tx: &Tx,
+    compte: CompteId,
+    ouvertes: &[Appartenance],
+) -> Result<(), Failure> {
+    for o in ouvertes {
+        identity::give_by_programme(&m.site, tx, compte, o.fonction.role(), &dans(o.structure)).await?;
+    }
+    Ok(())
 }
 
 /// Takes back what a training said, when it was said by mistake: they are to be trained again.
@@ -292,8 +338,9 @@ pub async fn activer(m: &Mandats, tx: &Tx, id: AidantId, par: Option<&Actor>) ->
             identity::invite_by_programme(site, tx, &invitation).await?.compte
         }
     };
-    for o in &ouvertes {
-        identity::give_by_programme(site, tx, compte, o.fonction.role(), &dans(o.structure)).await?;
+    // Who slept kept their roles: waking gives none that they did not have.
+    if de != EtatAidant::Dormant {
+        donner_les_roles(m, tx, compte, &ouvertes).await?;
     }
     let a = Aidant { compte: Some(compte), ..a };
     let motif = if de == EtatAidant::Dormant { "Compte réactivé" } else { "Compte ouvert" };
@@ -308,6 +355,33 @@ pub async fn activer(m: &Mandats, tx: &Tx, id: AidantId, par: Option<&Actor>) ->
         }
     }
     Ok(a)
+}
+
+/// Lets a référent act at once in that organisation, and there alone, whatever they still have to learn for another one.
+///
+/// # Errors
+/// The refusals of the table; those of the account.
+pub(crate) async fn activer_referent(
+    m: &Mandats,
+    tx: &Tx,
+    id: AidantId,
+    structure: StructureId,
+    par: Option<&Actor>,
+) -> Result<Aidant, Failure> {
+    let mut a = tenir(tx, id).await?;
+    if a.etat != EtatAidant::Certifie {
+        a = passer(m, tx, a, EtatAidant::Certifie, "Référent : pas de formation", None, Some(par)).await?;
+    }
+    let invitation = identity::Invitation {
+        courriel: a.courriel.clone(),
+        nom: a.nom_complet(),
+        role: Role::Referent,
+        perimetre: dans(structure),
+        fin: None,
+    };
+    let compte = identity::invite_by_programme(&m.site, tx, &invitation).await?.compte;
+    let a = Aidant { compte: Some(compte), ..a };
+    passer(m, tx, a, EtatAidant::Actif, "Compte ouvert", None, Some(par)).await
 }
 
 /// Ties somebody to an organisation, or changes what they do there: the membership of before ends, another begins. Who is

@@ -6,8 +6,9 @@ use identity::cartes::{self, Nouvelle};
 use identity::secrets::totp::Graine;
 use kernel::actor::Cible;
 use kernel::{Actor, Refusal, Verb};
+use platform::tableur::lecture::{self, Limites};
 
-use crate::{Failure, Mandats, tableau};
+use crate::{Failure, Mandats};
 
 /// What became of a line. A seed is never repeated.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +22,9 @@ pub(super) struct Ligne {
     /// In a sentence.
     pub(super) phrase: &'static str,
 }
+
+/// Most that is read of a file.
+pub(super) const LIMITES: Limites = Limites::COURANTES;
 
 /// Makers' cards of sixty seconds are the rule in this programme.
 const PERIODE: i64 = 60;
@@ -54,11 +58,11 @@ pub(super) async fn importer(
     essai: bool,
 ) -> Result<Vec<Ligne>, Failure> {
     national(actor)?;
-    let t = tableau::lire(octets).map_err(|s| Refusal::field("fichier", s))?;
+    let t = lecture::lire(octets, &LIMITES).map_err(|s| Refusal::field("fichier", s))?;
     let absente = |quoi: &str| {
         Refusal::field("fichier", format!("La première ligne ne nomme pas la colonne « {quoi} »."))
     };
-    let numero = t.colonne(&["numero", "numero de serie", "serial_number", "serial"]);
+    let numero = t.colonne(&["numero", "numero de serie", "serial number", "serial"]);
     let numero = numero.ok_or_else(|| absente("numéro"))?;
     let graine = t.colonne(&["graine", "seed", "secret", "key"]).ok_or_else(|| absente("graine"))?;
     let periode = t.colonne(&["periode", "period", "step"]);

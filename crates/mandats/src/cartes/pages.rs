@@ -16,10 +16,10 @@ use platform::web::{
 };
 use sea_orm::ConnectionTrait;
 
-use super::fichier::{self, Ligne, national};
+use super::fichier::{self, LIMITES, Ligne, national};
 use crate::aidants::{self, Aidant, agissant};
 use crate::ids::AidantId;
-use crate::{Failure, Mandats, tableau};
+use crate::{Failure, Mandats};
 
 const STOCK: &str = "/gestion/cartes";
 const IMPORTER: &str = "/gestion/cartes/importer";
@@ -105,9 +105,9 @@ async fn importer(State(m): State<Mandats>, shell: Shell, mut envoi: Multipart) 
     let (mut octets, mut essai) = (Vec::new(), false);
     while let Some(mut champ) = envoi.next_field().await.map_err(coupe)? {
         match champ.name().unwrap_or_default() {
-            "fichier" => match recevoir(&mut champ, tableau::OCTETS_MAX).await? {
+            "fichier" => match recevoir(&mut champ, LIMITES.octets()).await? {
                 Recu::Entier(lus) => octets = lus,
-                Recu::TropGros => octets = vec![b' '; tableau::OCTETS_MAX + 1],
+                Recu::TropGros => octets = vec![b' '; LIMITES.octets() + 1],
             },
             "essai" => essai = matches!(recevoir(&mut champ, 16).await?, Recu::Entier(v) if v == b"oui"),
             _ => {}
@@ -161,7 +161,7 @@ async fn ranger(State(m): State<Mandats>, shell: Shell, Formulaire(mut form): Fo
     let tapes: Vec<&str> =
         texte.split([',', ';', '\n', '\r', '\t']).map(str::trim).filter(|n| !n.is_empty()).collect();
     let numeros: Vec<String> = tapes.iter().filter_map(|n| cartes::numero(n)).collect();
-    if numeros.is_empty() || numeros.len() != tapes.len() || numeros.len() > tableau::LIGNES_MAX {
+    if numeros.is_empty() || numeros.len() != tapes.len() || numeros.len() > LIMITES.lignes {
         form.refuse("numeros", "Collez des numéros de cartes, un par ligne : des lettres et des chiffres.");
     }
     match etat {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use oidc::jose::{Alg, KeyDate, KeyRing, SigningKey, Stage};
+use oidc::jose::{Alg, KeyDate, KeyRing, KeySet, SigningKey, Stage};
 use platform::journal::{self, Entry};
 use platform::secrets::SealError;
 use sea_orm::{ConnectionTrait, DbErr};
@@ -84,14 +84,41 @@ pub async fn liste(m: &Mandats) -> Result<Vec<(Cle, Stage)>, Failure> {
     Ok(toutes.iter().map(|c| (c.clone(), c.etape(&toutes, maintenant))).collect())
 }
 
-/// The set to publish (RFC 7517 5): public halves of the keys to come, present and past, of both usages.
+/// What verifies mandats and their transfers (RFC 7517 5): public halves of every key that ever signed one, and of those to
+/// come. It grows for ever: [`oidc::jose::KeySet::parse_archive`] reads it.
 ///
 /// # Errors
 /// The database.
 pub async fn jeu(m: &Mandats, conn: &impl ConnectionTrait) -> Result<Value, Failure> {
+    publie(m, conn, Usage::Mandat).await
+}
+
+/// What verifies tokens: the keys to come, present and just past. Peers read it at each exchange, and some of them read
+/// small sets only.
+///
+/// # Errors
+/// The database.
+pub async fn jeu_des_jetons(m: &Mandats, conn: &impl ConnectionTrait) -> Result<Value, Failure> {
+    publie(m, conn, Usage::Jeton).await
+}
+
+async fn publie(m: &Mandats, conn: &impl ConnectionTrait, usage: Usage) -> Result<Value, Failure> {
     let (toutes, maintenant) = (store::toutes(conn).await?, m.site.clock.now());
-    let publiees = toutes.iter().filter(|c| c.etape(&toutes, maintenant) != Stage::Gone);
+    let publiees = toutes.iter().filter(|c| c.usage == usage && c.etape(&toutes, maintenant) != Stage::Gone);
     Ok(json!({ "keys": publiees.map(|c| c.publique.clone()).collect::<Vec<_>>() }))
+}
+
+/// The keys of mandats that are published, to verify with: a signature costs some 100 µs, reading these one request.
+///
+/// # Errors
+/// The database.
+pub async fn publiees(m: &Mandats, conn: &impl ConnectionTrait) -> Result<KeySet, Failure> {
+    let (toutes, maintenant) = (store::toutes(conn).await?, m.site.clock.now());
+    let mandats = toutes.iter().filter(|c| c.usage == Usage::Mandat);
+    let publiees = mandats.filter(|c| c.etape(&toutes, maintenant) != Stage::Gone);
+    let jeu = json!({ "keys": publiees.map(|c| c.publique.clone()).collect::<Vec<_>>() });
+    let illisible = |_| sea_orm::DbErr::Type("the published keys".to_owned());
+    Ok(KeySet::parse_archive(jeu.to_string().as_bytes()).map_err(illisible)?)
 }
 
 /// Makes the keys that are due, and takes away those of tokens that are published no more. Run every day, and at first use.

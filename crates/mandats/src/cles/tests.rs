@@ -6,9 +6,11 @@ use super::*;
 use crate::{Mandats, essai};
 
 async fn publiees(m: &Mandats) -> Vec<String> {
-    let jeu = jeu(m, m.site.db.read()).await.unwrap();
-    assert!(!jeu.to_string().contains("\"d\""), "attack 41: no private half");
-    jeu["keys"].as_array().unwrap().iter().map(|k| k["kid"].as_str().unwrap().to_owned()).collect()
+    let conn = m.site.db.read();
+    let jeux = [jeu(m, conn).await.unwrap(), jeu_des_jetons(m, conn).await.unwrap()];
+    assert!(jeux.iter().all(|jeu| !jeu.to_string().contains("\"d\"")), "attack 41: no private half");
+    let kids = jeux.iter().flat_map(|jeu| jeu["keys"].as_array().unwrap());
+    kids.map(|k| k["kid"].as_str().unwrap().to_owned()).collect()
 }
 
 testkit::on_both_engines! {
@@ -98,6 +100,32 @@ testkit::on_both_engines! {
         let answer = t.browser(routes(&m)).get("/jwks").await.expect(200);
         assert_eq!(answer.headers["cache-control"], "public, max-age=600");
         assert_eq!(answer.headers["content-type"], "application/json");
-        assert_eq!(answer.json()["keys"].as_array().unwrap().len(), 3);
+        // Those of tokens, and no other; those of mandats have their own address.
+        let mandats = t.browser(routes(&m)).get("/jwks/mandats").await.expect(200).json();
+        let jetons = answer.json();
+        let kids = |jeu: &serde_json::Value| -> Vec<String> {
+            jeu["keys"].as_array().unwrap().iter().map(|k| k["kid"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!((kids(&jetons).len(), kids(&mandats).len()), (2, 1));
+        assert_eq!(kids(&mandats)[0], signataire(&m, Usage::Mandat).await.unwrap().kid().unwrap());
+        assert!(!kids(&jetons).contains(&kids(&mandats)[0]));
+    }
+
+    async fn a_hundred_rotations_of_the_keys_of_mandats(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let premiere = signataire(&m, Usage::Mandat).await.unwrap();
+        for _ in 0..100 {
+            assert_eq!(avancer(&m, Usage::Mandat).await.unwrap().len(), 1);
+            t.site.clock.advance(TimeDelta::days(3));
+        }
+        preparer(&m).await.unwrap();
+        let mut b = t.browser(routes(&m));
+        let jeu = b.get("/jwks/mandats").await.expect(200).body;
+        assert!(KeySet::parse(jeu.as_bytes()).is_err(), "more than a peer reads");
+        let cles = KeySet::parse_archive(jeu.as_bytes()).unwrap();
+        let signature = premiere.sign(b"{}").unwrap();
+        cles.verify(Alg::Es256, premiere.kid(), b"{}", &signature).unwrap();
+        // What peers read at each exchange did not grow.
+        assert!(b.get("/jwks").await.expect(200).json()["keys"].as_array().unwrap().len() <= 6);
     }
 }

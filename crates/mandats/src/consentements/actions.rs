@@ -14,7 +14,8 @@ use super::courriels;
 use super::model::{AIDES, Accord, Adresse, Consentement, ConsentementId, DUREE, ENTRE_DEUX, ENVOIS, Etat};
 use super::rules::{self, Mot};
 use super::store;
-use crate::ids::UsagerId;
+use crate::ids::{MandatId, UsagerId};
+use crate::mandats::Regard;
 use crate::usagers;
 use crate::{Failure, Mandats, aidants};
 
@@ -73,6 +74,14 @@ fn empreinte(site: &Site, adresse: &Adresse) -> String {
     site.secrets.fingerprint("consentement.arret", &adresse.texte().to_lowercase())
 }
 
+/// Whether whoever has that number or address answered STOP: nothing that they did not ask for goes there any more.
+///
+/// # Errors
+/// The database.
+pub async fn arrete(site: &Site, conn: &impl ConnectionTrait, adresse: &Adresse) -> Result<bool, DbErr> {
+    store::arrete(conn, &empreinte(site, adresse)).await
+}
+
 /// Sends what the mandat would allow. In the caller's transaction, that of the draft.
 ///
 /// # Errors
@@ -86,18 +95,20 @@ pub async fn proposer(
 ) -> Result<ConsentementId, Failure> {
     let site = &m.site;
     let now = site.clock.now();
-    let ici = aidants::agissant(m, tx, actor, Verb::TenirMandats).await?.organisation.structure;
-    if ici != p.structure {
+    let a = aidants::agissant(m, tx, actor, Verb::TenirMandats).await?;
+    if a.organisation.structure != p.structure {
         return Err(Refusal::NotFound.into());
     }
     let usager = usagers::store::tenir(tx, p.usager).await?.ok_or(Refusal::NotFound)?;
-    if store::arrete(tx, &empreinte(site, &p.adresse)).await? {
+    let ici = empreinte(site, &p.adresse);
+    store::tenir_adresse(tx, &ici, now).await?;
+    if store::arrete(tx, &ici).await? {
         return Err(Refusal::conflict(
             "Cette personne a répondu STOP : plus aucun message ne lui est envoyé. Faites le mandat en sa présence.",
         )
         .into());
     }
-    store::expirer(tx, now).await?;
+    store::expirer_ici(tx, (p.adresse.texte(), p.brouillon), now).await?;
     if store::ouvert(tx, p.adresse.texte()).await?.is_some() {
         return Err(Refusal::conflict(
             "Un autre accord est déjà attendu à cette adresse ou à ce numéro. Attendez sa réponse, ou la fin de son délai.",
@@ -108,6 +119,7 @@ pub async fn proposer(
         id: ConsentementId::new(&site.clock, &site.chance),
         brouillon: p.brouillon,
         structure: p.structure,
+        appartenance: Some(a.appartenance.id),
         usager: p.usager,
         adresse: p.adresse.clone(),
         offre: p.offre(),
@@ -123,6 +135,7 @@ pub async fn proposer(
         aides: 0,
         expire_le: now + DUREE,
         sel: kernel::text::hex(&site.chance.bytes::<16>()),
+        garde: None,
     };
     store::inserer(tx, &c).await.map_err(deja_demande)?;
     envoyer_offre(site, tx, &c).await?;
@@ -196,16 +209,23 @@ async fn noter(
     Ok(())
 }
 
-/// The consent of that identifier, for who acts in the name of its organisation: any other does not exist.
+/// The consent of that identifier, for who acts in the name of its organisation and sees there what its team does, as for
+/// mandats; one's own, whatever team one is in now. Any other does not exist. Also says whether it is one's own.
 pub(super) async fn chez(
     m: &Mandats,
     conn: &impl ConnectionTrait,
     actor: &Actor,
     id: ConsentementId,
-) -> Result<Consentement, Failure> {
-    let ici = aidants::agissant(m, conn, actor, Verb::TenirMandats).await?.organisation.structure;
-    let c = store::lire(conn, id).await?.filter(|c| c.structure == ici);
-    Ok(c.ok_or(Refusal::NotFound)?)
+) -> Result<(Consentement, bool), Failure> {
+    let a = aidants::agissant(m, conn, actor, Verb::TenirMandats).await?;
+    let c = store::lire(conn, id).await?.filter(|c| c.structure == a.organisation.structure);
+    let c = c.ok_or(Refusal::NotFound)?;
+    let Some(appartenance) = c.appartenance else { return Ok((c, true)) };
+    let sien = aidants::store::appartenances(conn, a.aidant.id).await?.iter().any(|x| x.id == appartenance);
+    if sien || Regard::de(conn, &a).await?.voit(conn, appartenance).await? {
+        return Ok((c, sien));
+    }
+    Err(Refusal::NotFound.into())
 }
 
 /// What an aidant does while they wait.
@@ -229,7 +249,7 @@ pub(super) async fn agir(
     let now = site.clock.now();
     site.db
         .write(async |tx| {
-            let c = chez(m, tx, actor, id).await?;
+            let (c, _) = chez(m, tx, actor, id).await?;
             let usager = usagers::store::tenir(tx, c.usager).await?.ok_or(Refusal::NotFound)?;
             if !c.etat(now).ouvert() {
                 return Err(Refusal::conflict("Cette demande d’accord est terminée : rien n’a été envoyé.").into());
@@ -275,7 +295,7 @@ pub(super) async fn agir(
 
 /// What an answer changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Effet {
+pub(crate) enum Effet {
     /// It was the answer.
     Pris(Etat),
     /// It was not understood; the words were explained, or enough already.
@@ -285,7 +305,7 @@ pub(super) enum Effet {
 }
 
 /// Takes an answer that came by text message, at the instant that its operator tells.
-pub(super) async fn repondre_par_sms(
+pub(crate) async fn repondre_par_sms(
     m: &Mandats,
     tx: &Tx,
     de: &kernel::Telephone,
@@ -297,16 +317,22 @@ pub(super) async fn repondre_par_sms(
     let mot = rules::lire(texte);
     let adresse = Adresse::Sms(de.clone());
     if mot == Mot::Stop {
-        // Final, whatever is under way, and even when nothing is.
-        store::arreter(tx, &empreinte(site, &adresse), now).await?;
+        // Final, whatever is under way, and even when nothing is. An offer that leaves at this instant waits for this, or this
+        // for it, and then ends it; the person is only read: who offers holds them first, then the address.
+        let ici = empreinte(site, &adresse);
+        store::tenir_adresse(tx, &ici, now).await?;
+        store::arreter(tx, &ici, now).await?;
     }
     let Some(c) = store::ouvert(tx, de.as_str()).await? else { return Ok(Effet::Aucun) };
-    let Some(usager) = usagers::store::tenir(tx, c.usager).await? else { return Ok(Effet::Aucun) };
     if mot == Mot::Stop {
-        store::finir(tx, c.id, Etat::Arretee).await?;
+        let Some(usager) = usagers::store::lire(tx, c.usager).await? else { return Ok(Effet::Aucun) };
+        if !store::finir(tx, c.id, Etat::Arretee).await? {
+            return Ok(Effet::Aucun);
+        }
         noter(site, tx, "consentement.arreter", None, &c, &usager).await?;
         return Ok(Effet::Pris(Etat::Arretee));
     }
+    let Some(usager) = usagers::store::tenir(tx, c.usager).await? else { return Ok(Effet::Aucun) };
     // An answer that left before the question answers something else.
     if c.demande_le.is_none_or(|demande| le < demande) {
         return Ok(Effet::Aucun);
@@ -351,6 +377,7 @@ async fn conclure(
         return Ok(false);
     }
     let fini = store::lire(tx, c.id).await?.ok_or(Refusal::NotFound)?;
+    store::garder(tx, c.id, &fini.echange().0).await?;
     let action = if etat == Etat::Acceptee { "consentement.accepter" } else { "consentement.refuser" };
     noter(site, tx, action, None, &fini, usager).await?;
     Ok(true)
@@ -378,6 +405,18 @@ pub(super) async fn repondre_par_lien(m: &Mandats, secret: &Secret, oui: bool) -
         .await
 }
 
+/// What was asked of that person from afar, the last first.
+///
+/// # Errors
+/// The database.
+pub async fn de_la_personne(
+    conn: &impl ConnectionTrait,
+    usager: UsagerId,
+    limite: usize,
+) -> Result<Vec<ConsentementId>, DbErr> {
+    store::de_la_personne(conn, usager, limite).await
+}
+
 /// What a draft's person agreed to at a distance, if they did.
 ///
 /// # Errors
@@ -397,4 +436,21 @@ pub async fn accepte(conn: &impl ConnectionTrait, brouillon: Uuid) -> Result<Opt
             texte: c.offre,
         })
     }))
+}
+
+/// Ties what a draft's person agreed to at a distance to the mandat that was signed: they are erased together.
+///
+/// # Errors
+/// The database.
+pub async fn lier(tx: &Tx, brouillon: Uuid, mandat: MandatId) -> Result<(), DbErr> {
+    store::lier(tx, brouillon, mandat).await
+}
+
+/// The exchange behind a mandat made at a distance, letter for letter: its SHA-256 is in the document. None when the mandat
+/// was made before exchanges were kept.
+///
+/// # Errors
+/// The database.
+pub async fn echange(conn: &impl ConnectionTrait, mandat: MandatId) -> Result<Option<String>, DbErr> {
+    store::echange(conn, mandat).await
 }

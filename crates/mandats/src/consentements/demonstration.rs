@@ -19,6 +19,17 @@ struct Page {
     rows: Vec<SmsRow>,
 }
 
+impl Page {
+    fn numero(&self, r: &SmsRow) -> String {
+        lisible(&r.destinataire)
+    }
+}
+
+/// As people write numbers.
+fn lisible(numero: &str) -> String {
+    Telephone::parse(numero).map_or_else(|| numero.to_owned(), |t| t.lisible())
+}
+
 async fn montre(m: &Mandats, status: StatusCode, shell: Shell, form: FormState) -> PageResult {
     let rows = sms::list(m.site.db.read(), 50).await?;
     page_with(status, &Page { shell, form, rows })
@@ -26,7 +37,7 @@ async fn montre(m: &Mandats, status: StatusCode, shell: Shell, form: FormState) 
 
 pub(super) async fn liste(State(m): State<Mandats>, shell: Shell) -> PageResult {
     let rows = sms::list(m.site.db.read(), 1).await?;
-    let form = FormState::filled(rows.first().map(|r| ("de", r.destinataire.clone())));
+    let form = FormState::filled(rows.first().map(|r| ("de", lisible(&r.destinataire))));
     montre(&m, StatusCode::OK, shell, form).await
 }
 

@@ -1,6 +1,6 @@
 //! Tables of the consents at a distance.
 
-use platform::db::kit::{id, instant, instant_opt, integer, name, state, text, text_opt};
+use platform::db::kit::{id, instant, instant_opt, integer, name, state, text, text_opt, uuid_opt};
 use sea_orm_migration::prelude::*;
 
 use super::model::Etat;
@@ -75,5 +75,58 @@ impl MigrationTrait for Mandats0042 {
             m.get_connection().execute_unprepared(sql).await?;
         }
         Ok(())
+    }
+}
+
+/// `mandats_0120_consentements_equipe`
+#[derive(Debug)]
+pub(crate) struct Mandats0120;
+
+impl MigrationName for Mandats0120 {
+    fn name(&self) -> &'static str {
+        "mandats_0120_consentements_equipe"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mandats0120 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // Under which membership it was asked: that of a team, sometimes. Unknown for what was asked before.
+        let mut colonne = uuid_opt(name("appartenance_id"));
+        m.alter_table(Table::alter().table(name("consentement")).add_column(&mut colonne).to_owned()).await
+    }
+}
+
+/// `mandats_0141_consentements_echange`
+#[derive(Debug)]
+pub(crate) struct Mandats0141;
+
+impl MigrationName for Mandats0141 {
+    fn name(&self) -> &'static str {
+        "mandats_0141_consentements_echange"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mandats0141 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // The exchange, letter for letter, kept when the answer comes; and the mandat that it made.
+        for mut colonne in [text_opt(name("echange")), uuid_opt(name("mandat_id"))] {
+            m.alter_table(Table::alter().table(name("consentement")).add_column(&mut colonne).to_owned())
+                .await?;
+        }
+        m.create_table(
+            Table::create()
+                .table(name("consentement_adresse"))
+                // Keyed fingerprint: one row to hold, so that a STOP and an offer come one after the other.
+                .col(text(name("empreinte")).primary_key())
+                .col(instant(name("vue_le")))
+                .to_owned(),
+        )
+        .await?;
+        m.get_connection()
+            .execute_unprepared("CREATE INDEX consentement_mandat ON consentement (mandat_id)")
+            .await
+            .map(drop)
     }
 }

@@ -16,7 +16,9 @@ mod rappels;
 mod rules;
 mod store;
 
-pub use actions::{Proposition, accepte, proposer};
+#[cfg(test)]
+pub(crate) use actions::repondre_par_sms;
+pub use actions::{Proposition, accepte, arrete, de_la_personne, echange, lier, proposer};
 pub use jobs::register;
 pub use model::{Accord, Adresse, Canal, ConsentementId, Etat};
 pub use pages::routes;

@@ -1,13 +1,14 @@
 //! A consent at a distance.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use kernel::ids::StructureId;
 use kernel::{Email, Telephone, typed_id};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Empreinte;
 pub use crate::document::Canal;
-use crate::ids::UsagerId;
+use crate::ids::{AppartenanceId, UsagerId};
 
 typed_id!(ConsentementId, "a consent asked for at a distance");
 
@@ -26,6 +27,14 @@ impl Adresse {
         match self {
             Self::Sms(t) => t.as_str(),
             Self::Courriel(c) => c.as_str(),
+        }
+    }
+
+    /// As people write it.
+    pub fn lisible(&self) -> String {
+        match self {
+            Self::Sms(t) => t.lisible(),
+            Self::Courriel(c) => c.as_str().to_owned(),
         }
     }
 
@@ -134,6 +143,8 @@ pub(super) struct Consentement {
     pub(super) brouillon: Uuid,
     /// In whose name.
     pub(super) structure: StructureId,
+    /// Under which membership the aidant asked; none for what was asked before this was noted.
+    pub(super) appartenance: Option<AppartenanceId>,
     /// Who is asked.
     pub(super) usager: UsagerId,
     /// Where.
@@ -164,6 +175,8 @@ pub(super) struct Consentement {
     pub(super) expire_le: DateTime<Utc>,
     /// At random: whoever knows the fingerprint of the exchange cannot try texts against it.
     pub(super) sel: String,
+    /// The exchange as it stood when the answer came, letter for letter; none before, or of one answered before it was kept.
+    pub(super) garde: Option<String>,
 }
 
 impl Consentement {
@@ -172,18 +185,43 @@ impl Consentement {
         if self.etat.ouvert() && now >= self.expire_le { Etat::Expiree } else { self.etat }
     }
 
-    /// The exchange, letter for letter, and what names it.
+    /// The exchange, letter for letter, and what names it: what was kept when the answer came, or what it is so far.
     pub(super) fn echange(&self) -> (String, Empreinte) {
-        let texte = serde_json::json!({
-            "canal": self.adresse.cle(),
-            "sel": self.sel,
-            "offre": { "le": self.offre_le, "texte": self.offre },
-            "demande": { "le": self.demande_le, "texte": self.question },
-            "reponse": { "le": self.reponse_le, "texte": self.reponse },
-        })
-        .to_string();
+        let texte = self.garde.clone().unwrap_or_else(|| self.ecrit());
         let empreinte = Empreinte::de(texte.as_bytes());
         (texte, empreinte)
+    }
+}
+
+/// The exchange: its fields are written in this order, that of the alphabet, whatever becomes of the libraries.
+#[derive(Serialize)]
+struct Echange<'a> {
+    canal: &'a str,
+    demande: Message<'a>,
+    offre: Message<'a>,
+    reponse: Message<'a>,
+    sel: &'a str,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    le: Option<String>,
+    texte: Option<&'a str>,
+}
+
+impl Consentement {
+    fn ecrit(&self) -> String {
+        // Microseconds when there are some, as the database keeps them.
+        let le = |le: DateTime<Utc>| Some(le.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+        let echange = Echange {
+            canal: self.adresse.cle(),
+            demande: Message { le: self.demande_le.and_then(le), texte: Some(&self.question) },
+            offre: Message { le: le(self.offre_le), texte: Some(&self.offre) },
+            reponse: Message { le: self.reponse_le.and_then(le), texte: self.reponse.as_deref() },
+            sel: &self.sel,
+        };
+        // Texts and options of texts: this cannot fail.
+        serde_json::to_string(&echange).unwrap_or_default()
     }
 }
 
@@ -206,4 +244,45 @@ pub struct Accord {
     pub echange: Empreinte,
     /// What was offered, letter for letter: a mandat that says something else was not agreed to.
     pub texte: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exchange_is_these_bytes_for_ever() {
+        let le = |t: &str| t.parse::<DateTime<Utc>>().unwrap();
+        let c = Consentement {
+            id: ConsentementId(Uuid::from_u128(1)),
+            brouillon: Uuid::from_u128(2),
+            structure: StructureId(Uuid::from_u128(3)),
+            appartenance: None,
+            usager: UsagerId(Uuid::from_u128(4)),
+            adresse: Adresse::lire("sms", "0601020304").unwrap(),
+            offre: "La Maison d’essai vous propose « Logement ».".to_owned(),
+            question: "Acceptez-vous ?".to_owned(),
+            etat: Etat::Acceptee,
+            retour: String::new(),
+            offre_le: le("2026-12-01T09:00:00Z"),
+            demande_le: Some(le("2026-12-01T09:05:00.25Z")),
+            reponse_le: Some(le("2026-12-01T09:07:30.000001Z")),
+            reponse: Some(" OUI. \"vraiment\"".to_owned()),
+            dernier_le: le("2026-12-01T09:05:00Z"),
+            envois: 1,
+            aides: 0,
+            expire_le: le("2026-12-02T09:00:00Z"),
+            sel: "00ff".to_owned(),
+            garde: None,
+        };
+        let voulu = concat!(
+            r#"{"canal":"sms","demande":{"le":"2026-12-01T09:05:00.250Z","texte":"Acceptez-vous ?"},"#,
+            r#""offre":{"le":"2026-12-01T09:00:00Z","texte":"La Maison d’essai vous propose « Logement »."},"#,
+            r#""reponse":{"le":"2026-12-01T09:07:30.000001Z","texte":" OUI. \"vraiment\""},"sel":"00ff"}"#,
+        );
+        assert_eq!(c.echange(), (voulu.to_owned(), Empreinte::de(voulu.as_bytes())));
+        // What was kept is what is given, whatever the rows say since.
+        let garde = Consentement { garde: Some("{}".to_owned()), ..c };
+        assert_eq!(garde.echange().0, "{}");
+    }
 }

@@ -8,13 +8,14 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{Adresse, Consentement, ConsentementId, Etat};
-use crate::ids::UsagerId;
+use crate::ids::{AppartenanceId, MandatId, UsagerId};
 
 #[derive(FromQueryResult)]
 struct Row {
     id: Uuid,
     brouillon_id: Uuid,
     structure_id: Uuid,
+    appartenance_id: Option<Uuid>,
     usager_id: Uuid,
     canal: String,
     adresse: String,
@@ -31,10 +32,11 @@ struct Row {
     aides: i64,
     expire_le: DateTime<Utc>,
     sel: String,
+    echange: Option<String>,
 }
 
 const COLONNES: &str = "id, brouillon_id, structure_id, usager_id, canal, adresse, offre, question, etat, retour, offre_le, \
-                        demande_le, reponse_le, reponse, dernier_le, envois, aides, expire_le, sel";
+                        demande_le, reponse_le, reponse, dernier_le, envois, aides, expire_le, sel, appartenance_id, echange";
 
 impl Row {
     fn consentement(self) -> Result<Consentement, DbErr> {
@@ -43,6 +45,7 @@ impl Row {
             id: ConsentementId(self.id),
             brouillon: self.brouillon_id,
             structure: StructureId(self.structure_id),
+            appartenance: self.appartenance_id.map(AppartenanceId),
             usager: UsagerId(self.usager_id),
             adresse: Adresse::lire(&self.canal, &self.adresse).ok_or_else(|| abime("adresse"))?,
             etat: Etat::from_cle(&self.etat).ok_or_else(|| abime("etat"))?,
@@ -58,6 +61,7 @@ impl Row {
             aides: self.aides,
             expire_le: self.expire_le,
             sel: self.sel,
+            garde: self.echange,
         })
     }
 }
@@ -76,6 +80,18 @@ pub(super) async fn lire(
     id: ConsentementId,
 ) -> Result<Option<Consentement>, DbErr> {
     un(conn, "id = $1", [id.0.into()]).await
+}
+
+/// What was asked of that person, the last first.
+pub(super) async fn de_la_personne(
+    conn: &impl ConnectionTrait,
+    usager: UsagerId,
+    limite: usize,
+) -> Result<Vec<ConsentementId>, DbErr> {
+    let sql = "SELECT id FROM consentement WHERE usager_id = $1 ORDER BY offre_le DESC, id DESC LIMIT $2";
+    let limite = i64::try_from(limite).unwrap_or(i64::MAX);
+    let rows = kit::query(conn, sql, [usager.0.into(), limite.into()]).await?;
+    rows.iter().map(|r| r.try_get_by_index(0).map(ConsentementId)).collect()
 }
 
 /// The one whose answer is awaited at that address.
@@ -101,8 +117,8 @@ pub(super) async fn du_lien(conn: &impl ConnectionTrait, lien: &str) -> Result<O
 }
 
 pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
-    let sql = format!("INSERT INTO consentement ({COLONNES}) VALUES ({})", kit::places(1, 19));
-    let values: [Value; 19] = [
+    let sql = format!("INSERT INTO consentement ({COLONNES}) VALUES ({})", kit::places(1, 21));
+    let values: [Value; 21] = [
         c.id.0.into(),
         c.brouillon.into(),
         c.structure.0.into(),
@@ -122,6 +138,8 @@ pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
         c.aides.into(),
         c.expire_le.into(),
         c.sel.clone().into(),
+        c.appartenance.map(|a| a.0).into(),
+        c.garde.clone().into(),
     ];
     kit::execute(tx, &sql, values).await.map(drop)
 }
@@ -180,6 +198,25 @@ pub(super) async fn aider(tx: &Tx, id: ConsentementId, au_plus: i64) -> Result<b
     Ok(kit::execute(tx, sql, [id.0.into(), au_plus.into()]).await?.rows_affected() == 1)
 }
 
+/// Ends what waited too long at that address, or for that draft: the job ends the rest.
+pub(super) async fn expirer_ici(
+    tx: &Tx,
+    (adresse, brouillon): (&str, Uuid),
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
+               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1 \
+               AND (adresse = $2 OR brouillon_id = $3)";
+    kit::execute(tx, sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
+}
+
+/// Holds an address, by its print, until the end of the transaction: a STOP comes before an offer, or after it.
+pub(super) async fn tenir_adresse(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let sql = "INSERT INTO consentement_adresse (empreinte, vue_le) VALUES ($1, $2) \
+               ON CONFLICT (empreinte) DO UPDATE SET vue_le = excluded.vue_le";
+    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
+}
+
 /// Ends everything that waited too long.
 pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
@@ -187,10 +224,35 @@ pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
     Ok(kit::execute(tx, sql, [now.into()]).await?.rows_affected())
 }
 
-/// Forgets what was not agreed to, a month later; what was is the proof of a mandat, and goes with the person.
+/// Forgets what was not agreed to, or was and made no mandat, a month later; what did is the proof of a mandat, and goes
+/// with it.
 pub(super) async fn purger(tx: &Tx, now: DateTime<Utc>) -> Result<(), DbErr> {
     let sql = "DELETE FROM consentement WHERE (etat = 'refusee' OR etat = 'expiree' OR etat = 'arretee') AND expire_le < $1";
-    kit::execute(tx, sql, [(now - TimeDelta::days(30)).into()]).await.map(drop)
+    kit::execute(tx, sql, [(now - TimeDelta::days(30)).into()]).await?;
+    // Of those without their exchange, agreed to before it was kept, nobody knows whether they made one.
+    let sql = "DELETE FROM consentement WHERE etat = 'acceptee' AND mandat_id IS NULL AND echange IS NOT NULL AND expire_le < $1";
+    kit::execute(tx, sql, [(now - TimeDelta::days(30)).into()]).await?;
+    let sql = "DELETE FROM consentement_adresse WHERE vue_le < $1";
+    kit::execute(tx, sql, [(now - TimeDelta::days(1)).into()]).await.map(drop)
+}
+
+/// Keeps the exchange as it stands now that it is over, letter for letter: its print is in the mandat.
+pub(super) async fn garder(tx: &Tx, id: ConsentementId, echange: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE consentement SET echange = $2 WHERE id = $1 AND echange IS NULL";
+    kit::execute(tx, sql, [id.0.into(), echange.into()]).await.map(drop)
+}
+
+/// Ties the exchange that a draft had to the mandat that it became.
+pub(super) async fn lier(tx: &Tx, brouillon: Uuid, mandat: MandatId) -> Result<(), DbErr> {
+    let sql = "UPDATE consentement SET mandat_id = $2 WHERE brouillon_id = $1 AND etat = 'acceptee'";
+    kit::execute(tx, sql, [brouillon.into(), mandat.0.into()]).await.map(drop)
+}
+
+/// The exchange behind a mandat, letter for letter.
+pub(super) async fn echange(conn: &impl ConnectionTrait, mandat: MandatId) -> Result<Option<String>, DbErr> {
+    let sql = "SELECT echange FROM consentement WHERE mandat_id = $1 AND echange IS NOT NULL";
+    let rows = kit::query(conn, sql, [mandat.0.into()]).await?;
+    rows.first().map(|r| r.try_get_by_index(0)).transpose()
 }
 
 /// Notes that somebody wants no more messages.

@@ -121,6 +121,13 @@ testkit::on_both_engines! {
         assert_eq!((accord.reference, accord.reponse), (id.to_string(), t.site.clock.now()));
         assert_eq!((accord.usager, accord.structure, accord.texte == offre), (s.usager.id, s.o.structure, true));
         assert!(accord.offre < accord.reponse);
+        // The bytes are kept as they were that instant, and given with the mandat that they make.
+        let mandat = crate::ids::MandatId(Uuid::from_u128(9));
+        assert_eq!(crate::consentements::echange(t.site.db.read(), mandat).await.unwrap(), None);
+        t.site.db.write(async |tx| crate::consentements::lier(tx, p.brouillon, mandat).await).await.unwrap();
+        let garde = crate::consentements::echange(t.site.db.read(), mandat).await.unwrap().unwrap();
+        assert_eq!(crate::Empreinte::de(garde.as_bytes()), accord.echange);
+        assert!(garde.contains(" OUI. ") || garde.contains("OUI."), "{garde}");
         s.b.get(&page(id)).await.expect(200).says("La personne est d’accord").says("href=\"/mandats/brouillon\"");
         // The first answer counts: neither a second one nor the same call again changes anything.
         let n = sms_ecrits(&t).await.len();
@@ -131,6 +138,26 @@ testkit::on_both_engines! {
         assert_eq!(etat(&t, id).await, "acceptee");
         let noms = kit::count(t.site.db.read(), "SELECT COUNT(*) FROM journal WHERE subject = 'consentement'", []).await.unwrap();
         assert_eq!(noms, 3, "offered, asked, agreed");
+    }
+
+    async fn a_stop_and_an_offer_come_one_after_the_other(t: TestSite) {
+        let s = scene(&t).await;
+        let ailleurs = crate::mandats::tests::autre(&t, &s.m).await;
+        for n in 1..=6_u128 {
+            let numero = format!("06010203{n:02}");
+            let p = proposition(&s, n, sms_a(&numero));
+            let de = Telephone::parse(&numero).unwrap();
+            let now = t.site.clock.now();
+            let (offre, stop) = tokio::join!(
+                propose(&s, &p),
+                ailleurs.site.db.write(async |tx| crate::consentements::actions::repondre_par_sms(&ailleurs, tx, &de, "STOP", now).await)
+            );
+            stop.unwrap();
+            // Whichever came first, nothing is awaited at that number.
+            let sql = "SELECT COUNT(*) FROM consentement WHERE brouillon_id = $1 AND etat <> 'arretee'";
+            let ouverts = kit::count(t.site.db.read(), sql, [p.brouillon.into()]).await.unwrap();
+            assert_eq!(ouverts, 0, "{n} {offre:?}");
+        }
     }
 
     async fn no_and_stop_and_silence(t: TestSite) {
@@ -283,6 +310,66 @@ testkit::on_both_engines! {
         let p = Proposition { structure: ailleurs.structure, ..proposition(&s, 9, sms_a("0605050505")) };
         assert!(propose(&s, &p).await.is_err());
         b.get("/demo/sms").await.expect(404);
+    }
+
+    async fn a_team_waits_for_its_own_answers(t: TestSite) {
+        let s = scene(&t).await;
+        let (nord, sud) = (essai::equipe(&t, s.o.structure, "Nord").await, essai::equipe(&t, s.o.structure, "Sud").await);
+        let autour = async |n: u128, fonction: Fonction, equipe| {
+            let (a, actor) = essai::aidant(&t, s.o.structure, fonction, n).await;
+            if let Some(equipe) = equipe {
+                essai::en_equipe(&t, &a, s.o.structure, equipe).await;
+            }
+            (a, actor)
+        };
+        let (nadia, du_nord) = autour(11, Fonction::Aidant, Some(nord)).await;
+        let (_, autre_du_nord) = autour(12, Fonction::Aidant, Some(nord)).await;
+        let (_, du_sud) = autour(13, Fonction::Aidant, Some(sud)).await;
+        let (_, sans) = autour(14, Fonction::Aidant, None).await;
+        let (_, referente) = autour(15, Fonction::AidantReferent, Some(sud)).await;
+        let demande = async |actor: &Actor, n: u128, numero: &str| {
+            let p = proposition(&s, n, sms_a(numero));
+            t.site.db.write(async |tx| proposer(&s.m, tx, actor, &p).await).await.unwrap()
+        };
+        let au_nord = demande(&du_nord, 1, "0601020301").await;
+        let au_sud = demande(&du_sud, 2, "0601020302").await;
+        let hors = demande(&sans, 3, "0601020303").await;
+        let voit = async |actor: &Actor, id: ConsentementId| {
+            let mut b = t.browser(crate::consentements::routes(&s.m)).signed_in(essai::viewer(actor));
+            b.get(&page(id)).await.status.as_u16()
+        };
+        for (actor, attendu) in [
+            (&du_nord, [200, 404, 200]),
+            (&autre_du_nord, [200, 404, 200]),
+            (&du_sud, [404, 200, 200]),
+            (&sans, [200; 3]),
+            (&referente, [200; 3]),
+        ] {
+            let vu = [voit(actor, au_nord).await, voit(actor, au_sud).await, voit(actor, hors).await];
+            assert_eq!(vu, attendu);
+        }
+        // What is not seen is not acted upon.
+        let mut b = t.browser(crate::consentements::routes(&s.m)).signed_in(essai::viewer(&du_sud));
+        for geste in ["demander", "renvoyer", "abandonner"] {
+            b.post(&page(au_nord), &[("geste", geste)]).await.expect(404);
+        }
+        assert_eq!((etat(&t, au_nord).await.as_str(), sms_ecrits(&t).await.len()), ("offre_envoyee", 3));
+        // A colleague of the team waits with them, and does not open their draft.
+        let mut b = t.browser(crate::consentements::routes(&s.m)).signed_in(essai::viewer(&autre_du_nord));
+        let lu = b.get(&page(au_nord)).await.expect(200);
+        assert!(!lu.body.contains("/mandats/brouillon"), "{}", lu.body);
+        b.post(&page(au_nord), &[("geste", "demander")]).await.expect(303);
+        // Whoever changes team finds their own again; the others of that team do not.
+        essai::en_equipe(&t, &nadia, s.o.structure, sud).await;
+        assert_eq!((voit(&du_nord, au_nord).await, voit(&du_sud, au_nord).await), (200, 404));
+        // A team that is removed hides nothing, nor does what was asked before memberships were noted.
+        let ecrire = async |sql: &str, id: Uuid| {
+            t.site.db.write(async |tx| kit::execute(tx, sql, [id.into()]).await).await.unwrap();
+        };
+        ecrire("UPDATE consentement SET appartenance_id = NULL WHERE id = $1", au_sud.0).await;
+        assert_eq!(voit(&autre_du_nord, au_sud).await, 200);
+        ecrire("UPDATE equipe_aidants SET supprimee_le = '2026-12-01' WHERE id = $1", nord.0).await;
+        assert_eq!(voit(&du_sud, au_nord).await, 200);
     }
 
     async fn the_telephone_of_the_demonstration_answers(t: TestSite) {

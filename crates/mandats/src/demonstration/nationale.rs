@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::fictif;
 use crate::aidants::EtatAidant;
+use crate::aidants::regles::Voie;
 use crate::cles::{self, Usage};
 use crate::ids::{AidantId, AppartenanceId};
 use crate::organisations::Demarches;
@@ -100,14 +101,15 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
     structures::demo_nationale(&m.site, tx, &territoires, combien).await?;
     let ids = structures::ids_nationaux(combien);
     let vues = structures::trouver(tx, ids.iter().copied()).await?;
-    let (jour, now) = (m.jour(), m.site.clock.now());
+    let jour = m.jour();
     let demarches = legal::en_vigueur(legal::Genre::Demarches, jour)
         .map(|texte| Demarches::parmi(texte, legal::catalogue(texte).iter().map(|d| &d.cle)))
         .unwrap_or_default()
         .ecrire();
     let conditions = crate::aidants::conditions::version_du_jour(jour);
     let chance = Chance::seeded(GRAINE);
-    let (mut organisations, mut aidants, mut appartenances) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut organisations, mut aidants, mut appartenances, mut parcours) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (rang, vue) in (0_usize..).zip(&ids).filter_map(|(rang, id)| Some((rang, vues.get(id)?))) {
         let depuis = jour.checked_sub_days(Days::new(30 + chance.below(900))).unwrap_or(jour);
         organisations.push(vec![
@@ -132,6 +134,21 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
                 (3, 1) => EtatAidant::Forme,
                 _ => EtatAidant::Actif,
             };
+            // Habilitation, training, test, then the account, in that order and a few days apart.
+            let (forme, pix, jours) = match etat {
+                EtatAidant::Actif => (Some(8), Some(15), 18),
+                EtatAidant::Forme => (Some(8), None, 8),
+                _ => (None, None, 0),
+            };
+            parcours.push(vec![
+                id.0.into(),
+                Voie::Classique.cle().into(),
+                Value::String(None),
+                forme.map(|n| apres(depuis, n)).into(),
+                pix.map(|n| apres(depuis, n)).into(),
+                pix.map(|_| 70 + i64::try_from(chance.below(30)).unwrap_or(0)).into(),
+                Value::ChronoDateTimeUtc(None),
+            ]);
             aidants.push(vec![
                 id.0.into(),
                 // No account: nobody signs in as one of them.
@@ -143,7 +160,7 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
                 profession.into(),
                 (chance.below(10) == 0).into(),
                 etat.cle().into(),
-                now.into(),
+                calendrier::minuit(apres(depuis, jours)).into(),
                 conditions.filter(|_| etat == EtatAidant::Actif).into(),
                 calendrier::minuit(depuis).into(),
                 1_i64.into(),
@@ -168,11 +185,18 @@ async fn organisations(m: &Mandats, tx: &Tx, combien: usize) -> Result<(), Failu
     let into = "aidant (id, compte_id, prenom, nom, courriel, telephone, profession, conseiller_numerique, etat, etat_le, \
                 conditions_version, cree_le, version, courriel_cle)";
     kit::insert_many(tx, into, aidants, "").await?;
+    let into = "aidant_parcours (aidant_id, voie, formateur, forme_le, pix_le, pix_score, averti_le)";
+    kit::insert_many(tx, into, parcours, "").await?;
     let into =
         "aidant_appartenance (id, aidant_id, structure_id, equipe_id, fait_mandats, referent, debut, fin)";
     kit::insert_many(tx, into, appartenances, "").await?;
     journal::write(&m.site, tx, Entry::system("demonstration.semer", "mandats", "").with(facts)).await?;
     Ok(())
+}
+
+/// That many days later.
+fn apres(jour: NaiveDate, jours: u64) -> NaiveDate {
+    jour.checked_add_days(Days::new(jours)).unwrap_or(jour)
 }
 
 /// A professional who makes mandats.
@@ -343,7 +367,7 @@ mod tests {
             assert!(matches!(journal::verify(conn).await.unwrap(), Verdict::Whole { .. }));
             // Every document verifies under the published keys, and says what the rows say.
             let jeu = serde_json::to_vec(&cles::jeu(&m, conn).await.unwrap()).unwrap();
-            let jeu = oidc::jose::KeySet::parse(&jeu).unwrap();
+            let jeu = oidc::jose::KeySet::parse_archive(&jeu).unwrap();
             #[derive(FromQueryResult)]
             struct Id { id: Uuid }
             let ids: Vec<Id> = kit::query_as(conn, "SELECT id FROM mandat", []).await.unwrap();

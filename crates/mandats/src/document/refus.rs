@@ -24,7 +24,7 @@ pub enum Refus {
     Cle,
     /// None of the keys given has that name.
     #[error(
-        "Aucune des clés données n’est celle de ce mandat ({0}). Vérifiez que ce sont celles du site qui l’a fait."
+        "Aucune des clés données n’est celle de ce mandat ({0}). Vérifiez que ce sont celles du site qui l’a fait, prises à son adresse /jwks/mandats."
     )]
     CleInconnue(String),
     /// The signature is of other bytes, or of another key.

@@ -167,6 +167,29 @@ fn signe_force(altere: impl FnOnce(&mut Value)) -> String {
     canonique::ecrit(&enveloppe).unwrap()
 }
 
+fn texte_a_distance() -> Value {
+    let texte = crate::legal::PUBLIES.iter().find(|t| t.id == "mandat-distance-2026-11").unwrap();
+    json!({ "id": texte.id, "sha256": texte.empreinte().to_string() })
+}
+
+#[test]
+fn who_agrees_from_afar_signs_no_paper() {
+    let ici = contenu(projet());
+    assert!(ici.sur_papier() && ici.dessine().unwrap().texte().contains("deux exemplaires"));
+    let la_bas = contenu(a_distance());
+    let texte = la_bas.dessine().unwrap().texte();
+    assert!(
+        !la_bas.sur_papier() && !texte.contains("exemplaires") && !texte.contains("signé sur papier par")
+    );
+    assert!(texte.contains("proposé par SMS le 23 novembre 2026 à 9 h 40"), "{texte}");
+    assert!(texte.contains("a donné son accord le 23 novembre 2026 à 9 h 58"), "{texte}");
+    assert!(texte.contains("elle n’a pas signé sur papier"), "{texte}");
+    // What was made before there were two texts says what it said.
+    let (fichier, dessin) = ANCIENS[1];
+    let ancien = verifie(fichier.as_bytes(), &cles()).unwrap();
+    assert!(ancien.contenu().sur_papier() && dessin.contains("deux exemplaires"));
+}
+
 #[test]
 fn what_may_not_be_signed_is_refused_though_signed() {
     type Altere = fn(&mut Value);
@@ -192,6 +215,8 @@ fn what_may_not_be_signed_is_refused_though_signed() {
         (|c| c["textes"]["mandat"]["id"] = json!("mandat-2030-01"), Refus::Texte),
         (|c| c["textes"]["mandat"]["sha256"] = json!("0".repeat(64)), Refus::Texte),
         (|c| c["textes"]["mandat"] = c["textes"]["notices"].clone(), Refus::Texte),
+        // Somebody who was there signs a paper.
+        (|c| c["textes"]["mandat"] = texte_a_distance(), Refus::Texte),
         (|c| c["organisation"]["numero"] = json!("434933123"), Refus::Numeros),
         (|c| c["usager"]["pays"]["code"] = json!("99100"), Refus::Numeros),
         (|c| c["usager"]["naissance"]["etat_civil"] = json!("1962-00-04"), Refus::Naissance),

@@ -7,7 +7,6 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderValue;
 use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
 use kernel::ids::StructureId;
 use kernel::{Actor, CodeDepartement, Perimetre, Pivot, Portee, Verb};
 use platform::journal::{self, Entry};
@@ -22,7 +21,7 @@ use crate::aidants::{EtatAidant, Fonction};
 use crate::organisations::Demarches;
 
 /// The description of these addresses, written by hand: a test walks it.
-pub(super) const OPENAPI: &str = include_str!("openapi.json");
+pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
 const ORGANISATIONS: &str = "/api/v1/aidants-connect/organisations";
 const AIDANTS: &str = "/api/v1/aidants-connect/aidants";
@@ -64,7 +63,7 @@ fn lire(r: &FormState) -> Result<(Filtre, usize), PageError> {
     }
     let jour = |nom: &str| match r.get(nom) {
         "" => Ok(None),
-        j => j.parse::<NaiveDate>().map(Some).map_err(|_| refuse(nom)),
+        j => crate::jours::lire(j).map(Some).ok_or_else(|| refuse(nom)),
     };
     let departement = match r.get("departement") {
         "" => None,

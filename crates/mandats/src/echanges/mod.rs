@@ -6,4 +6,4 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use api::routes;
+pub(crate) use api::{OPENAPI, routes};

@@ -1,7 +1,7 @@
 //! What a person reads of theirs, and ends.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use kernel::Refusal;
@@ -14,7 +14,7 @@ use crate::document::Numero;
 use crate::ids::AutorisationId;
 use crate::mandats::{self, Auteur, Autorisation, EtatAutorisation, Mandat, Raison};
 use crate::usagers::{self, Usager};
-use crate::{Failure, Mandats, aidants, fournisseur, legal};
+use crate::{Failure, Mandats, aidants, consentements, fournisseur, legal};
 
 /// One démarche of a mandat, as its person reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +39,9 @@ pub(super) struct MandatVu {
     /// The signed file; none when it was taken over from another system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) document: Option<String>,
+    /// The messages by which they agreed from afar, letter for letter: their SHA-256 is in the signed file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) echange: Option<String>,
 }
 
 impl MandatVu {
@@ -78,7 +81,11 @@ pub(super) async fn lister(m: &Mandats, usager: &Usager) -> Result<Vec<MandatVu>
             }
         };
         let autorisations = par_mandat.remove(&mandat.id.0).unwrap_or_default();
-        vus.push(voir(m, &mandat, organisation, &autorisations, now));
+        let mut vu = voir(m, &mandat, organisation, &autorisations, now);
+        if mandat.a_distance {
+            vu.echange = crate::consentements::echange(conn, mandat.id).await?;
+        }
+        vus.push(vu);
     }
     Ok(vus)
 }
@@ -108,6 +115,7 @@ fn voir(
         a_distance: mandat.a_distance,
         autorisations: autorisations.iter().map(vue).collect(),
         document: mandat.signature.as_ref().map(|s| s.document.clone()),
+        echange: None,
     }
 }
 
@@ -152,7 +160,10 @@ pub(super) async fn lire(m: &Mandats, usager: &Usager, numero: &str) -> Result<(
     let mandat = mandats::store::du_numero(conn, &numero).await?.filter(|x| x.usager == usager.id);
     let mandat = mandat.ok_or(Refusal::NotFound)?;
     let autorisations = mandats::store::du_mandat(conn, mandat.id).await?;
-    let vu = voir(m, &mandat, nom(conn, mandat.structure).await?, &autorisations, m.site.clock.now());
+    let mut vu = voir(m, &mandat, nom(conn, mandat.structure).await?, &autorisations, m.site.clock.now());
+    if mandat.a_distance {
+        vu.echange = crate::consentements::echange(conn, mandat.id).await?;
+    }
     Ok((mandat, vu))
 }
 
@@ -207,14 +218,19 @@ const MANDATS: usize = 200;
 /// Lines of one thing that are read.
 const LIGNES: u64 = 500;
 
-/// Who did what with the data of a person, the last first: the lines that bear their pseudonym, and those of their
-/// mandats.
+/// Who did what with the data of a person, the last first: the lines that bear their pseudonym, those of their mandats and
+/// of what they were asked from afar, and the uses.
 pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, Failure> {
     let conn = m.site.db.read();
     let qui = usagers::pseudonyme(&m.site, usager)?;
     let mut choses = vec![("usager", qui, String::new())];
+    let mut numeros = BTreeMap::new();
     for mandat in mandats::store::mandats_de(conn, usager.id).await?.into_iter().take(MANDATS) {
         choses.push(("mandat", mandat.id.to_string(), mandat.numero.as_str().to_owned()));
+        numeros.insert(mandat.id.0, mandat.numero.as_str().to_owned());
+    }
+    for id in consentements::de_la_personne(conn, usager.id, MANDATS).await? {
+        choses.push(("consentement", id.to_string(), String::new()));
     }
     let (mut traces, mut noms) = (Vec::new(), BTreeMap::new());
     for (sujet, id, numero) in choses {
@@ -238,13 +254,28 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
             });
         }
     }
+    // What was done with the mandats: those lines are of each use, and say no more than the use itself.
+    // One that was taken over is told by its own line too.
+    let deja: BTreeSet<DateTime<Utc>> =
+        traces.iter().filter(|t| t.quoi.starts_with("Démarche faite")).map(|t| t.le).collect();
+    for u in usages(m, usager).await?.into_iter().filter(|u| !deja.contains(&u.quand)) {
+        traces.push(Trace {
+            le: u.quand,
+            quoi: format!("Démarche faite en votre nom : {}, pour {}", u.demarche, u.service),
+            qui: u.organisation,
+            mandat: numeros.get(&u.mandat.0).cloned().unwrap_or_default(),
+        });
+    }
     traces.sort_by_key(|t| std::cmp::Reverse(t.le));
     Ok(traces)
 }
 
 async fn auteur(m: &Mandats, ligne: &Line, noms: &mut BTreeMap<uuid::Uuid, String>) -> Result<String, DbErr> {
     let Some(compte) = ligne.by else {
-        let vous = ligne.action.starts_with("espace.") || ligne.details.contains("\"par\":\"personne\"");
+        let repond = ["consentement.accepter", "consentement.refuser", "consentement.arreter"];
+        let vous = ligne.action.starts_with("espace.")
+            || repond.contains(&ligne.action.as_str())
+            || ligne.details.contains("\"par\":\"personne\"");
         return Ok(if vous { "Vous" } else { "Le service, de lui-même" }.to_owned());
     };
     if let Some(nom) = noms.get(&compte) {
@@ -264,34 +295,36 @@ fn mots(action: &str) -> String {
     ACTES.iter().find(|(cle, _)| *cle == action).map_or("Acte du service", |(_, mots)| mots).to_owned()
 }
 
+/// Whether that act has words for the person.
+#[cfg(test)]
+pub(crate) fn connait(action: &str) -> bool {
+    ACTES.iter().any(|(cle, _)| *cle == action)
+}
+
 /// The acts that the journal notes of a mandat or of a person, and their words.
 const ACTES: &[(&str, &str)] = &[
-    ("espace.ouvrir", "Entrée dans votre espace"),
+    ("consentement.abandonner", "Demande d’accord arrêtée"),
+    ("consentement.accepter", "Accord à distance donné"),
+    ("consentement.arreter", "STOP reçu : plus aucun message"),
+    ("consentement.demander", "Accord à distance demandé"),
+    ("consentement.proposer", "Mandat proposé à distance"),
+    ("consentement.refuser", "Accord à distance refusé"),
+    ("consentement.renvoyer", "Message renvoyé"),
     ("espace.code", "Code d’entrée envoyé"),
-    ("espace.preferences", "Choix des messages"),
+    ("espace.coordonnees", "Adresse ou numéro changé"),
+    ("espace.coordonnees.code", "Code envoyé à une nouvelle adresse"),
     ("espace.emporter", "Données emportées"),
-    ("franceconnect.identifier", "Identité vérifiée par FranceConnect"),
-    ("usager.identifier", "Identité vérifiée par FranceConnect"),
-    ("usager.effacer", "Données effacées"),
+    ("espace.ouvrir", "Entrée dans votre espace"),
+    ("espace.preferences", "Choix des messages"),
     ("mandat.creer", "Mandat créé"),
-    ("mandat.renouveler", "Mandat renouvelé"),
+    ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),
     ("mandat.remplacer", "Démarche reprise par un mandat plus récent"),
+    ("mandat.renouveler", "Mandat renouvelé"),
     ("mandat.revoquer", "Fin d’un mandat, en tout ou partie"),
     ("mandat.transferer", "Mandat confié à une autre organisation"),
-    ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),
-    ("mandat.reprendre", "Mandat repris d’Aidants Connect"),
-    ("mandat.demonstration", "Mandat de la démonstration"),
-    ("usage.commencer", "Démarche commencée en votre nom"),
-    ("usage.terminer", "Démarche terminée"),
-    ("usage.refuser", "Démarche refusée"),
-    ("consentement.offrir", "Mandat proposé à distance"),
-    ("consentement.demander", "Accord à distance demandé"),
-    ("consentement.renvoyer", "Message renvoyé"),
-    ("consentement.repondre", "Réponse à la demande d’accord"),
-    ("consentement.accepter", "Accord à distance donné"),
-    ("consentement.refuser", "Accord à distance refusé"),
-    ("consentement.abandonner", "Demande d’accord arrêtée"),
-    ("consentement.expirer", "Demande d’accord restée sans réponse"),
+    ("usager.coordonnees", "Adresse ou numéro écrit par un aidant, ou donné par FranceConnect"),
+    ("usager.effacer", "Données effacées"),
+    ("usager.identifier", "Identité vérifiée par FranceConnect"),
 ];
 
 /// Everything of a person, to take away.

@@ -35,7 +35,8 @@ impl Adresse {
             .ok_or("Écrivez une adresse électronique, ou un numéro de téléphone à dix chiffres.")
     }
 
-    fn cle(&self) -> (Colonne, &str) {
+    /// Which column holds it, and its text.
+    pub(super) fn cle(&self) -> (Colonne, &str) {
         match self {
             Self::Courriel(c) => (Colonne::Courriel, c.as_str()),
             Self::Telephone(t) => (Colonne::Telephone, t.as_str()),
@@ -58,6 +59,8 @@ pub(super) async fn demander(
     let id = uuid_v7(&site.clock, &site.chance);
     site.db
         .write(async |tx| {
+            // On PostgreSQL two hundred would otherwise all count none.
+            store::tenir_adresse(tx, &adressee, now).await?;
             let (heure, jour) = store::demandes(tx, &adressee, now).await?;
             let trop = heure >= PAR_HEURE || jour >= PAR_JOUR;
             let qui = store::personnes(tx, colonne, texte, naissance).await?;

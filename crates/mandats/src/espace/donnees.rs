@@ -1,8 +1,14 @@
 //! What a person takes away, as text that anybody reads.
 
+use kernel::Telephone;
 use kernel::calendrier::{en_lettres, en_lettres_avec_heure};
 
 use super::actions::Donnees;
+
+/// As people write numbers.
+fn lisible(numero: &str) -> String {
+    Telephone::parse(numero).map_or_else(|| numero.to_owned(), |t| t.lisible())
+}
 
 /// The same as the JSON, but for the signed files, which the JSON holds.
 pub(super) fn texte(d: &Donnees) -> String {
@@ -14,7 +20,7 @@ pub(super) fn texte(d: &Donnees) -> String {
         i.nee(),
         en_lettres(&d.connu_depuis),
         d.courriel.as_deref().unwrap_or("aucun"),
-        d.telephone.as_deref().unwrap_or("aucun"),
+        d.telephone.as_deref().map_or_else(|| "aucun".to_owned(), lisible),
     );
     t.push_str("\nMES MANDATS\n");
     if d.mandats.is_empty() {

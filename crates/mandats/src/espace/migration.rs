@@ -85,3 +85,77 @@ impl MigrationTrait for Mandats0041 {
         Ok(())
     }
 }
+
+/// `mandats_0121_espace_changement`
+#[derive(Debug)]
+pub(crate) struct Mandats0121;
+
+impl MigrationName for Mandats0121 {
+    fn name(&self) -> &'static str {
+        "mandats_0121_espace_changement"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mandats0121 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        m.create_table(
+            Table::create()
+                .table(name("espace_changement"))
+                .col(id(name("id")).primary_key())
+                .col(id(name("usager_id")))
+                .col(state("sorte", &["courriel", "telephone"]))
+                // In clear until it is proven or forgotten, a day at most.
+                .col(text(name("valeur")))
+                // Keyed fingerprint of it: codes are counted with those of sign-in.
+                .col(text(name("adresse")))
+                // Keyed fingerprint of the code.
+                .col(text(name("code")))
+                .col(integer(name("essais")))
+                .col(flag(name("fini")))
+                .col(instant(name("cree_le")))
+                .col(instant(name("expire_le")))
+                .foreign_key(&mut de("espace_changement"))
+                .to_owned(),
+        )
+        .await?;
+        for sql in [
+            "CREATE INDEX espace_changement_usager ON espace_changement (usager_id, cree_le)",
+            "CREATE INDEX espace_changement_adresse ON espace_changement (adresse, cree_le)",
+            "CREATE INDEX espace_changement_cree ON espace_changement (cree_le)",
+        ] {
+            m.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+/// `mandats_0140_coordonnees_prouvees`
+#[derive(Debug)]
+pub(crate) struct Mandats0140;
+
+impl MigrationName for Mandats0140 {
+    fn name(&self) -> &'static str {
+        "mandats_0140_coordonnees_prouvees"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mandats0140 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // Of what is known already nobody can say who typed it: it opens nothing until FranceConnect or a code proves it.
+        for colonne in ["courriel_prouve", "telephone_prouve"] {
+            let mut colonne = flag(name(colonne)).default(false).to_owned();
+            m.alter_table(Table::alter().table(name("usager")).add_column(&mut colonne).to_owned()).await?;
+        }
+        m.create_table(
+            Table::create()
+                .table(name("espace_adresse"))
+                // Keyed fingerprint: one row to hold while its codes are counted, forgotten after a day.
+                .col(text(name("adresse")).primary_key())
+                .col(instant(name("vue_le")))
+                .to_owned(),
+        )
+        .await
+    }
+}

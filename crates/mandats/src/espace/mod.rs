@@ -7,6 +7,7 @@
 mod actions;
 mod biscuits;
 mod codes;
+mod coordonnees;
 pub(crate) mod courriels;
 mod donnees;
 mod jobs;
@@ -16,6 +17,9 @@ mod nouvelles;
 mod pages;
 mod store;
 
+#[cfg(test)]
+pub(crate) use actions::connait;
+pub use coordonnees::{prevenir_anciennes, prevenir_prouvee};
 pub use jobs::register;
 pub use model::{Moyen, Voie};
 pub use nouvelles::{Nouvelle, prevenir};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::codes::Adresse;
 use crate::ids::UsagerId;
 use crate::usagers::Contact;
 
@@ -52,6 +53,18 @@ pub(super) struct Demande {
     pub(super) id: Uuid,
     /// None for somebody whom we do not know: the answer is the same, and no code is right.
     pub(super) usager: Option<UsagerId>,
+    pub(super) code: String,
+    pub(super) essais: i64,
+    pub(super) expire_le: DateTime<Utc>,
+}
+
+/// A new address that waits for its code.
+#[derive(Clone, Debug)]
+pub(super) struct Changement {
+    pub(super) id: Uuid,
+    pub(super) usager: UsagerId,
+    pub(super) adresse: Adresse,
+    /// Keyed fingerprint of the code.
     pub(super) code: String,
     pub(super) essais: i64,
     pub(super) expire_le: DateTime<Utc>,
@@ -147,7 +160,7 @@ mod tests {
             (None, telephone, Voie::Sms, Voie::Aucune),
             (None, None, Voie::Aucune, Voie::Aucune),
         ] {
-            let contact = Contact { courriel, telephone };
+            let contact = Contact { courriel, telephone, ..Contact::default() };
             assert_eq!((par_defaut("creation", &contact), par_defaut("usage", &contact)), (creation, usage));
             assert!(possibles(&contact).contains(&par_defaut("usage", &contact)));
         }

@@ -9,6 +9,7 @@ use sea_orm::DbErr;
 use super::courriels;
 use super::model::{Voie, par_defaut};
 use super::store;
+use crate::consentements::{self, Adresse};
 use crate::usagers::Usager;
 
 /// What happened.
@@ -151,6 +152,9 @@ pub async fn prevenir(site: &Site, tx: &Tx, usager: &Usager, nouvelle: &Nouvelle
             platform::mail::enqueue(site, tx, &message).await
         }
         (Voie::Sms, _, Some(t)) => {
+            if consentements::arrete(site, tx, &Adresse::Sms(t.clone())).await? {
+                return Ok(());
+            }
             let text = format!(
                 "{} Pour tout lire ou y mettre fin : {}",
                 nouvelle.phrase(),

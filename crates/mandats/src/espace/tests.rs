@@ -7,6 +7,7 @@ use platform::{Mode, Site};
 use testkit::{Browser, TestSite};
 
 use super::Nouvelle;
+use crate::aidants::Fonction;
 use crate::document::Numero;
 use crate::ids::{AutorisationId, MandatId};
 use crate::mandats::{Autorisation, Mandat, store as mandats_store};
@@ -34,6 +35,8 @@ fn contact(courriel: Option<&str>, telephone: Option<&str>) -> Contact {
     Contact {
         courriel: courriel.map(|c| Email::parse(c).unwrap()),
         telephone: telephone.map(|t| Telephone::parse(t).unwrap()),
+        courriel_prouve: courriel.is_some(),
+        telephone_prouve: telephone.is_some(),
     }
 }
 
@@ -121,7 +124,10 @@ async fn entrer(t: &TestSite, b: &mut Browser, adresse: &str) {
     assert_eq!(entree.expect(303).location(), "/mes-mandats");
 }
 
-const PRIVEES: [&str; 7] = [
+const PRIVEES: [&str; 10] = [
+    "/mes-mandats/mandat/4F7K-9QXT-2M6C/echange",
+    "/mes-mandats/coordonnees",
+    "/mes-mandats/coordonnees/code",
     "/mes-mandats",
     "/mes-mandats/mandat/4F7K-9QXT-2M6C",
     "/mes-mandats/mandat/4F7K-9QXT-2M6C/fichier",
@@ -130,7 +136,10 @@ const PRIVEES: [&str; 7] = [
     "/mes-mandats/journal",
     "/mes-mandats/preferences",
 ];
-const GESTES: [&str; 5] = [
+const GESTES: [&str; 8] = [
+    "/mes-mandats/coordonnees",
+    "/mes-mandats/coordonnees/code",
+    "/mes-mandats/coordonnees/retirer",
     "/mes-mandats/mandat/4F7K-9QXT-2M6C/revoquer",
     "/mes-mandats/tout-revoquer",
     "/mes-mandats/preferences",
@@ -240,7 +249,8 @@ testkit::on_both_engines! {
         }
         assert!(dits.windows(2).all(|d| d[0] == d[1]), "one answer for all");
         assert_eq!(textes(&t, "courriel").await.len(), 1, "and one message");
-        for (adresse, naissance) in [("", "1962-05-17"), ("moi", "1962-05-17"), ("moi@exemple.fr", "hier"), ("12", "")] {
+        for (adresse, naissance) in [("", "1962-05-17"), ("moi", "1962-05-17"), ("moi@exemple.fr", "hier"), ("12", ""),
+            ("moi@exemple.fr", "-9999-01-01"), ("moi@exemple.fr", "+200000-01-01"), ("moi@exemple.fr", "9999-01-01")] {
             let mut b = browser(&t, &m);
             b.post("/mes-mandats/code", &[("adresse", adresse), ("naissance", naissance)]).await.expect(422).says("Erreur");
         }
@@ -280,6 +290,60 @@ testkit::on_both_engines! {
             let (code, adresse): (String, String) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
             assert!(code.len() == 64 && adresse.len() == 64, "{code} {adresse}");
         }
+    }
+
+    async fn an_address_typed_by_an_aidant_opens_nothing_until_it_is_proved(t: TestSite) {
+        let m = demo(&t).await;
+        let o = essai::organisation(&t, "Ici", 1).await;
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
+        let (prouve, sans) = (usager(&t, 1, contact(Some("moi@exemple.fr"), None)).await, usager(&t, 2, contact(None, None)).await);
+        let saisie = crate::usagers::Saisie { courriel: Email::parse("bureau@exemple.fr").ok(), telephone: Telephone::parse("0601020304") };
+        let saisir = async |u: &Usager| {
+            t.site.db.write(async |tx| crate::usagers::saisir(&t.site, tx, &actor, u, &saisie).await).await.unwrap()
+        };
+        let (apres, tout) = saisir(&prouve).await;
+        assert_eq!((apres.contact.courriel.unwrap().as_str().to_owned(), tout), ("moi@exemple.fr".to_owned(), false));
+        let rows = kit::query(t.site.db.read(), "SELECT destinataire, texte FROM courriel", []).await.unwrap();
+        let (a, texte): (String, String) = (rows[0].try_get_by_index(0).unwrap(), rows[0].try_get_by_index(1).unwrap());
+        assert!(rows.len() == 1 && a == "moi@exemple.fr" && texte.contains("Nous gardons la vôtre") && !texte.contains("bureau@"), "{a} {texte}");
+        // Where nothing was known it is written to; nobody comes in from there.
+        let (apres, tout) = saisir(&sans).await;
+        assert!(tout && apres.contact.courriel.is_some() && !apres.contact.ouvre());
+        for adresse in ["bureau@exemple.fr", "0601020304"] {
+            let mut b = browser(&t, &m);
+            b.post("/mes-mandats/code", &[("adresse", adresse), ("naissance", "1962-05-17")]).await.expect(303);
+        }
+        assert_eq!((textes(&t, "courriel").await.len(), textes(&t, "sms").await.len()), (1, 0));
+        let lignes = kit::query(t.site.db.read(), "SELECT details FROM journal WHERE action = 'usager.coordonnees'", []).await.unwrap();
+        assert_eq!(lignes.len(), 4);
+        assert!(lignes.iter().all(|l| { let d: String = l.try_get_by_index(0).unwrap(); !d.contains('@') && !d.contains("0601") && !d.contains("+33") }));
+        // The person comes by FranceConnect, reads why, and makes it theirs.
+        let mut b = chez(&t, &m, &browser(&t, &m), &apres).await;
+        let ici = "/mes-mandats/coordonnees";
+        b.get(ici).await.expect(200).says("écrite par un aidant").says("FranceConnect");
+        t.site.clock.advance(TimeDelta::seconds(1));
+        b.post(ici, &[("quoi", "courriel"), ("courriel", "bureau@exemple.fr")]).await.expect(303);
+        let bon = code(textes(&t, "courriel").await.last().unwrap());
+        b.post("/mes-mandats/coordonnees/code", &[("code", &bon)]).await.expect(303);
+        let lu = usagers::store::lire(t.site.db.read(), sans.id).await.unwrap().unwrap();
+        assert!(lu.contact.courriel_prouve && !lu.contact.telephone_prouve);
+        t.site.clock.advance(TimeDelta::hours(2));
+        let mut b = browser(&t, &m);
+        entrer(&t, &mut b, "bureau@exemple.fr").await;
+        b.get("/mes-mandats").await.expect(200);
+    }
+
+    async fn many_ask_for_codes_at_once_and_few_leave(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        usager(&t, 1, contact(Some("moi@exemple.fr"), None)).await;
+        let ailleurs = crate::mandats::tests::autre(&t, &m).await;
+        let adresse = crate::espace::codes::Adresse::lire("moi@exemple.fr").unwrap();
+        let naissance = chrono::NaiveDate::from_ymd_opt(1962, 5, 17).unwrap();
+        let demander = async |m: &Mandats| crate::espace::codes::demander(m, &adresse, naissance).await.map(drop).unwrap();
+        for _ in 0..3 {
+            tokio::join!(demander(&m), demander(&ailleurs), demander(&m), demander(&ailleurs), demander(&m), demander(&ailleurs));
+        }
+        assert_eq!(textes(&t, "courriel").await.len(), 3);
     }
 
     async fn a_session_is_short_and_ends(t: TestSite) {
@@ -379,9 +443,133 @@ testkit::on_both_engines! {
         let mut choix = vec![("creation", "sms"), ("usage", "sms"), ("renouvellement", "sms"), ("revocation", "aucune"), ("transfert", "sms")];
         b.post("/mes-mandats/preferences", &choix).await.expect(303);
         assert_eq!(dire(&telephone, &usage).await, (2, 3));
+        // STOP holds for news: only a code that one asks for still comes.
+        let de = kernel::Telephone::parse("0602020304").unwrap();
+        let now = t.site.clock.now();
+        let stop = t.site.db.write(async |tx| crate::consentements::repondre_par_sms(&m, tx, &de, "STOP", now).await);
+        stop.await.unwrap();
+        let avant = textes(&t, "sms").await.len();
+        assert_eq!(dire(&telephone, &usage).await, (2, avant));
         for mauvais in ["courriel", "pigeon", ""] {
             choix[1] = ("usage", mauvais);
             b.post("/mes-mandats/preferences", &choix).await.expect(422).says("Choisissez");
+        }
+    }
+
+    async fn a_new_address_counts_once_proven_and_the_old_one_is_told(t: TestSite) {
+        let m = demo(&t).await;
+        let moi = usager(&t, 1, contact(Some("moi@exemple.fr"), None)).await;
+        usager(&t, 2, contact(Some("pris@exemple.fr"), None)).await;
+        let lu = async || usagers::store::lire(t.site.db.read(), moi.id).await.unwrap().unwrap().contact;
+        let mut b = browser(&t, &m);
+        entrer(&t, &mut b, "moi@exemple.fr").await;
+        let ici = "/mes-mandats/coordonnees";
+        b.get(ici).await.expect(200).says("moi@exemple.fr").says("aucun");
+        assert_eq!(b.get("/mes-mandats/coordonnees/code").await.expect(303).location(), ici, "nothing is awaited");
+        for (champs, dit) in [
+            (vec![("quoi", "courriel"), ("courriel", "moi")], "complète"),
+            (vec![("quoi", "courriel")], "Remplissez"),
+            (vec![("quoi", "courriel"), ("courriel", "MOI@exemple.fr")], "déjà votre adresse"),
+            (vec![("quoi", "telephone"), ("telephone", "12")], "portable"),
+        ] {
+            b.post(ici, &champs).await.expect(422).says(dit);
+        }
+        b.post(ici, &[("quoi", "identite")]).await.expect(404);
+        // Somebody else's address is answered as anybody's.
+        let demander = async |b: &mut Browser, quoi: &str, valeur: &str| {
+            t.site.clock.advance(TimeDelta::seconds(1));
+            let code = b.post(ici, &[("quoi", quoi), (quoi, valeur)]).await.expect(303).location().to_owned();
+            b.get(&code).await.expect(200).body.replace(valeur, "X")
+        };
+        let a = demander(&mut b, "courriel", "pris@exemple.fr").await;
+        assert_eq!(a, demander(&mut b, "courriel", "neuf@exemple.fr").await);
+        let bon = code(textes(&t, "courriel").await.last().unwrap());
+        assert_eq!(lu().await.courriel.unwrap().as_str(), "moi@exemple.fr", "not yet");
+        // Wrong codes are few, in whatever browser of this person; another person has nothing to do with it.
+        let mauvais = if bon == "000000" { "000001" } else { "000000" };
+        let verifier = "/mes-mandats/coordonnees/code";
+        b.post(verifier, &[("code", mauvais)]).await.expect(422).says("4 essais");
+        let mut autre = browser(&t, &m);
+        t.site.clock.advance(TimeDelta::minutes(1));
+        entrer(&t, &mut autre, "pris@exemple.fr").await;
+        assert_eq!(autre.post(verifier, &[("code", &bon)]).await.expect(303).location(), ici);
+        assert_eq!(lu().await.courriel.unwrap().as_str(), "moi@exemple.fr");
+        // Another session of the same person, open elsewhere.
+        let mut ailleurs = browser(&t, &m);
+        entrer(&t, &mut ailleurs, "moi@exemple.fr").await;
+        ailleurs.get("/mes-mandats").await.expect(200);
+        assert_eq!(b.post(verifier, &[("code", &bon)]).await.expect(303).location(), ici);
+        b.get(ici).await.expect(200).says("neuf@exemple.fr");
+        assert_eq!(lu().await.courriel.unwrap().as_str(), "neuf@exemple.fr");
+        ailleurs.get("/mes-mandats").await.expect(303);
+        let sql = "SELECT destinataire FROM courriel WHERE texte LIKE '%vient d’être changée%'";
+        let rows = kit::query(t.site.db.read(), sql, []).await.unwrap();
+        let dits: Vec<String> = rows.iter().map(|r| r.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(dits, ["moi@exemple.fr"], "the old one, and nobody else");
+        // Once.
+        assert_eq!(b.post(verifier, &[("code", &bon)]).await.expect(303).location(), ici);
+        // A first telephone: the address hears of it. Then it is taken away, and hears of it itself.
+        demander(&mut b, "telephone", "06 01 02 03 04").await;
+        let par_sms = code(textes(&t, "sms").await.last().unwrap());
+        t.site.clock.advance(TimeDelta::seconds(1));
+        b.post(verifier, &[("code", &par_sms)]).await.expect(303);
+        assert_eq!(lu().await.telephone.unwrap().lisible(), "06 01 02 03 04");
+        assert!(textes(&t, "courriel").await.last().unwrap().contains("vient d’être ajouté"));
+        let sms = [("creation", "sms"), ("usage", "sms"), ("renouvellement", "sms"), ("revocation", "sms"), ("transfert", "sms")];
+        b.post("/mes-mandats/preferences", &sms).await.expect(303);
+        t.site.clock.advance(TimeDelta::seconds(1));
+        b.post("/mes-mandats/coordonnees/retirer", &[("quoi", "telephone")]).await.expect(303);
+        assert_eq!(lu().await.telephone, None);
+        assert!(textes(&t, "sms").await.last().unwrap().contains("vient d’être retiré"));
+        // What was chosen for it falls back to what is left.
+        let moi = usagers::store::lire(t.site.db.read(), moi.id).await.unwrap().unwrap();
+        let fin = Nouvelle::Usage { organisation: "Ici".to_owned(), demarche: "Logement".to_owned(), quand: t.site.clock.now() };
+        t.site.clock.advance(TimeDelta::seconds(1));
+        t.site.db.write(async |tx| crate::espace::prevenir(&t.site, tx, &moi, &fin).await).await.unwrap();
+        assert!(textes(&t, "courriel").await.last().unwrap().contains("Logement"));
+        b.get("/mes-mandats/journal").await.expect(200).says("Adresse ou numéro changé").says("Code envoyé à une nouvelle adresse");
+        let lignes = kit::query(t.site.db.read(), "SELECT details FROM journal WHERE action LIKE 'espace.coordonnees%'", []).await.unwrap();
+        assert!(lignes.iter().all(|l| !l.try_get_by_index::<String>(0).unwrap().contains('@')), "no address in the journal");
+        // Few codes a day, and none that waits too long.
+        demander(&mut b, "courriel", "vieux@exemple.fr").await;
+        let tard = code(textes(&t, "courriel").await.last().unwrap());
+        t.site.clock.advance(TimeDelta::minutes(16));
+        assert_eq!(b.post(verifier, &[("code", &tard)]).await.expect(303).location(), ici);
+        assert_eq!(lu().await.courriel.unwrap().as_str(), "neuf@exemple.fr");
+        for n in 0..10 {
+            b.post(ici, &[("quoi", "courriel"), ("courriel", &format!("n{n}@exemple.fr"))]).await;
+        }
+        b.post(ici, &[("quoi", "courriel"), ("courriel", "encore@exemple.fr")]).await.expect(422).says("demain");
+        // Nothing of it is left two days later.
+        let now = t.site.clock.now() + TimeDelta::days(2);
+        t.site.db.write(async |tx| crate::espace::store::purger(tx, now).await).await.unwrap();
+        assert_eq!(kit::count(t.site.db.read(), "SELECT COUNT(*) FROM espace_changement", []).await.unwrap(), 0);
+    }
+
+    async fn five_wrong_codes_change_nothing_and_the_last_way_in_stays(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let moi = usager(&t, 1, contact(Some("moi@exemple.fr"), None)).await;
+        let mut b = browser(&t, &m);
+        entrer(&t, &mut b, "moi@exemple.fr").await;
+        let (ici, verifier) = ("/mes-mandats/coordonnees", "/mes-mandats/coordonnees/code");
+        t.site.clock.advance(TimeDelta::seconds(1));
+        b.post(ici, &[("quoi", "courriel"), ("courriel", "neuf@exemple.fr")]).await.expect(303);
+        let bon = code(textes(&t, "courriel").await.last().unwrap());
+        let mauvais = if bon == "000000" { "000001" } else { "000000" };
+        for reste in ["4 essais", "3 essais", "2 essais", "1 essai"] {
+            b.post(verifier, &[("code", mauvais)]).await.expect(422).says(reste);
+        }
+        b.post(verifier, &[("code", mauvais)]).await.expect(303);
+        b.post(verifier, &[("code", &bon)]).await.expect(303);
+        let lu = usagers::store::lire(t.site.db.read(), moi.id).await.unwrap().unwrap();
+        assert_eq!(lu.contact, moi.contact);
+        // Without FranceConnect, a person without an address could not come in any more.
+        b.post("/mes-mandats/coordonnees/retirer", &[("quoi", "courriel")]).await.expect(303);
+        b.get(ici).await.expect(200).says("moi@exemple.fr");
+        let rows = kit::query(t.site.db.read(), "SELECT code, adresse FROM espace_changement", []).await.unwrap();
+        for row in rows {
+            let (code, adresse): (String, String) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+            assert!(code.len() == 64 && adresse.len() == 64, "{code} {adresse}");
         }
     }
 }

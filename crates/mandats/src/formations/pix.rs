@@ -37,7 +37,7 @@ pub struct Ligne {
 }
 
 /// A score: « 87 », « 87 % », « 0,87 » (a share of one, as Pix gives it).
-fn score(lu: &str) -> Option<u8> {
+pub(crate) fn score(lu: &str) -> Option<u8> {
     let net = lu.trim().trim_end_matches('%').trim().replace(',', ".");
     let n: f64 = net.parse().ok()?;
     let part = net.contains('.') && n <= 1.0 && !lu.contains('%');
@@ -49,7 +49,7 @@ fn score(lu: &str) -> Option<u8> {
 
 fn date(lu: &str) -> Option<NaiveDate> {
     let jour = lu.trim().split(['T', ' ']).next().unwrap_or_default();
-    jour.parse().ok().or_else(|| NaiveDate::parse_from_str(jour, "%d/%m/%Y").ok())
+    crate::jours::lire_tableau(jour)
 }
 
 /// A line of the file, or why it says nothing.

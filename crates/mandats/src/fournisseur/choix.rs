@@ -30,6 +30,8 @@ pub(super) enum Reponse {
     Erreur(Redirect),
     /// The request does not wait any more.
     DejaFaite,
+    /// The page showed somebody else than the person chosen since, in another window: nothing is answered.
+    AutrePersonne,
 }
 
 /// The catalogue of démarches of that day.
@@ -81,7 +83,8 @@ impl Fournisseur {
             .await
     }
 
-    /// Gives a code for what was chosen, writes the use down, and tells the journal.
+    /// Gives a code for what was chosen, writes the use down, and tells the journal. `montree` is the person whose name
+    /// stood on the page: of two windows on one request, each may show another, and only the one that is chosen now is told.
     ///
     /// # Errors
     /// A refusal: who acts may not, the person allows no such thing there; the database.
@@ -90,7 +93,7 @@ impl Fournisseur {
         actor: &Actor,
         prouve_le: Option<DateTime<Utc>>,
         (id, navigateur): DansLeNavigateur<'_>,
-        demarche: &str,
+        (montree, demarche): (Option<UsagerId>, &str),
     ) -> Result<Reponse, Failure> {
         let site = &self.m.site;
         site.db
@@ -101,6 +104,9 @@ impl Fournisseur {
                 let (usager, structure) = flux.choisi.ok_or(Refusal::NotFound)?;
                 if structure != a.organisation.structure {
                     return Err(Refusal::NotFound.into());
+                }
+                if montree != Some(usager) {
+                    return Ok(Reponse::AutrePersonne);
                 }
                 let permise =
                     |x: &Autorisation| x.demarche == demarche && a.organisation.demarches.contient(demarche);

@@ -1,14 +1,18 @@
 //! A code becomes a token, a token an identity, a log-out an end: each in one transaction.
 
+use std::sync::Arc;
+
 use oidc::provider::{
-    BearerRefusal, Code, Denied, Effect, Issued, Jeton, Logout, Standing, TokenError, TokenRequest,
-    UserinfoAnswer, by_scope, userinfo,
+    Authenticated, BearerRefusal, Code, Denied, Effect, Issued, Jeton, Logout, Standing, TokenError,
+    TokenRequest, UserinfoAnswer, by_scope, userinfo,
 };
 use platform::journal::{self, Entry};
 use platform::{Site, Tx};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::store::{self, CodeTrouve};
+use super::clients::Connu;
+use super::store::{self, CodeTrouve, Rang};
 use super::{Fournisseur, usages};
 use crate::{Failure, cles, usagers};
 
@@ -33,7 +37,28 @@ fn ecrivable(texte: &str) -> bool {
 }
 
 impl Fournisseur {
-    /// The token endpoint.
+    /// The client that a request names, as its row is now, and how it proves to be that client.
+    async fn prouver(
+        &self,
+        conn: &impl ConnectionTrait,
+        rang: Option<Rang>,
+        demande: &TokenRequest,
+    ) -> Result<Result<(Arc<Connu>, Authenticated), TokenError>, Failure> {
+        let (site, id) = (&self.m.site, demande.credentials.client_id());
+        let connu = match rang.filter(|r| r.actif) {
+            Some(rang) => self.clients.de(site, conn, id, rang.version).await?,
+            None => None,
+        };
+        let client = connu.as_ref().map(|c| &c.client);
+        let prouve = demande.credentials.authenticate(&self.provider, client, site.clock.now());
+        Ok(match (prouve, connu) {
+            (Ok(prouve), Some(connu)) => Ok((connu, prouve)),
+            (Ok(_), None) => Err(TokenError::invalid_client()),
+            (Err(error), _) => Err(error),
+        })
+    }
+
+    /// The token endpoint. Who asks proves it before anything is written: a stranger keeps no writer waiting.
     ///
     /// # Errors
     /// The database, or no key to sign with; what the client is told is inside.
@@ -42,34 +67,33 @@ impl Fournisseur {
         demande: &TokenRequest,
     ) -> Result<Result<Issued, TokenError>, Failure> {
         let (site, id) = (&self.m.site, demande.credentials.client_id());
-        if !ecrivable(id) {
-            return Ok(Err(demande
-                .credentials
-                .authenticate(&self.provider, None, site.clock.now())
-                .err()
-                .unwrap_or(TokenError::invalid_client(false))));
-        }
+        let conn = site.db.read();
+        let rang = if ecrivable(id) { store::rang(conn, id).await? } else { None };
+        let (connu, prouve) = match self.prouver(conn, rang, demande).await? {
+            Ok(connu) => connu,
+            Err(error) => return Ok(Err(error)),
+        };
         let anneau = cles::anneau(&self.m).await?;
         let digest = Code::digest(&self.pepper, demande.code.expose());
         site.db
             .write(async |tx| {
                 let now = site.clock.now();
                 let (rang, trouve) = store::code(tx, id, &digest).await?;
-                let connu = match rang.filter(|r| r.actif) {
-                    Some(rang) => self.clients.de(site, tx, id, rang.version).await?,
-                    None => None,
+                // Changed or closed since: who asks must prove it to the row of now.
+                let (connu, prouve) = match rang {
+                    Some(r) if r.actif && r.version == connu.inscrit.version => {
+                        (connu.clone(), prouve.clone())
+                    }
+                    rang => match self.prouver(tx, rang, demande).await? {
+                        Ok(connu) => connu,
+                        Err(error) => return Ok(Err(error)),
+                    },
                 };
-                let client = connu.as_ref().map(|c| &c.client);
-                let prouve = match demande.credentials.authenticate(&self.provider, client, now) {
-                    Ok(prouve) => prouve,
-                    Err(error) => return Ok(Err(error)),
-                };
-                let Some(connu) = connu.as_ref() else { return Ok(Err(TokenError::invalid_client(false))) };
                 if let Some(assertion) = &prouve.assertion {
                     let empreinte =
                         site.secrets.fingerprint("fournisseur.jti", &format!("{id}\n{}", assertion.jti));
                     if !store::retenir(tx, &empreinte, assertion.expires_at).await? {
-                        return Ok(Err(TokenError::invalid_client(false)));
+                        return Ok(Err(TokenError::invalid_client()));
                     }
                 }
                 if !self.freins.debit(id, connu.inscrit.reglages.par_seconde, now) {
@@ -107,9 +131,13 @@ impl Fournisseur {
     /// The database, or no key to sign with; what the client is told is inside.
     pub(super) async fn identite(&self, clair: &str) -> Result<Result<UserinfoAnswer, Refus>, Failure> {
         let site = &self.m.site;
-        let anneau = cles::anneau(&self.m).await?;
         let digest = Jeton::digest(&self.pepper, clair);
         const NON: Result<UserinfoAnswer, Refus> = Err(Refus::Jeton(BearerRefusal::Invalid));
+        // Whoever tries tokens keeps no writer waiting.
+        if !store::jeton_connu(site.db.read(), &digest).await? {
+            return Ok(NON);
+        }
+        let anneau = cles::anneau(&self.m).await?;
         site.db
             .write(async |tx| {
                 let now = site.clock.now();

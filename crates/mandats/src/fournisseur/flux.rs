@@ -89,6 +89,13 @@ pub(super) async fn lire(
     .transpose()
 }
 
+/// Gives a request that came as a form to the browser that follows it, once; says whether it waited for one.
+pub(super) async fn attacher(tx: &Tx, id: Uuid, relais: &str, navigateur: &str) -> Result<bool, DbErr> {
+    let sql =
+        "UPDATE fournisseur_flux SET navigateur = $3 WHERE id = $1 AND navigateur = $2 AND etat = 'ouvert'";
+    Ok(kit::execute(tx, sql, [id.into(), relais.into(), navigateur.into()]).await?.rows_affected() == 1)
+}
+
 /// Keeps the person that was chosen; says whether the request still waited.
 pub(super) async fn choisir(
     tx: &Tx,

@@ -11,10 +11,12 @@ mod choix;
 pub mod clients;
 pub mod demonstration;
 mod echange;
+mod etape;
 mod flux;
 mod freins;
 mod jobs;
 pub(crate) mod migration;
+mod navigateur;
 mod pages;
 mod points;
 pub(crate) mod service;
@@ -24,8 +26,9 @@ mod tenue;
 pub(crate) mod tests;
 pub mod usages;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use oidc::Pepper;
 use oidc::provider::Provider;
 use platform::web::Routes;
@@ -43,6 +46,28 @@ pub(crate) struct Fournisseur {
     pepper: Pepper,
     clients: clients::Connus,
     freins: Arc<freins::Freins>,
+    decouverte: Dite,
+}
+
+/// For how long what we tell of ourselves is kept as it was written: peers ask several times for each person.
+const VIE: TimeDelta = TimeDelta::minutes(1);
+
+/// The discovery document, and when it was written.
+type Ecrite = (DateTime<Utc>, Arc<str>);
+
+/// The discovery document, kept for a minute.
+#[derive(Clone, Debug, Default)]
+struct Dite(Arc<Mutex<Option<Ecrite>>>);
+
+impl Dite {
+    fn prend(&self, maintenant: DateTime<Utc>) -> Option<Arc<str>> {
+        let dite = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        dite.as_ref().filter(|(le, _)| (*le..*le + VIE).contains(&maintenant)).map(|(_, texte)| texte.clone())
+    }
+
+    fn pose(&self, maintenant: DateTime<Utc>, texte: Arc<str>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((maintenant, texte));
+    }
 }
 
 impl Fournisseur {
@@ -57,7 +82,6 @@ impl Fournisseur {
             }
         };
         provider.paths.logout = points::FIN.to_owned();
-        provider.acr = vec!["eidas1".to_owned()];
         provider.scopes = oidc::franceconnect::SCOPES.iter().map(|(scope, _)| (*scope).to_owned()).collect();
         provider.claims = claims();
         let poivre = m.site.secrets.fingerprint("fournisseur.poivre", "v1");
@@ -67,6 +91,7 @@ impl Fournisseur {
             pepper: Pepper::new(poivre.as_bytes()),
             clients: clients::Connus::default(),
             freins: Arc::default(),
+            decouverte: Dite::default(),
         })
     }
 }

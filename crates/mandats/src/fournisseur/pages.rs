@@ -4,31 +4,24 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::Response;
-use kernel::{Refusal, Verb};
-use oidc::provider::{ErrorCode, Step};
-use platform::web::shell::{append_cookie, cookie};
+use chrono_tz::Tz;
 use platform::web::{
-    Access, FormState, Formulaire, PREUVE, PageError, PageResult, Pagination, Requete, Routes, SendsTo,
-    Shell, Viewer, page_with, see_other,
+    Access, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Routes, SendsTo, Shell,
+    page_with, see_other,
 };
 use uuid::Uuid;
 
+use super::Fournisseur;
 use super::choix::{self, Reponse};
-use super::flux::{self, Etat, Flux};
+use super::etape::{BASE, Etape, attente, client_de, deja_faite, encode, etape, heure, introuvable};
+use super::flux::{self, Flux};
+use super::navigateur::{empreinte, navigateur, pose, relais};
 use super::points::{sans_trace, vers};
-use super::{Fournisseur, store};
-use crate::aidants::{self, Agissant};
 use crate::ids::UsagerId;
 use crate::legal::Demarche;
-use crate::mandats::store::Onglet;
 use crate::mandats::{self, Personne, Recherche, Regard};
 use crate::usagers::{self, Usager};
 
-const BASE: &str = "/authorize";
-const BISCUIT: &str = "maillage-fournisseur";
-/// As long as a request may wait, and a little more.
-const BISCUIT_S: i64 = 3600;
 const PAR_PAGE: usize = 20;
 
 /// Every page. Public: who is not signed in yet is sent to sign in, and comes back to the same request.
@@ -41,183 +34,8 @@ pub(super) fn routes(f: Fournisseur) -> Routes<()> {
         .get(&at("/demarche"), Access::Public, demarches)
         .post(&at("/demarche"), Access::Public, repondre)
         .post(&at("/renoncer"), Access::Public, renoncer)
+        .get(&at("/suite"), Access::Public, suite)
         .with_state(f)
-}
-
-fn nom_du_biscuit(f: &Fournisseur) -> String {
-    let https = f.m.site.config.serveur.origine.starts_with("https:");
-    if https { format!("__Host-{BISCUIT}") } else { BISCUIT.to_owned() }
-}
-
-/// The secret of this browser, and whether it was just made.
-pub(super) fn navigateur(f: &Fournisseur, parts: &Parts) -> (String, bool) {
-    match cookie(parts, &nom_du_biscuit(f)).filter(|v| v.len() == 64) {
-        Some(secret) => (secret.to_owned(), false),
-        None => (f.m.site.chance.secret(), true),
-    }
-}
-
-/// What is stored of it.
-pub(super) fn empreinte(f: &Fournisseur, secret: &str) -> String {
-    f.m.site.secrets.fingerprint("fournisseur.navigateur", secret)
-}
-
-/// Gives the browser its secret.
-pub(super) fn pose(f: &Fournisseur, response: &mut Response, secret: &str) {
-    let secure = if f.m.site.config.serveur.origine.starts_with("https:") { "; Secure" } else { "" };
-    let nom = nom_du_biscuit(f);
-    append_cookie(
-        response,
-        &format!("{nom}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={BISCUIT_S}{secure}"),
-    );
-}
-
-#[derive(Template)]
-#[template(path = "fournisseur/pages/message.html")]
-struct Message {
-    shell: Shell,
-    titre: &'static str,
-    phrase: String,
-    /// Where to go back to, and which request may be given up.
-    retour: Option<String>,
-    renoncer: Option<Uuid>,
-}
-
-fn message(status: StatusCode, page: Message) -> PageResult {
-    let mut response = page_with(status, &page)?;
-    sans_trace(response.headers_mut());
-    response.extensions_mut().insert(SendsTo("https:".to_owned()));
-    Ok(response)
-}
-
-/// A page of ours, when nothing proves who should hear of a refusal: 400.
-pub(super) fn refus(shell: Shell, phrase: &str) -> PageResult {
-    let titre = "Demande refusée";
-    let page = Message { shell, titre, phrase: phrase.to_owned(), retour: None, renoncer: None };
-    message(StatusCode::BAD_REQUEST, page)
-}
-
-/// A log-out that leads nowhere else.
-pub(super) fn termine(shell: Shell) -> PageResult {
-    let phrase =
-        "Ce service ne peut plus rien lire de la personne. Vous restez connecté à ce site.".to_owned();
-    message(StatusCode::OK, Message { shell, titre: "C’est terminé", phrase, retour: None, renoncer: None })
-}
-
-/// A request of this browser that waits for its choice, and who makes it.
-struct Etape {
-    flux: Flux,
-    empreinte: String,
-    viewer: Viewer,
-    agissant: Agissant,
-    /// What people call the client, and where its forms lead.
-    client: String,
-}
-
-/// The request of this page, or the page to show instead.
-async fn etape(f: &Fournisseur, shell: &Shell, parts: &Parts, id: &str) -> Result<Etape, PageResult> {
-    let id: Uuid = id.parse().map_err(|_| Err(PageError::not_found()))?;
-    let (secret, neuf) = navigateur(f, parts);
-    let empreinte = empreinte(f, &secret);
-    let (site, now) = (&f.m.site, f.m.site.clock.now());
-    let conn = site.db.read();
-    let trouve =
-        if neuf { None } else { flux::lire(conn, id, &empreinte).await.map_err(|e| Err(e.into()))? };
-    let Some(flux) = trouve else {
-        let phrase = "Cette demande n’a pas commencé dans ce navigateur, ou elle est finie depuis longtemps. Retournez \
-                      au service qui vous a envoyé ici, et recommencez.";
-        let page = Message {
-            shell: shell.clone(),
-            titre: "Demande introuvable",
-            phrase: phrase.to_owned(),
-            retour: None,
-            renoncer: None,
-        };
-        return Err(message(StatusCode::NOT_FOUND, page));
-    };
-    if flux.etat != Etat::Ouvert {
-        return Err(deja_faite(shell.clone()));
-    }
-    let demande = &flux.demande;
-    if !demande.holds(now) {
-        let retour = demande.refuse(&f.provider, ErrorCode::AccessDenied, "the request has expired").location;
-        let phrase = "Cette demande a plus d’une demi-heure : le service qui vous a envoyé ici ne l’attend plus. \
-                      Retournez-y et recommencez.";
-        let page = Message {
-            shell: shell.clone(),
-            titre: "Demande expirée",
-            phrase: phrase.to_owned(),
-            retour: Some(retour),
-            renoncer: None,
-        };
-        return Err(message(StatusCode::GONE, page));
-    }
-    let ici = format!("{BASE}/{id}");
-    let Some(viewer) = shell.viewer.clone() else {
-        return Err(Ok(see_other(&format!("/connexion?retour={}", encode(&ici)))));
-    };
-    let pas_vous = |phrase: String| {
-        let page = Message {
-            shell: shell.clone(),
-            titre: "Vous ne pouvez pas répondre",
-            phrase,
-            retour: None,
-            renoncer: Some(id),
-        };
-        message(StatusCode::FORBIDDEN, page)
-    };
-    if viewer.actor.vu_par.is_some() {
-        return Err(pas_vous(
-            "Vous regardez le site comme une autre personne : vous ne pouvez pas agir à sa place.".to_owned(),
-        ));
-    }
-    if viewer.actor.may(Verb::TenirMandats).is_err() {
-        let phrase = "Seul un aidant agit au nom d’une personne. Si vous l’êtes aussi, choisissez ce rôle en haut de la \
-                      page, puis revenez ici.";
-        return Err(pas_vous(phrase.to_owned()));
-    }
-    let agissant = match aidants::agissant(&f.m, conn, &viewer.actor, Verb::TenirMandats).await {
-        Ok(agissant) => agissant,
-        Err(crate::Failure::Refusal(refus @ Refusal::Forbidden(_))) => {
-            return Err(pas_vous(refus.to_string()));
-        }
-        Err(autre) => return Err(Err(autre.into())),
-    };
-    if let Err(lire) = aidants::exige_conditions(&agissant, f.m.jour(), &ici) {
-        return Err(Err(lire));
-    }
-    match demande.step(choix::login(viewer.prouve_le), now) {
-        Step::Choose => {}
-        Step::SignIn => return Err(Ok(see_other(&format!("{PREUVE}?retour={}", encode(&ici))))),
-        Step::Refuse(error) => {
-            return Err(vers(&demande.refuse(&f.provider, error, "nothing may be asked").location));
-        }
-    }
-    let connu = match store::rang(conn, &demande.client_id).await.map_err(|e| Err(e.into()))? {
-        Some(r) if r.actif => {
-            f.clients.de(site, conn, &demande.client_id, r.version).await.map_err(|e| Err(e.into()))?
-        }
-        _ => None,
-    };
-    let Some(connu) = connu else {
-        return Err(refus(shell.clone(), "Le service qui vous a envoyé ici n’est plus inscrit."));
-    };
-    let client = connu.inscrit.nom.clone();
-    Ok(Etape { flux, empreinte, viewer, agissant, client })
-}
-
-fn encode(chemin: &str) -> String {
-    url::form_urlencoded::byte_serialize(chemin.as_bytes()).collect()
-}
-
-fn deja_faite(shell: Shell) -> PageResult {
-    let phrase = "Vous avez déjà répondu à cette demande, ou vous y avez renoncé. Retournez au service qui vous a envoyé \
-                  ici : pour une autre démarche, recommencez depuis ce service.";
-    let titre = "Demande déjà traitée";
-    message(
-        StatusCode::GONE,
-        Message { shell, titre, phrase: phrase.to_owned(), retour: None, renoncer: None },
-    )
 }
 
 /// Our pages of a request: kept nowhere, and their forms may lead on to the client.
@@ -234,12 +52,35 @@ fn montre(status: StatusCode, flux: &Flux, template: &impl Template) -> PageResu
     Ok(response)
 }
 
+/// A form of another site comes without the cookie of this browser (`SameSite=Lax`): whoever took it at its word would give
+/// the browser a new secret, and end what its other windows do. The address to which the form led comes with it.
+async fn suite(
+    State(f): State<Fournisseur>,
+    shell: Shell,
+    Path(id): Path<String>,
+    Requete(query): Requete,
+    parts: Parts,
+) -> PageResult {
+    let id: Uuid = id.parse().map_err(|_| PageError::not_found())?;
+    let (secret, _) = navigateur(&f, &parts);
+    let (ici, relais) = (empreinte(&f, &secret), relais(&f, query.get("cle")));
+    if !f.m.site.db.write(async |tx| flux::attacher(tx, id, &relais, &ici).await).await? {
+        return introuvable(shell);
+    }
+    let mut response = vers(&format!("{BASE}/{id}"))?;
+    pose(&f, &mut response, &secret);
+    Ok(response)
+}
+
 async fn reprendre(
     State(f): State<Fournisseur>,
     shell: Shell,
     Path(id): Path<String>,
     parts: Parts,
 ) -> PageResult {
+    if shell.viewer.is_none() {
+        return entree(&f, shell, &parts, &id).await;
+    }
     let e = match etape(&f, &shell, &parts, &id).await {
         Ok(e) => e,
         Err(autre) => return autre,
@@ -252,11 +93,39 @@ async fn reprendre(
 }
 
 #[derive(Template)]
+#[template(path = "fournisseur/pages/entree.html")]
+struct Entree {
+    shell: Shell,
+    flux: Flux,
+    client: String,
+    limite: String,
+    /// This very page, once signed in.
+    retour: String,
+}
+
+/// Who asks, and what may be done about it, before anybody signs in.
+async fn entree(f: &Fournisseur, shell: Shell, parts: &Parts, id: &str) -> PageResult {
+    let (flux, _) = match attente(f, &shell, parts, id).await {
+        Ok(flux) => flux,
+        Err(autre) => return autre,
+    };
+    let client = match client_de(f, &shell, &flux.demande).await {
+        Ok(client) => client,
+        Err(autre) => return autre,
+    };
+    // Nobody is known yet, nor where they are.
+    let limite = heure(flux.demande.expires_at.with_timezone(&Tz::Europe__Paris));
+    let retour = encode(&format!("{BASE}/{}", flux.id));
+    montre(StatusCode::OK, &flux, &Entree { shell, flux: flux.clone(), client, limite, retour })
+}
+
+#[derive(Template)]
 #[template(path = "fournisseur/pages/personnes.html")]
 struct Personnes {
     shell: Shell,
     flux: Flux,
     client: String,
+    limite: String,
     role: String,
     form: FormState,
     personnes: Vec<Personne>,
@@ -288,7 +157,7 @@ async fn personnes(
     let (conn, now) = (f.m.site.db.read(), f.m.site.clock.now());
     let regard = Regard::de(conn, &e.agissant).await?;
     let recherche = Recherche::lire(query.get("q"));
-    let total = mandats::store::compter(conn, &regard, Onglet::Actifs, &recherche, now).await?;
+    let [total, ..] = mandats::store::compter(conn, &regard, &recherche, now).await?;
     let numero = query.get("page").parse().unwrap_or(1);
     let chemin = format!("{BASE}/{}/personne", e.flux.id);
     let pagination = Pagination::new(total, PAR_PAGE, numero, &chemin, query.values());
@@ -299,6 +168,7 @@ async fn personnes(
         shell,
         flux: e.flux.clone(),
         client: e.client,
+        limite: e.limite,
         role: e.viewer.role,
         form,
         personnes,
@@ -333,6 +203,7 @@ struct Demarches {
     shell: Shell,
     flux: Flux,
     client: String,
+    limite: String,
     role: String,
     form: FormState,
     usager: Usager,
@@ -391,6 +262,7 @@ async fn montre_demarches(
         shell,
         flux: e.flux.clone(),
         client: e.client,
+        limite: e.limite,
         role: e.viewer.role,
         form,
         usager,
@@ -413,16 +285,34 @@ async fn repondre(
         Err(autre) => return autre,
     };
     let demarche = form.get("demarche").to_owned();
-    if demarche.is_empty() {
+    // The person whose name stood on the page that was sent.
+    let montree = form.get("pour").parse().ok().map(UsagerId);
+    if demarche.is_empty() && montree == e.flux.choisi.map(|(usager, _)| usager) {
         form.refuse("demarche", "Choisissez la démarche que vous allez faire.");
         return montre_demarches(&f, StatusCode::UNPROCESSABLE_ENTITY, shell, e, form).await;
     }
     let ici = (e.flux.id, e.empreinte.as_str());
-    match f.repondre(&e.viewer.actor, e.viewer.prouve_le, ici, &demarche).await? {
+    match f.repondre(&e.viewer.actor, e.viewer.prouve_le, ici, (montree, &demarche)).await? {
         Reponse::Code(adresse) => vers(adresse.expose()),
         Reponse::Erreur(redirect) => vers(&redirect.location),
         Reponse::DejaFaite => deja_faite(shell),
+        Reponse::AutrePersonne => autre_personne(&f, shell, &parts, &id).await,
     }
+}
+
+/// The page of the person chosen now, when the one that was sent showed another: nothing left.
+async fn autre_personne(f: &Fournisseur, shell: Shell, parts: &Parts, id: &str) -> PageResult {
+    let e = match etape(f, &shell, parts, id).await {
+        Ok(e) => e,
+        Err(autre) => return autre,
+    };
+    let mut form = FormState::default();
+    form.refuse(
+        "demarche",
+        "Une autre personne a été choisie depuis, dans une autre fenêtre : rien n’a été transmis. Vérifiez le nom \
+         ci-dessous, changez de personne s’il le faut, puis choisissez la démarche.",
+    );
+    montre_demarches(f, StatusCode::CONFLICT, shell, e, form).await
 }
 
 /// Whoever holds the browser may give up, signed in or not.
@@ -440,6 +330,6 @@ async fn renoncer(
     match f.renoncer((id, &empreinte(&f, &secret))).await? {
         Reponse::Code(adresse) => vers(adresse.expose()),
         Reponse::Erreur(redirect) => vers(&redirect.location),
-        Reponse::DejaFaite => deja_faite(shell),
+        Reponse::DejaFaite | Reponse::AutrePersonne => deja_faite(shell),
     }
 }

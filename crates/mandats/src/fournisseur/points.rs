@@ -1,14 +1,17 @@
 //! The addresses that clients and browsers ask for. What is read and answered is `oidc`'s; here are HTTP and floods.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY, WWW_AUTHENTICATE,
+    ACCEPT, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, LOCATION, PRAGMA, REFERRER_POLICY,
+    WWW_AUTHENTICATE,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use oidc::provider::{
     AuthMethod, BearerRefusal, LogoutReceived, Received, Refusal, Step, TokenError, TokenRequest, bearer,
@@ -17,15 +20,13 @@ use platform::web::observe::Source;
 use platform::web::{Access, PageError, PageResult, Routes, Shell};
 
 use super::echange::Refus;
-use super::freins::{ECHECS, JETONS};
-use super::{Fournisseur, flux, pages, store};
+use super::freins::{ECHECS, IDENTITE, JETONS};
+use super::{Fournisseur, clients, etape, flux, navigateur, store};
 use crate::cles;
 
 /// Where the browser leaves.
 pub(super) const FIN: &str = "/session/end";
 const AUTORISER: &str = "/authorize";
-/// Where a token becomes an identity; no client bears this name.
-const IDENTITE: &str = "/userinfo";
 const DECOUVERTE: &str = "/.well-known/openid-configuration";
 /// No honest request of a server is longer.
 const CORPS: usize = 16 * 1024;
@@ -50,10 +51,41 @@ pub(super) fn routes(f: Fournisseur) -> Routes<()> {
         .with_state(f)
 }
 
+impl Fournisseur {
+    /// What we tell of ourselves, as the clients that may ask are served: peers hold us to it.
+    async fn document(&self) -> Result<String, crate::Failure> {
+        let actifs = clients::store::actifs(self.m.site.db.read()).await?;
+        let mut algs = cles::anneau(&self.m).await?.algs();
+        let mut provider = (*self.provider).clone();
+        for c in &actifs {
+            let demandes = [Some(c.id_token_alg), c.userinfo_alg].into_iter().flatten();
+            // A key of ours signs the others, or nothing does: they are listed by the keys that there are.
+            algs.extend(demandes.filter(|a| a.is_symmetric()));
+            provider.acr.extend(c.acr.iter().cloned());
+        }
+        if provider.acr.is_empty() {
+            provider.acr.push("eidas1".to_owned());
+        }
+        let mut vus = BTreeSet::new();
+        algs.retain(|a| vus.insert(a.name()));
+        let mut vus = BTreeSet::new();
+        provider.acr.retain(|a| vus.insert(a.clone()));
+        let auth = [AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt];
+        Ok(provider.discovery(&algs, &auth).to_string())
+    }
+}
+
 async fn decouverte(State(f): State<Fournisseur>) -> PageResult {
-    let algs = cles::anneau(&f.m).await?.algs();
-    let auth = [AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt];
-    let document = f.provider.discovery(&algs, &auth).to_string();
+    let maintenant = f.m.site.clock.now();
+    let document = match f.decouverte.prend(maintenant) {
+        Some(document) => document,
+        None => {
+            let document: Arc<str> = f.document().await?.into();
+            f.decouverte.pose(maintenant, document.clone());
+            document
+        }
+    }
+    .to_string();
     let headers = [(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "public, max-age=600")];
     Ok((headers, document).into_response())
 }
@@ -80,24 +112,20 @@ async fn autoriser(
     shell: Shell,
     parts: Parts,
 ) -> PageResult {
-    recevoir(&f, query.as_deref().unwrap_or_default(), shell, &parts).await
+    recevoir(&f, query.as_deref().unwrap_or_default(), shell, Some(&parts)).await
 }
 
-async fn autoriser_par_formulaire(
-    State(f): State<Fournisseur>,
-    shell: Shell,
-    parts: Parts,
-    corps: Bytes,
-) -> PageResult {
+async fn autoriser_par_formulaire(State(f): State<Fournisseur>, shell: Shell, corps: Bytes) -> PageResult {
     let texte = std::str::from_utf8(&corps).unwrap_or("%");
-    recevoir(&f, texte, shell, &parts).await
+    recevoir(&f, texte, shell, None).await
 }
 
-/// Stores the request, then leads to the choice: its address no longer holds what came.
-async fn recevoir(f: &Fournisseur, query: &str, shell: Shell, parts: &Parts) -> PageResult {
+/// Stores the request, then leads to the choice: its address no longer holds what came. A link tells which browser brings
+/// it (`venu`); a form does not, and leads to a link first.
+async fn recevoir(f: &Fournisseur, query: &str, shell: Shell, venu: Option<&Parts>) -> PageResult {
     let received = match Received::read(query) {
         Ok(received) => received,
-        Err(refus) => return pages::refus(shell, refus.conseil()),
+        Err(refus) => return etape::refus(shell, refus.conseil()),
     };
     let (site, now) = (&f.m.site, f.m.site.clock.now());
     let conn = site.db.read();
@@ -111,21 +139,26 @@ async fn recevoir(f: &Fournisseur, query: &str, shell: Shell, parts: &Parts) -> 
     };
     let demande = match received.check(&f.provider, connu.as_ref().map(|c| &c.client), now) {
         Ok(demande) => demande,
-        Err(Refusal::Page(refus)) => return pages::refus(shell, refus.conseil()),
+        Err(Refusal::Page(refus)) => return etape::refus(shell, refus.conseil()),
         Err(Refusal::Redirect(redirect)) => return vers(&redirect.location),
     };
     let prouve_le = shell.viewer.as_ref().and_then(|v| v.prouve_le);
-    if let Step::Refuse(error) = demande.step(super::choix::login(prouve_le), now) {
+    if let Step::Refuse(error) = demande.step(super::choix::login(prouve_le)) {
         return vers(&demande.refuse(&f.provider, error, "nothing may be asked").location);
     }
-    let (secret, neuf) = pages::navigateur(f, parts);
     let flux = kernel::ids::uuid_v7(&site.clock, &site.chance);
-    let empreinte = pages::empreinte(f, &secret);
+    let Some(parts) = venu else {
+        let cle = site.chance.secret();
+        let relais = navigateur::relais(f, &cle);
+        site.db.write(async |tx| flux::ouvrir(tx, flux, &relais, &demande).await).await?;
+        return vers(&format!("{AUTORISER}/{flux}/suite?cle={cle}"));
+    };
+    let (secret, _) = navigateur::navigateur(f, parts);
+    let empreinte = navigateur::empreinte(f, &secret);
     site.db.write(async |tx| flux::ouvrir(tx, flux, &empreinte, &demande).await).await?;
     let mut response = vers(&format!("{AUTORISER}/{flux}"))?;
-    if neuf {
-        pages::pose(f, &mut response, &secret);
-    }
+    // The same secret, for one more hour: who works all day never sees a request die before its time.
+    navigateur::pose(f, &mut response, &secret);
     Ok(response)
 }
 
@@ -205,8 +238,14 @@ fn indisponible(failure: crate::Failure) -> PageResult {
 async fn identite(
     State(f): State<Fournisseur>,
     ici: Option<Extension<Source>>,
+    method: Method,
     headers: HeaderMap,
 ) -> PageResult {
+    if method == Method::HEAD {
+        // Nothing would be told, and a token that works once would be spent.
+        let permis = [(ALLOW, "GET, POST")];
+        return Ok((StatusCode::METHOD_NOT_ALLOWED, permis).into_response());
+    }
     let (ici, now) = (source(ici), f.m.site.clock.now());
     if !f.freins.ecoute(ici, IDENTITE, JETONS, now) {
         return Ok(refuse(SOURD));
@@ -256,7 +295,7 @@ async fn fin_par_formulaire(State(f): State<Fournisseur>, shell: Shell, corps: B
 async fn partir(f: &Fournisseur, query: &str, shell: Shell) -> PageResult {
     const PERDU: &str = "Le service d’où vous venez a demandé une déconnexion que ce site ne peut pas lire. Rien n’a \
                          été changé ici. Fermez les fenêtres de ce service.";
-    let Ok(received) = LogoutReceived::read(query) else { return pages::refus(shell, PERDU) };
+    let Ok(received) = LogoutReceived::read(query) else { return etape::refus(shell, PERDU) };
     let (site, conn) = (&f.m.site, f.m.site.db.read());
     let id = received.client_id().filter(|id| id.len() <= 255 && !id.contains('\0'));
     let connu = match id {
@@ -269,11 +308,11 @@ async fn partir(f: &Fournisseur, query: &str, shell: Shell) -> PageResult {
     };
     let anneau = cles::anneau(&f.m).await?;
     let Ok(fin) = received.check(&f.provider, connu.as_ref().map(|c| &c.client), &anneau) else {
-        return pages::refus(shell, PERDU);
+        return etape::refus(shell, PERDU);
     };
     f.terminer(&fin).await?;
     match &fin.location {
         Some(adresse) => vers(adresse),
-        None => pages::termine(shell),
+        None => etape::termine(shell),
     }
 }

@@ -137,6 +137,12 @@ pub(super) async fn emettre(tx: &Tx, jeton: &Jeton) -> Result<(), DbErr> {
     kit::execute(tx, sql, values).await.map(drop)
 }
 
+/// Whether a token of that print was ever given and is not forgotten.
+pub(super) async fn jeton_connu(conn: &impl ConnectionTrait, digest: &str) -> Result<bool, DbErr> {
+    let sql = "SELECT 1 AS un FROM fournisseur_jeton WHERE digest = $1";
+    Ok(!kit::query(conn, sql, [digest.into()]).await?.is_empty())
+}
+
 /// A token, its client and what it stands for.
 pub(super) async fn jeton(tx: &Tx, digest: &str) -> Result<Option<JetonTrouve>, DbErr> {
     let sql = format!(

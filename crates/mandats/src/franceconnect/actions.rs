@@ -58,7 +58,7 @@ impl From<platform::secrets::SealError> for Echec {
 }
 
 /// The key of a refusal in an address, and what it stands for: the page that shows it has no more to know.
-const REFUS: [(&str, Refused); 8] = [
+const REFUS: [(&str, Refused); 10] = [
     ("retour", Refused::Return("")),
     ("abandon", Refused::Said { said: Said::AccessDenied, reference: None }),
     ("connexion", Refused::Said { said: Said::LoginRequired, reference: None }),
@@ -67,6 +67,8 @@ const REFUS: [(&str, Refused); 8] = [
     ("demande", Refused::Said { said: Said::OurFault, reference: None }),
     ("indisponible", Refused::Away("")),
     ("reponse", Refused::Answer("")),
+    ("reglages", Refused::Settings("")),
+    ("certificat", Refused::Certificate("")),
 ];
 
 /// The key of a refusal.
@@ -76,6 +78,8 @@ pub(super) fn cle(refused: &Refused) -> &'static str {
         Refused::Level => "niveau",
         Refused::Answer(_) | Refused::UnknownKey => "reponse",
         Refused::Away(_) => "indisponible",
+        Refused::Settings(_) => "reglages",
+        Refused::Certificate(_) => "certificat",
         Refused::Said { said, .. } => match said {
             Said::AccessDenied => "abandon",
             Said::LoginRequired => "connexion",

@@ -9,9 +9,11 @@ use oidc::client::{
     Answer, CacheState, Decision, Flow, Identified, LogoutStart, Metadata, Policy, Refused, Request,
     Settings, Tokens, Why, check_id_token, discovery_url, logout, read_keys, read_userinfo, userinfo_request,
 };
-use oidc::jose::{Alg, KeySet};
+use oidc::jose::{Alg, KeySet, SigningKey};
+use oidc::provider::AuthMethod;
 use oidc::{Claims, Outbound, Secret};
 use platform::Site;
+use platform::config::FranceConnect;
 use tokio::sync::{Mutex, RwLock};
 
 use super::faux::Faux;
@@ -38,6 +40,8 @@ pub(super) struct Preuve {
 /// The client of one provider.
 pub struct Client {
     settings: Settings,
+    /// What signs our assertions, with `private_key_jwt`.
+    cle: Option<SigningKey>,
     outbound: Outbound,
     porteur: Porteur,
     faux: Option<Arc<Faux>>,
@@ -54,8 +58,33 @@ impl std::fmt::Debug for Client {
     }
 }
 
-fn alg(name: &str) -> Alg {
-    Alg::parse(name).filter(|a| !a.is_symmetric()).unwrap_or(Alg::Es256)
+/// The algorithm of that name; what FranceConnect does not sign with is said, and shuts it off: any other would refuse
+/// everybody, without a word of why.
+fn alg(name: &str) -> Option<Alg> {
+    let lu = Alg::parse(name).filter(|a| !a.is_symmetric());
+    if lu.is_none() {
+        tracing::error!(
+            "franceconnect.algorithme or algorithme_identite is neither ES256 nor RS256: FranceConnect is off"
+        );
+    }
+    lu
+}
+
+/// How we prove who we are, and the key with which we do; none when the key is not usable, which is said.
+fn preuve(c: &FranceConnect) -> Option<(AuthMethod, Option<SigningKey>)> {
+    match c.authentification.as_deref() {
+        Some("private_key_jwt") => match SigningKey::from_pem(c.cle_privee.as_deref()?) {
+            Ok(cle) => Some((AuthMethod::PrivateKeyJwt, Some(cle))),
+            Err(_) => {
+                tracing::error!(
+                    "franceconnect.cle_privee is neither P-256 nor RSA of 2048 bits: FranceConnect is off"
+                );
+                None
+            }
+        },
+        Some("client_secret_basic") => Some((AuthMethod::ClientSecretBasic, None)),
+        _ => Some((AuthMethod::ClientSecretPost, None)),
+    }
 }
 
 impl Client {
@@ -65,22 +94,31 @@ impl Client {
         let c = &site.config.franceconnect;
         match (&c.emetteur, site.is_demo()) {
             (Some(emetteur), _) => {
-                let secret = Secret::new(c.client_secret.clone()?);
-                let settings = Self::settings(site, emetteur, c.client_id.as_deref()?, secret);
-                Self::par_le_reseau(site, settings, None)
+                let (methode, cle) = preuve(c)?;
+                let secret = c.client_secret.clone().map(Secret::new);
+                let nul = Secret::new(String::new());
+                let settings =
+                    Self::settings(site, emetteur, c.client_id.as_deref()?, secret.clone().unwrap_or(nul))?;
+                let settings = Settings {
+                    auth: methode,
+                    auth_alg: cle.as_ref().map_or(Alg::Es256, SigningKey::alg),
+                    secret,
+                    ..settings
+                };
+                Self::par_le_reseau(site, settings, cle, None)
             }
             (None, true) => Self::demonstration(site),
             (None, false) => None,
         }
     }
 
-    fn settings(site: &Site, emetteur: &str, client_id: &str, secret: Secret) -> Settings {
+    fn settings(site: &Site, emetteur: &str, client_id: &str, secret: Secret) -> Option<Settings> {
         let c = &site.config.franceconnect;
         let mut settings =
             Settings::franceconnect(emetteur, client_id, secret, &site.url("/franceconnect/retour"));
         settings.after_logout = Some(site.url("/franceconnect/deconnexion/retour"));
-        settings.id_token_alg = alg(&c.algorithme);
-        settings.userinfo_alg = Some(alg(&c.algorithme_identite));
+        settings.id_token_alg = alg(&c.algorithme)?;
+        settings.userinfo_alg = Some(alg(&c.algorithme_identite)?);
         settings.pkce = c.pkce;
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         settings.acr = words(&c.niveau);
@@ -89,13 +127,14 @@ impl Client {
             settings.scopes.insert(0, "openid".to_owned());
         }
         settings.life = TimeDelta::minutes(c.duree_minutes.into());
-        settings
+        Some(settings)
     }
 
     /// By the network; `delai` is for each request.
     pub(super) fn par_le_reseau(
         site: &Site,
         settings: Settings,
+        cle: Option<SigningKey>,
         delai: Option<Duration>,
     ) -> Option<Arc<Self>> {
         let local = settings.issuer.starts_with("http:");
@@ -104,12 +143,12 @@ impl Client {
             return None;
         };
         let porteur = Porteur::reseau(&settings.issuer, outbound.clone(), delai)?;
-        Some(Arc::new(Self::assemble(site, settings, outbound, porteur, None)))
+        Some(Arc::new(Self { cle, ..Self::assemble(site, settings, outbound, porteur, None) }))
     }
 
     fn demonstration(site: &Site) -> Option<Arc<Self>> {
         let faux = Arc::new(Faux::new(site)?);
-        let settings = Self::settings(site, faux.emetteur(), Faux::CLIENT_ID, faux.secret());
+        let settings = Self::settings(site, faux.emetteur(), Faux::CLIENT_ID, faux.secret())?;
         let outbound = Outbound::to(faux.emetteur(), true, false).ok()?;
         let porteur = Porteur::Interne(faux.clone());
         Some(Arc::new(Self::assemble(site, settings, outbound, porteur, Some(faux))))
@@ -124,6 +163,7 @@ impl Client {
     ) -> Self {
         Self {
             settings,
+            cle: None,
             outbound,
             porteur,
             faux,
@@ -137,6 +177,12 @@ impl Client {
     /// The fictitious provider, in the demonstration.
     pub(super) fn faux(&self) -> Option<&Arc<Faux>> {
         self.faux.as_ref()
+    }
+
+    /// The public half of the key that signs for us, as a set of keys (RFC 7517 5): what the provider is to be given.
+    pub(super) fn cles_publiques(&self) -> Option<serde_json::Value> {
+        let jwk = self.cle.as_ref()?.jwk()?;
+        Some(serde_json::json!({ "keys": [jwk] }))
     }
 
     /// The provider, as we are registered with it.
@@ -220,7 +266,7 @@ impl Client {
     async fn preuve_sans_hate(&self, flow: &Flow, code: &Secret) -> Result<Preuve, Refused> {
         let connu = self.connu().await?;
         let with = (&self.settings, &connu.metadata);
-        let request = flow.exchange(with, code, None, &self.chance, self.clock.now())?;
+        let request = flow.exchange(with, code, self.cle.as_ref(), &self.chance, self.clock.now())?;
         let tokens = Tokens::read(&self.porteur.envoie(&request).await?)?;
         let check =
             |cles: &KeySet| check_id_token((&self.settings, flow), cles, None, &tokens, self.clock.now());

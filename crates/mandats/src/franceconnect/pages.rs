@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use platform::web::{Access, PageError, PageResult, Requete, Routes, Shell, page, page_with, see_other};
 use uuid::Uuid;
 
@@ -21,8 +21,15 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .get("/franceconnect/partir/{id}", Public, passage)
         .get("/franceconnect/retour", Public, retour)
         .get("/franceconnect/deconnexion/retour", Public, sorti)
+        .get("/franceconnect/jwks", Public, jwks)
         .with_state(m.clone())
         .merge(faux::routes(m))
+}
+
+/// The public key with which we prove to FranceConnect who we are, for its team to read.
+async fn jwks(State(m): State<Mandats>) -> PageResult {
+    let cles = m.franceconnect.as_ref().and_then(|c| c.cles_publiques()).ok_or_else(PageError::not_found)?;
+    Ok(([(CACHE_CONTROL, "public, max-age=300")], axum::Json(cles)).into_response())
 }
 
 /// Sends the person to FranceConnect, from a form or from a link; they come back to `depart.retour`. What prevents it is

@@ -29,27 +29,37 @@ enum Echec {
     AvantEnvoi(&'static str),
     /// Something was, perhaps.
     Apres(&'static str),
+    /// It does not prove who it is: nothing was sent.
+    Certificat(&'static str),
 }
 
 impl Porteur {
     /// By the network, to that issuer; `delai` is for each request.
     pub(super) fn reseau(issuer: &str, outbound: Outbound, delai: Option<Duration>) -> Option<Self> {
+        Some(Self::Reseau(Self::batisseur(issuer, &outbound, delai).build().ok()?, outbound))
+    }
+
+    /// What such a client is built of.
+    pub(super) fn batisseur(
+        issuer: &str,
+        outbound: &Outbound,
+        delai: Option<Duration>,
+    ) -> reqwest::ClientBuilder {
         let here = issuer.starts_with("http:");
         let builder = outside::client();
         let builder = if let Some(delai) = delai { builder.timeout(delai) } else { builder };
-        let builder = if here {
+        if here {
             builder.no_proxy()
         } else {
             let policy = outbound.clone();
             builder.https_only(true).dns_resolver(outside::resolver(move |ip| policy.admits_ip(ip)))
-        };
-        Some(Self::Reseau(builder.build().ok()?, outbound))
+        }
     }
 
     /// Sends a request. What was not received, and what only reads, is sent once more.
     ///
     /// # Errors
-    /// [`Refused::Away`].
+    /// [`Refused::Away`]; [`Refused::Certificate`].
     pub(super) async fn envoie(&self, request: &Request) -> Result<Answer, Refused> {
         match self {
             Self::Interne(faux) => Ok(faux.repond(request)),
@@ -59,7 +69,7 @@ impl Porteur {
                     .map_err(|_| Refused::Answer("an address outside the origin of the issuer"))?;
                 let again = |answer: &Result<Answer, Echec>| match answer {
                     Err(Echec::AvantEnvoi(_)) => true,
-                    Err(Echec::Apres(_)) => false,
+                    Err(Echec::Apres(_) | Echec::Certificat(_)) => false,
                     Ok(answer) => request.method == "GET" && matches!(answer.status, 502..=504),
                 };
                 let mut answer = Self::une_fois(client, url.clone(), request).await;
@@ -69,6 +79,7 @@ impl Porteur {
                 }
                 answer.map_err(|e| match e {
                     Echec::AvantEnvoi(why) | Echec::Apres(why) => Refused::Away(why),
+                    Echec::Certificat(why) => Refused::Certificate(why),
                 })
             }
         }
@@ -83,10 +94,11 @@ impl Porteur {
         if let Some(body) = &request.body {
             builder = builder.body(body.expose().to_owned());
         }
-        let sent = builder.send().await.map_err(|e| match e {
-            e if e.is_connect() => Echec::AvantEnvoi("no connection"),
-            e if e.is_timeout() => Echec::Apres("no answer in time"),
-            _ => Echec::Apres("the exchange was cut"),
+        let sent = builder.send().await.map_err(|e| match outside::certificate_refused(&e) {
+            Some(why) => Echec::Certificat(why),
+            None if e.is_connect() => Echec::AvantEnvoi("no connection"),
+            None if e.is_timeout() => Echec::Apres("no answer in time"),
+            None => Echec::Apres("the exchange was cut"),
         })?;
         let status = sent.status().as_u16();
         let kind = sent.headers().get(http::header::CONTENT_TYPE);

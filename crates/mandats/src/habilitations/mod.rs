@@ -20,8 +20,8 @@ use chrono::TimeDelta;
 
 pub(crate) use jobs::{attente, register};
 pub(crate) use migration::Habilitations0050;
-pub(crate) use pages::{admis, compte, departements, routes, secrete};
-pub(crate) use store::allouer;
+pub(crate) use pages::{admis, choisi, compte, departements, routes, secrete};
+pub(crate) use store::{allouer, etat_du_numero, lier_personne};
 
 /// How long a draft is kept after it was last touched.
 pub(crate) const GARDE: TimeDelta = TimeDelta::days(180);

@@ -8,7 +8,7 @@ mod file;
 mod sessions;
 
 use kernel::{Perimetre, Verb};
-use platform::web::{Access, Routes};
+use platform::web::{Access, FormState, Routes};
 
 use crate::Mandats;
 
@@ -83,6 +83,23 @@ pub(crate) fn departements(m: &Mandats, perimetre: &Perimetre) -> Vec<(String, S
     std::iter::once((String::new(), "Tous".to_owned()))
         .chain(tenus.map(|d| (d.code.to_string(), format!("{} – {}", d.code, d.nom))))
         .collect()
+}
+
+/// The département of the filter, if it is of that list; what is not is said beside its field, and filters nothing.
+pub(crate) fn choisi(form: &mut FormState, departements: &[(String, String)]) -> Option<String> {
+    let code = form.get("departement").to_uppercase();
+    if code.is_empty() {
+        return None;
+    }
+    if departements.iter().any(|(c, _)| *c == code) {
+        form.set("departement", code.clone());
+        return Some(code);
+    }
+    form.refuse(
+        "departement",
+        "Ce département n’est pas dans la liste : choisissez-le, ou laissez « Tous ».",
+    );
+    None
 }
 
 /// « 12 demandes ».

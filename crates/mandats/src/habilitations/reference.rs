@@ -150,6 +150,18 @@ pub const DECLARATIONS: [(&str, &str); 5] = [
     ("sans_elus", "Aucun des aidants n’est élu, ni mandataire judiciaire à la protection des majeurs."),
 ];
 
+/// What a summary of errors calls a declaration: its sentence is too long to be said twice.
+pub fn nom_court(declaration: &str) -> &'static str {
+    match declaration {
+        "cgu" => "Conditions d’utilisation",
+        "gratuite" => "Gratuité",
+        "dpo" => "Protection des données",
+        "professionnels" => "Professionnels salariés",
+        "sans_elus" => "Ni élus, ni mandataires judiciaires",
+        _ => "Engagement",
+    }
+}
+
 /// Shared addresses that the programme of conseillers numériques gave up: a person needs one of their own.
 pub const DOMAINES_ABANDONNES: &[&str] = &["conseiller-numerique.fr"];
 

@@ -1,6 +1,6 @@
 //! From what was typed to what is asked.
 
-use annuaire::structures::model::{CategorieJuridique, texte_propre};
+use annuaire::structures::model::{CategorieJuridique, Genre, texte_propre};
 use annuaire::structures::saisie::{Lue, lire_fiche};
 use annuaire::territoires::Territoires;
 use kernel::{Email, Pivot, Telephone};
@@ -9,10 +9,10 @@ use platform::web::FormState;
 use super::model::{Demandeur, DemandeurId, Dossier, Personne, PersonneId};
 use super::reference::{self, MISSION_MAX};
 
-/// Fields of the step about the organisation.
+/// Fields of the step about the organisation, in the order of the page.
 pub(super) const ORGANISATION: &[&str] = &[
-    "pivot",
     "nom",
+    "pivot",
     "type",
     "type_autre",
     "categorie",
@@ -21,58 +21,64 @@ pub(super) const ORGANISATION: &[&str] = &[
     "commune",
     "code_commune",
     "site_web",
-    "france_services",
-    "france_services_numero",
     "privee",
     "partenaire",
+    "france_services",
+    "france_services_numero",
     "mission",
     "demarches",
 ];
-/// Fields of the step about the référent.
+/// Fields of the step about the référent, in the order of the page.
 pub(super) const REFERENT: &[&str] = &[
     "referent_prenom",
     "referent_nom",
+    "referent_profession",
     "referent_courriel",
     "referent_telephone",
-    "referent_profession",
     "referent_aidant",
     "referent_conseiller",
 ];
 /// Fields of the step of declarations.
 pub(super) const ENGAGEMENTS: &[&str] = &["cgu", "gratuite", "dpo", "professionnels", "sans_elus"];
-/// Every field that is kept.
-pub(super) const CHAMPS: &[&str] = &[
-    "pivot",
-    "nom",
-    "type",
-    "type_autre",
-    "categorie",
-    "voie",
-    "code_postal",
-    "commune",
-    "code_commune",
-    "site_web",
-    "france_services",
-    "france_services_numero",
-    "privee",
-    "partenaire",
-    "mission",
-    "demarches",
-    "referent_prenom",
-    "referent_nom",
-    "referent_courriel",
-    "referent_telephone",
-    "referent_profession",
-    "referent_aidant",
-    "referent_conseiller",
-    "cgu",
-    "gratuite",
-    "dpo",
-    "professionnels",
-    "sans_elus",
-];
+/// What the request said when changes were asked for: kept beside the fields, never shown.
+pub(super) const SCEAU: &str = "sceau";
+
+/// Whether that field is kept with a request.
+pub(super) fn garde(champ: &str) -> bool {
+    champ == SCEAU || [ORGANISATION, REFERENT, ENGAGEMENTS].iter().any(|champs| champs.contains(&champ))
+}
+
+/// A print of all that a request says, to know later whether anything of it was changed.
+pub(super) fn sceau(champs: &FormState, personnes: &[Personne]) -> String {
+    let mut tout = String::new();
+    let mut ecrire = |texte: &str| {
+        tout.push_str(texte);
+        tout.push('\u{1f}');
+    };
+    for champ in ORGANISATION.iter().chain(REFERENT).chain(ENGAGEMENTS) {
+        ecrire(champs.get(champ));
+    }
+    let mut noms: Vec<String> = personnes
+        .iter()
+        .map(|p| {
+            let telephone = p.telephone.as_ref().map(|t| t.as_str()).unwrap_or_default();
+            format!(
+                "{}|{}|{}|{telephone}|{}|{}",
+                p.prenom,
+                p.nom,
+                p.courriel.key(),
+                p.profession,
+                p.conseiller_numerique
+            )
+        })
+        .collect();
+    noms.sort();
+    noms.iter().for_each(|n| ecrire(n));
+    crate::empreinte::Empreinte::de(tout.as_bytes()).to_string()
+}
 
 const TELEPHONE: &str = "Écrivez un numéro français complet, comme 01 80 05 98 80 ou 0262 12 34 56.";
+const PORTABLE: &str = "Écrivez un numéro de portable complet, comme 06 12 34 56 78 ou 0692 12 34 56.";
 
 fn exiger(form: &mut FormState, name: &str, sentence: &str) {
     if form.get(name).is_empty() {
@@ -160,10 +166,13 @@ pub(super) fn personne(form: &mut FormState, prefixe: &str, id: PersonneId) -> O
     let prenom = form.parse(&at("prenom"), |v| texte_propre(v, 100));
     let nom = form.parse(&at("nom"), |v| texte_propre(v, 100));
     let courriel = form.parse(&at("courriel"), adresse);
-    let telephone = form.parse_opt(&at("telephone"), |v| Telephone::parse(v).ok_or(TELEPHONE));
+    // That of the référent serves at their first sign-in: it receives messages.
+    let exemple = if prefixe.is_empty() { TELEPHONE } else { PORTABLE };
+    let telephone = form.parse_opt(&at("telephone"), |v| Telephone::parse(v).ok_or(exemple));
     let profession = form.parse(&at("profession"), |v| texte_propre(v, 150));
     let conseiller =
         oui_non(form, &at("conseiller"), "Dites si cette personne est conseillère ou conseiller numérique.");
+    form.in_page_order(&["prenom", "nom", "profession", "courriel", "telephone", "conseiller"]);
     Some(Personne {
         id,
         prenom: prenom?,
@@ -181,10 +190,11 @@ pub(super) fn referent(form: &mut FormState) -> Option<(Personne, bool)> {
     exiger(
         form,
         "referent_telephone",
-        "Écrivez le téléphone portable du référent : il sert à sa première connexion.",
+        "Écrivez le téléphone portable du référent : l’équipe l’appelle quand un courriel ne passe pas.",
     );
     let aidant = oui_non(form, "referent_aidant", "Dites si le référent fera aussi des mandats.");
     let p = personne(form, "referent_", PersonneId(uuid::Uuid::nil()));
+    form.in_page_order(REFERENT);
     form.is_valid().then_some(())?;
     Some((p?, aidant?))
 }
@@ -208,7 +218,9 @@ pub(super) struct Lu {
 
 /// Reads the step about the organisation.
 pub(super) fn organisation(form: &mut FormState, territoires: &Territoires) -> Organisation {
+    exiger(form, "nom", "Écrivez le nom de l’organisation.");
     exiger(form, "pivot", "Écrivez le SIRET de l’organisation.");
+    exiger(form, "commune", "Écrivez le nom de la commune.");
     exiger(form, "type", "Choisissez le type d’organisation.");
     exiger(form, "voie", "Écrivez le numéro et la rue où le public est reçu.");
     exiger(form, "code_postal", "Écrivez le code postal.");
@@ -216,11 +228,9 @@ pub(super) fn organisation(form: &mut FormState, territoires: &Territoires) -> O
     let categorie = CategorieJuridique::parse(form.get("categorie")).ok();
     // The kind of the directory follows from the legal category, else from the kind that was chosen.
     let genre = categorie.as_ref().and_then(CategorieJuridique::genre).or(type_de.map(|t| t.2));
-    form.set("genre", genre.map(|g| g.cle()).unwrap_or_default());
+    // This page asks for no kind: without a type, that of the type is what is missing, and nothing is read from the stand-in.
+    form.set("genre", genre.unwrap_or(Genre::Association).cle());
     let Lue { fiche, communes } = lire_fiche(form, territoires);
-    if type_de.is_some() && form.error("genre").is_some() {
-        form.refuse("type", "Choisissez un type dans la liste.");
-    }
     let type_autre = if form.get("type") == "autre" {
         exiger(form, "type_autre", "Précisez le type d’organisation.");
         form.parse("type_autre", |v| texte_propre(v, 150)).map(Some)
@@ -237,6 +247,13 @@ pub(super) fn organisation(form: &mut FormState, territoires: &Territoires) -> O
                 "Écrivez le nom de l’administration pour laquelle l’organisation travaille.",
             );
             form.parse("partenaire", |v| texte_propre(v, 200)).map(Some)
+        }
+        Some(false) if genre == Some(Genre::Association) => {
+            form.refuse(
+                "privee",
+                "Une association est une organisation privée : répondez oui, et dites pour quelle administration elle travaille.",
+            );
+            None
         }
         Some(false) => {
             form.forget("partenaire");
@@ -264,7 +281,7 @@ pub(super) fn organisation(form: &mut FormState, territoires: &Territoires) -> O
         None => None,
     };
     // An association is asked neither for its mission nor for figures (domain, 3.15).
-    if genre != Some(annuaire::structures::model::Genre::Association) {
+    if genre != Some(Genre::Association) {
         exiger(form, "mission", "Décrivez en quelques phrases la mission de l’organisation.");
         exiger(form, "demarches", "Écrivez à peu près combien de démarches sont faites par semaine.");
     }
@@ -273,6 +290,7 @@ pub(super) fn organisation(form: &mut FormState, territoires: &Territoires) -> O
         let n: String = v.chars().filter(|c| !c.is_whitespace()).collect();
         n.parse::<u32>().ok().filter(|n| *n <= 100_000).ok_or("Écrivez un nombre entier, comme 30.")
     });
+    form.in_page_order(ORGANISATION);
     let lue = || {
         let t = type_de?;
         Some(Lu {

@@ -13,7 +13,8 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 pub(super) use demandeurs::{
-    Genre, demandeur, enregistrer_demandeur, lien, lier, oublier_liens, tenir_demandeur, user_lien,
+    Genre, demandeur, enregistrer_demandeur, entrer_demandeur, lien, lier, oublier_liens, tenir_demandeur,
+    user_lien,
 };
 pub(super) use liste::{Filtre, Ligne, compter, lister, par_etat};
 
@@ -101,6 +102,12 @@ pub(super) async fn tenir(tx: &Tx, id: HabilitationId) -> Result<Option<Demande>
     lire(tx, id).await
 }
 
+/// Where the request of that number stands.
+pub(crate) async fn etat_du_numero(conn: &impl ConnectionTrait, numero: i64) -> Result<Option<Etat>, DbErr> {
+    let demande = lues(conn, "WHERE numero = $1", vec![numero.into()]).await?.into_iter().next();
+    Ok(demande.map(|d| d.etat))
+}
+
 /// Requests of somebody, newest first.
 pub(super) async fn du_demandeur(
     conn: &impl ConnectionTrait,
@@ -144,7 +151,7 @@ fn champs(form: &FormState) -> Result<String, DbErr> {
     let gardes: Vec<(&str, String)> = form
         .values()
         .iter()
-        .filter(|(k, v)| super::saisie::CHAMPS.contains(&k.as_str()) && !v.is_empty())
+        .filter(|(k, v)| super::saisie::garde(k) && !v.is_empty())
         .take(100)
         .map(|(k, v)| (k.as_str(), v.chars().take(CHAMP_MAX).collect()))
         .collect();
@@ -336,6 +343,15 @@ pub(super) async fn enregistrer_personne(
                courriel_cle = excluded.courriel_cle, telephone = excluded.telephone, profession = excluded.profession, \
                conseiller_numerique = excluded.conseiller_numerique, aidant_id = excluded.aidant_id";
     kit::execute(tx, sql, values).await.map(drop)
+}
+
+/// Ties a person of a request to the professional that came of it, once they agreed.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn lier_personne(tx: &Tx, id: PersonneId, aidant: AidantId) -> Result<(), DbErr> {
+    let sql = "UPDATE habilitation_personne SET aidant_id = $2 WHERE id = $1 AND aidant_id IS NULL";
+    kit::execute(tx, sql, [id.0.into(), aidant.0.into()]).await.map(drop)
 }
 
 /// Takes a person out of a request.

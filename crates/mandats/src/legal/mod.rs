@@ -14,8 +14,10 @@ use chrono::NaiveDate;
 /// What a text is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Genre {
-    /// The mandat itself, with blanks between braces.
+    /// The mandat itself, with blanks between braces: signed on paper by a person who is there.
     Mandat,
+    /// The same for a person who agreed by messages: nothing is signed on paper.
+    MandatDistance,
     /// What the aidant reads aloud to the person.
     Notices,
     /// The démarches that a mandat may cover, as data.
@@ -43,6 +45,13 @@ pub const PUBLIES: &[Texte] = &[
         depuis: "2026-11-01",
         corps: include_str!("textes/mandat-2026-11.md"),
     },
+    // Until that day a mandat agreed to from afar was made with the one above, and is drawn with it for ever.
+    Texte {
+        id: "mandat-distance-2026-11",
+        genre: Genre::MandatDistance,
+        depuis: "2026-11-23",
+        corps: include_str!("textes/mandat-distance-2026-11.md"),
+    },
     Texte {
         id: "notices-2026-11",
         genre: Genre::Notices,
@@ -69,6 +78,12 @@ pub fn en_vigueur(genre: Genre, jour: NaiveDate) -> Option<&'static Texte> {
     // ISO dates of four-digit years sort as they follow one another.
     let jour = jour.to_string();
     PUBLIES.iter().filter(|t| t.genre == genre && t.depuis <= jour.as_str()).max_by_key(|t| t.depuis)
+}
+
+/// The text of a mandat made on that day: the one of its kind of agreement, or the common one before there were two.
+pub fn du_mandat(a_distance: bool, jour: NaiveDate) -> Option<&'static Texte> {
+    let distance = a_distance.then(|| en_vigueur(Genre::MandatDistance, jour)).flatten();
+    distance.or_else(|| en_vigueur(Genre::Mandat, jour))
 }
 
 /// The text that a document names, if we published it with these very bytes.

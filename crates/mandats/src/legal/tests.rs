@@ -9,6 +9,7 @@ use super::*;
 /// longer be drawn.
 const EMPREINTES: &[(&str, &str)] = &[
     ("mandat-2026-11", "23e8059cdfefdd6d18c8bf70256fbbcdd1a22139dec480d5441e79e674ae3e0d"),
+    ("mandat-distance-2026-11", "abac0f1de00b179d8cfe35d52a7731fc27bc82615d18f39833a0b6d48639fe76"),
     ("notices-2026-11", "9616d5914096591e9288ddb01b4853a5d6e26511c1522c105649298ea75f9aa2"),
     ("demarches-2026-11", "ac1ad1d14159932c24c19451007e9d1104e0a2cc69dd14220bc9baa53b086c92"),
 ];
@@ -42,6 +43,24 @@ fn each_day_has_its_text() {
     }
     let mandat = &PUBLIES[0];
     assert_eq!(publie(Genre::Notices, mandat.id, mandat.empreinte()), None);
+}
+
+#[test]
+fn who_is_far_away_signs_no_paper() {
+    let nom = |a_distance, jour: &str| du_mandat(a_distance, jour.parse().unwrap()).map(|t| t.id);
+    assert_eq!(nom(true, "2026-10-31"), None);
+    assert_eq!(nom(true, "2026-11-22"), Some("mandat-2026-11"));
+    assert_eq!(nom(true, "2026-11-23"), Some("mandat-distance-2026-11"));
+    assert_eq!(nom(false, "2026-11-23"), Some("mandat-2026-11"));
+    // Both say the same, but for who signs what.
+    let lignes = |id: &str| {
+        let texte = PUBLIES.iter().find(|t| t.id == id).unwrap();
+        texte.corps.lines().filter(|l| !l.is_empty()).collect::<BTreeSet<_>>()
+    };
+    let (ici, la_bas) = (lignes("mandat-2026-11"), lignes("mandat-distance-2026-11"));
+    let seules: Vec<_> = la_bas.difference(&ici).copied().collect();
+    assert_eq!((ici.difference(&la_bas).count(), seules.len()), (4, 5), "{seules:?}");
+    assert!(seules.iter().all(|l| !l.contains("exemplaires") && !l.contains('{')));
 }
 
 #[test]

@@ -17,8 +17,8 @@ use crate::cles::{self, Usage};
 use crate::document::{Consentement, Contenu, Instant, Projet, Refus, Renouvelle, Signe};
 use crate::espace::{Nouvelle, prevenir};
 use crate::ids::{AutorisationId, MandatId, UsagerId};
-use crate::usagers::{self, Usager};
-use crate::{Failure, Mandats, legal};
+use crate::usagers::{self, Saisie, Usager};
+use crate::{Failure, Mandats, consentements, legal};
 
 /// Who acts, in the name of whom: checked in the caller's transaction, and held against whoever would end it meanwhile.
 pub(super) async fn tenir_agissant(m: &Mandats, tx: &Tx, actor: &Actor) -> Result<Agissant, Failure> {
@@ -92,6 +92,10 @@ pub(super) async fn mandat_de(
     Ok((mandat, autorisations))
 }
 
+/// Said wherever a mandat is asked to be renewed that cannot be; which of the reasons is for nobody else to know.
+pub(super) const NE_SE_RENOUVELLE_PLUS: &str = "Ce mandat ne se renouvelle plus : ce qu’il permettait est révoqué, ou fini \
+                                                depuis plus d’un an. Faites un nouveau mandat avec la personne.";
+
 /// A mandat to be renewed, and the démarches that need no FranceConnect.
 async fn renouvelable(
     conn: &impl ConnectionTrait,
@@ -99,13 +103,11 @@ async fn renouvelable(
     id: MandatId,
     now: DateTime<Utc>,
 ) -> Result<(Mandat, Vec<String>), Failure> {
-    let (mandat, autorisations) = mandat_de(conn, a, id).await?;
-    let reste = rules::renouvelables(&mandat, &autorisations, now);
+    let (mandat, _) = mandat_de(conn, a, id).await?;
+    let toutes = store::de_la_personne(conn, mandat.usager).await?;
+    let reste = rules::renouvelables(&mandat, &toutes, now);
     if reste.is_empty() {
-        return Err(Refusal::conflict(
-            "Ce mandat ne se renouvelle plus : il est révoqué, ou fini depuis plus d’un an. Faites un nouveau mandat.",
-        )
-        .into());
+        return Err(Refusal::conflict(NE_SE_RENOUVELLE_PLUS).into());
     }
     Ok((mandat, reste))
 }
@@ -187,11 +189,55 @@ pub(super) async fn identifier(
     Ok(())
 }
 
-/// Signs a draft: one transaction, and one mandat whatever the number of tabs, presses and retries.
+/// What keeping the tick of a recapitulation gave.
+#[derive(Debug)]
+pub(super) enum Attestation {
+    /// Kept; what is shown is now called so.
+    Gardee(Brouillon, String),
+    /// What was shown is not what the draft says any more: nothing was kept.
+    Changee(Brouillon),
+}
+
+/// Keeps whether the aidant ticked the recapitulation that they were shown (`vue`, of [`distance::vue`]).
+pub(super) async fn attester(
+    m: &Mandats,
+    actor: &Actor,
+    id: Uuid,
+    (vue, atteste): (&str, bool),
+) -> Result<Attestation, Failure> {
+    m.site
+        .db
+        .write(async |tx| {
+            let a = aidants::agissant(m, tx, actor, Verb::TenirMandats).await?;
+            let mut b = ouvrir(tx, &a, actor, id).await?;
+            if b.mandat.is_some() {
+                return Ok(Attestation::Gardee(b, String::new()));
+            }
+            let accord = distance::accord(tx, &b).await?;
+            if distance::vue(&b, accord.as_ref()) != vue {
+                return Ok(Attestation::Changee(b));
+            }
+            b.choix.atteste = atteste;
+            b.modifie_le = m.site.clock.now();
+            brouillon::enregistrer(tx, &b).await.map_err(autre_onglet)?;
+            b.version += 1;
+            let vue = distance::vue(&b, accord.as_ref());
+            Ok(Attestation::Gardee(b, vue))
+        })
+        .await
+}
+
+/// Signs a draft as it was shown (`vue`, of [`distance::vue`]): one transaction, and one mandat whatever the number of
+/// tabs, presses and retries. None when it is not what was shown: nothing is signed.
 ///
 /// # Errors
 /// What is missing or no longer holds, in a sentence; no key to sign with.
-pub(super) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<MandatId, Failure> {
+pub(super) async fn signer(
+    m: &Mandats,
+    actor: &Actor,
+    id: Uuid,
+    vue: &str,
+) -> Result<Option<MandatId>, Failure> {
     // Opened before: the transaction holds people, and waits for nothing else.
     let cle = cles::signataire(m, Usage::Mandat).await?;
     m.site
@@ -205,7 +251,12 @@ pub(super) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<Manda
                 let usager = usagers::store::tenir(tx, usager).await?.ok_or(Refusal::NotFound)?;
                 let deja = store::de_la_cle(tx, &b.id.to_string()).await?;
                 if let Some(deja) = deja {
-                    return Ok(deja.id);
+                    return Ok(Some(deja.id));
+                }
+                let accord = distance::accord(tx, &b).await?;
+                // Writing the draft at the end refuses what changed after this was read.
+                if distance::vue(&b, accord.as_ref()) != vue {
+                    return Ok(None);
                 }
                 let now = m.site.clock.now();
                 if !b.choix.atteste {
@@ -222,7 +273,12 @@ pub(super) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<Manda
                     None => None,
                 };
                 let reste = avant.as_ref().map(|(_, reste)| reste.as_slice());
-                let identifie = rules::identite(b.identifie_le, reste, &demarches, now)?;
+                let identifie = rules::identite(
+                    b.identifie_le,
+                    reste,
+                    &demarches,
+                    accord.as_ref().map_or(now, |a| a.offre),
+                )?;
                 let renouvelle = avant.as_ref().and_then(|(m, _)| {
                     let s = m.signature.as_ref()?;
                     Some(Renouvelle { numero: m.numero.clone(), empreinte: s.empreinte })
@@ -230,7 +286,7 @@ pub(super) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<Manda
                 let local = |le: DateTime<Utc>| Instant::de(&projet::sur_place(&a, le));
                 let (organisation, atteste) = (projet::organisation(tx, &a).await?, local(now));
                 let identite = rules::en_document(identifie.map(local));
-                let consentement = match distance::accord(tx, &b).await? {
+                let consentement = match accord {
                     None => Consentement::Presence { identite, atteste },
                     Some(accord) => {
                         let ou = (&a, organisation.nom.as_str(), m.jour());
@@ -251,10 +307,30 @@ pub(super) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<Manda
                     Contenu::nouveau(projet, &projet::sur_place(&a, now), &m.site.chance).map_err(refus)?;
                 let signe = Signe::nouveau(contenu, &cle).map_err(refus)?;
                 let mandat = ecrire(m, tx, (actor, &a), &usager, (&b, &signe)).await?;
-                Ok(mandat)
+                Ok(Some(mandat))
             }
         })
         .await
+}
+
+/// What was signed, verified again with the published keys each time that it is shown; none of a mandat taken over.
+///
+/// # Errors
+/// No key of this site signed it: the row is of another hand, and is shown to nobody as a mandat.
+pub(crate) async fn relire(
+    m: &Mandats,
+    conn: &impl ConnectionTrait,
+    mandat: &Mandat,
+) -> Result<Option<Signe>, Failure> {
+    let Some(signature) = &mandat.signature else { return Ok(None) };
+    let cles = cles::publiees(m, conn).await?;
+    signature.relire(&mandat.numero, &cles).map(Some).map_err(|e| {
+        tracing::error!(mandat = %mandat.id, erreur = %e, "a mandat that no published key signed");
+        Refusal::conflict(
+            "Aucune clé de ce site n’a signé ce mandat : ne vous en servez pas. L’équipe du service en est avertie.",
+        )
+        .into()
+    })
 }
 
 /// What a document refuses is said to the aidant: a name, a date, a number that must be put right first.
@@ -303,7 +379,10 @@ async fn ecrire(
         })
         .collect();
     store::inserer(tx, &mandat, &autorisations).await?;
-    let usager = joindre(site, tx, usager, &b.choix).await?;
+    if mandat.a_distance {
+        consentements::lier(tx, b.id, mandat.id).await?;
+    }
+    let usager = joindre(site, tx, actor, usager, &b.choix).await?;
     store::rafraichir(tx, mandat.structure, &usager).await?;
     brouillon::enregistrer(
         tx,
@@ -357,16 +436,47 @@ async fn remplacer(
 }
 
 /// Keeps how the person is told, when the aidant typed it, and that they were seen.
-async fn joindre(site: &Site, tx: &Tx, usager: &Usager, choix: &Choix) -> Result<Usager, Failure> {
-    let mut u = usager.clone();
-    let courriel = choix.courriel.as_deref().and_then(|c| kernel::Email::parse(c).ok());
-    let telephone = choix.telephone.as_deref().and_then(kernel::Telephone::parse);
-    u.contact.courriel = courriel.or(u.contact.courriel);
-    u.contact.telephone = telephone.or(u.contact.telephone);
-    u.identite.courriel = u.contact.courriel.clone();
-    u.vu_le = site.clock.now();
-    usagers::store::enregistrer(tx, &u).await?;
-    Ok(Usager { version: u.version + 1, ..u })
+async fn joindre(
+    site: &Site,
+    tx: &Tx,
+    actor: &Actor,
+    usager: &Usager,
+    choix: &Choix,
+) -> Result<Usager, Failure> {
+    let saisie = Saisie {
+        courriel: choix.courriel.as_deref().and_then(|c| kernel::Email::parse(c).ok()),
+        telephone: choix.telephone.as_deref().and_then(kernel::Telephone::parse),
+    };
+    let vu = Usager { vu_le: site.clock.now(), ..usager.clone() };
+    Ok(usagers::saisir(site, tx, actor, &vu, &saisie).await?.0)
+}
+
+/// Writes down how a person that the organisation helps is told; says whether it is written to from now on: what the
+/// person proved stays.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for whom the acting organisation, or this team of it, does not see.
+pub(super) async fn coordonnees(
+    m: &Mandats,
+    actor: &Actor,
+    usager: UsagerId,
+    saisie: &Saisie,
+) -> Result<bool, Failure> {
+    m.site
+        .db
+        .write_again(|| {
+            async |tx: &Tx| {
+                let a = tenir_agissant(m, tx, actor).await?;
+                let usager = usagers::store::tenir(tx, usager).await?.ok_or(Refusal::NotFound)?;
+                let now = m.site.clock.now();
+                let ici = store::chez(tx, &Regard::de(tx, &a).await?, usager.id).await?;
+                if !ici.iter().any(|x| x.montree(now)) {
+                    return Err(Refusal::NotFound.into());
+                }
+                Ok(usagers::saisir(&m.site, tx, actor, &usager, saisie).await?.1)
+            }
+        })
+        .await
 }
 
 /// Ends autorisations that are active, all of one person: by the aidant, by the person in their own space, or by the

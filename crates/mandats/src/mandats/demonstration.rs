@@ -3,9 +3,8 @@
 use kernel::ids::{CompteId, StructureId};
 use kernel::{Actor, Perimetre, Refusal, Role};
 
-use super::actions;
 use super::brouillon::Choix;
-use super::store;
+use super::{actions, distance, store};
 use crate::franceconnect::faux;
 use crate::{Failure, Mandats, usagers};
 
@@ -43,8 +42,8 @@ pub async fn semer(m: &Mandats, structure: StructureId, compte: CompteId) -> Res
         let id = actions::commencer(m, &actor, choix, None).await?;
         let qui = (personne.sub.as_str(), &personne.identite, personne.quand);
         m.site.db.write(async |tx| actions::identifier(m, tx, &actor, id, qui).await).await?;
-        actions::garder(m, &actor, id, |b| b.choix.atteste = true).await?;
-        actions::signer(m, &actor, id).await?;
+        let b = actions::garder(m, &actor, id, |b| b.choix.atteste = true).await?;
+        actions::signer(m, &actor, id, &distance::vue(&b, None)).await?;
     }
     Ok(())
 }

@@ -95,6 +95,15 @@ pub(super) async fn accord(
     Ok(accord.filter(|x| Some(x.usager) == b.usager && x.structure == b.structure))
 }
 
+/// What the recapitulation of a draft is called when it is shown: another version, or an agreement that came meanwhile,
+/// is another thing to attest.
+pub(super) fn vue(b: &Brouillon, accord: Option<&Accord>) -> String {
+    match accord {
+        None => b.version.to_string(),
+        Some(accord) => format!("{}-{}", b.version, accord.reference),
+    }
+}
+
 /// What a document says of that agreement.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use platform::documents::{Acte, Bloc, Document, Emetteur};
 
 use super::model::{Autorisation, Fin, Mandat};
 use crate::Mandats;
-use crate::document::{self, Refus, Signe};
+use crate::document::{self, Consentement, Contenu, Refus, Signe};
 use crate::usagers::Usager;
 
 /// How it is laid out.
@@ -54,10 +54,11 @@ pub(crate) fn mandat(site: &Site, signe: &Signe, presentation: Presentation) -> 
     }
     let aidant = format!("{} {}", contenu.aidant.prenom, contenu.aidant.nom);
     let personne = format!("{} {}", contenu.usager.prenoms, contenu.usager.nom);
+    let (accord, atteste) = dates(contenu);
     corps.push(Bloc::Cadres {
         cadres: vec![
-            ("La personne aidée".to_owned(), vec![personne, "Lu et approuvé, le :".to_owned()]),
-            ("Pour l’organisation, l’aidant".to_owned(), vec![aidant, "Le :".to_owned()]),
+            ("La personne aidée".to_owned(), vec![personne, accord]),
+            ("Pour l’organisation, l’aidant".to_owned(), vec![aidant, atteste]),
         ],
     });
     let adresse = document::adresse(&site.config.serveur.origine, signe);
@@ -89,6 +90,17 @@ pub(crate) fn mandat(site: &Site, signe: &Signe, presentation: Presentation) -> 
         Presentation::Courante => Document::Acte(acte),
         Presentation::Grande => Document::Grand(acte),
     })
+}
+
+/// What stands in the two frames under the names: a line to be dated by hand, or when each agreed from afar.
+fn dates(contenu: &Contenu) -> (String, String) {
+    match &contenu.consentement {
+        Consentement::Distance { canal, reponse, atteste, .. } if !contenu.sur_papier() => (
+            format!("Accord donné par {}, le {}", canal.en_mots(), reponse.en_lettres()),
+            format!("Attesté le {}", atteste.en_lettres()),
+        ),
+        _ => ("Lu et approuvé, le :".to_owned(), "Le :".to_owned()),
+    }
 }
 
 /// The page that is easy to read: short sentences, one idea each. It explains the mandat, and does not replace it.
@@ -157,10 +169,9 @@ pub(super) fn attestation(
         paysage: false,
         corps: vec![
             Bloc::texte(format!(
-                "{}, {} ({}), avait donné ce mandat à {organisation} le {}.",
+                "{}, {}, avait donné ce mandat à {organisation} le {}.",
                 i.nom_complet(),
-                i.genre.ne(),
-                i.naissance.en_lettres(),
+                i.nee(),
                 kernel::calendrier::en_lettres(&mandat.cree_le)
             )),
             Bloc::texte("Ces démarches sont révoquées, depuis :"),

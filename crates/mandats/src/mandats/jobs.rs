@@ -49,7 +49,7 @@ pub(crate) fn register(m: &Mandats, registry: &mut Registry) {
         async move {
             let now = m.site.clock.now();
             m.site.db.write(async |tx| brouillon::oublier_perimes(tx, now).await).await?;
-            retention::effacer_echus(&m).await.map(drop)
+            retention::tout_effacer(&m).await.map(drop)
         }
     });
     registry.every("mandats.menage", TimeDelta::days(1), Menage {});
@@ -72,23 +72,40 @@ struct Fin {
 /// Mandats told of in one turn.
 const PAR_TOUR: i64 = 1_000;
 
-/// One message for each aidant who made some, and still works where they were made; each mandat is told of once. Short
-/// mandats are meant to end: nobody is told. Gives how many messages leave.
+/// Turn after turn until nobody is left to be told; gives how many messages leave.
 pub(super) async fn rappeler(site: &Site) -> Result<usize, DbErr> {
+    let mut envoyes = 0;
+    loop {
+        let (partis, mandats) = un_tour(site).await?;
+        envoyes += partis;
+        if mandats < PAR_TOUR {
+            return Ok(envoyes);
+        }
+    }
+}
+
+/// One message for each aidant who made some, and still works where they are; each mandat is told of once. A mandat whose aidant
+/// left, or that was taken over or transferred, is told to one who makes mandats there: of their team first, then a référent.
+/// Short mandats are meant to end: nobody is told. Gives how many messages leave, of how many mandats.
+async fn un_tour(site: &Site) -> Result<(usize, i64), DbErr> {
     let now = site.clock.now();
     site.db
         .write(async |tx| {
-            let sql = "SELECT m.id, m.numero, m.expire_le, a.courriel FROM mandat m \
-                       JOIN aidant_appartenance p ON p.id = m.appartenance_id \
-                       JOIN aidant a ON a.id = p.aidant_id AND a.etat = 'actif' \
+            let sql = "SELECT m.id, m.numero, m.expire_le, (SELECT a.courriel FROM aidant_appartenance o \
+                       JOIN aidant a ON a.id = o.aidant_id AND a.etat = 'actif' \
+                       LEFT JOIN aidant_appartenance p ON p.id = m.appartenance_id \
+                       WHERE o.structure_id = m.structure_id AND o.fin IS NULL AND o.fait_mandats \
+                       ORDER BY CASE WHEN o.aidant_id = p.aidant_id THEN 0 WHEN o.equipe_id = p.equipe_id THEN 1 ELSE 2 END, \
+                       o.referent DESC, o.debut, o.id LIMIT 1) AS courriel FROM mandat m \
                        WHERE m.expire_le > $1 AND m.expire_le <= $2 AND m.duree >= 182 AND m.rappele_le IS NULL \
-                       AND EXISTS (SELECT 1 FROM aidant_appartenance o WHERE o.aidant_id = p.aidant_id \
-                       AND o.structure_id = m.structure_id AND o.fin IS NULL AND o.fait_mandats) \
+                       AND EXISTS (SELECT 1 FROM aidant_appartenance o JOIN aidant a ON a.id = o.aidant_id AND a.etat = 'actif' \
+                       WHERE o.structure_id = m.structure_id AND o.fin IS NULL AND o.fait_mandats) \
                        AND EXISTS (SELECT 1 FROM mandat_autorisation x WHERE x.mandat_id = m.id AND x.fin_le IS NULL) \
                        ORDER BY m.expire_le, m.id LIMIT $3";
             let bientot = now + TimeDelta::days(BIENTOT);
             let fins: Vec<Fin> =
                 kit::query_as(tx, sql, [now.into(), bientot.into(), PAR_TOUR.into()]).await?;
+            let mandats = i64::try_from(fins.len()).unwrap_or(i64::MAX);
             let mut par: BTreeMap<String, Vec<Fin>> = BTreeMap::new();
             for f in fins {
                 par.entry(f.courriel.clone()).or_default().push(f);
@@ -101,7 +118,7 @@ pub(super) async fn rappeler(site: &Site) -> Result<usize, DbErr> {
                     kit::execute(tx, sql, [f.id.into(), now.into()]).await?;
                 }
             }
-            Ok(envoyes)
+            Ok((envoyes, mandats))
         })
         .await
 }
@@ -119,7 +136,7 @@ static FINIT: Genre = Genre {
     cle: "mandat.bientot_fini",
     nom: "Des mandats finissent bientôt",
     occasion: "Trente jours avant la fin d’un mandat",
-    lecteur: "L’aidant qui l’a fait",
+    lecteur: "L’aidant qui l’a fait ; s’il n’est plus là, un collègue qui fait des mandats",
     portee: Portee::Informe,
     arret: Some("Une seule fois pour chaque mandat"),
     apercu: |site, a| {
@@ -141,9 +158,9 @@ fn bientot(site: &Site, to: Email, fins: &[Fin]) -> Message {
     let text = [
         "Bonjour,".to_owned(),
         format!(
-            "{} que vous avez {} dans les 30 jours :",
+            "{} de votre organisation {} dans les 30 jours :",
             compte(n, "mandat", "mandats"),
-            if n < 2 { "fait finit" } else { "faits finissent" }
+            if n < 2 { "finit" } else { "finissent" }
         ),
         lignes.join("\n"),
         "Si la personne en a encore besoin, renouvelez-le avec elle, depuis sa page :".to_owned(),

@@ -16,6 +16,7 @@ pub mod retention;
 pub mod rules;
 pub mod store;
 
+pub(crate) use actions::relire;
 pub use actions::revoquer;
 pub use brouillon::Choix;
 pub use demonstration::semer;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kernel::ids::{CompteId, StructureId};
+use oidc::jose::KeySet;
 
 use crate::Empreinte;
 use crate::document::{Duree, Naissance, Numero, Refus, Signe, Verdict};
@@ -64,11 +65,14 @@ impl Signature {
         Ok(Self { empreinte: signe.empreinte(), kid: signe.kid().to_owned(), document: signe.fichier()? })
     }
 
-    /// Reads the file again, under the key that it carries: the file is whole. That the key is ours is for
-    /// `document::verifie` with the published set.
-    pub fn relire(&self) -> Verdict {
-        let cles = crate::document::cle_du_fichier(self.document.as_bytes())?;
-        crate::document::verifie(self.document.as_bytes(), &cles)
+    /// Reads the file again, under the keys that this site publishes ([`crate::cles::publiees`]): it is whole, it was signed
+    /// here, and it is the one of that number and print. A row that another hand wrote is not believed.
+    pub fn relire(&self, numero: &Numero, cles: &KeySet) -> Verdict {
+        let signe = crate::document::verifie(self.document.as_bytes(), cles)?;
+        if signe.empreinte() != self.empreinte || signe.contenu().numero != *numero {
+            return Err(Refus::Signature);
+        }
+        Ok(signe)
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .post(&brouillon("/abandonner"), TENIR, brouillon::abandonner)
         .get(PERSONNES, TENIR, liste::liste)
         .get(&format!("{PERSONNES}/{{usager}}"), TENIR, personne::personne)
+        .post(&format!("{PERSONNES}/{{usager}}/coordonnees"), TENIR, personne::coordonnees)
         .get(&mandat(""), TENIR, mandat::montrer)
         .get(&mandat("/fichier"), TENIR, mandat::fichier)
         .get(&mandat("/imprimer"), TENIR, mandat::imprimer)

@@ -1,11 +1,12 @@
 //! Whose mandats one looks at in an organisation: all of them, or what teams leave to see.
 
 use kernel::ids::StructureId;
+use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use uuid::Uuid;
 
 use crate::aidants::{self, Agissant};
-use crate::ids::EquipeId;
+use crate::ids::{AppartenanceId, EquipeId};
 
 /// What of the mandats of an organisation is looked at.
 ///
@@ -36,6 +37,23 @@ impl Regard {
     /// The organisation.
     pub fn structure(&self) -> StructureId {
         self.structure
+    }
+
+    /// Whether what was done under that membership is looked at, as a mandat made under it would be.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn voit(
+        &self,
+        conn: &impl ConnectionTrait,
+        appartenance: AppartenanceId,
+    ) -> Result<bool, DbErr> {
+        let Some(miennes) = &self.equipes else { return Ok(true) };
+        let sql = "SELECT re.id FROM aidant_appartenance ra JOIN equipe_aidants re ON re.id = ra.equipe_id \
+                   WHERE ra.id = $1 AND re.structure_id = $2 AND re.supprimee_le IS NULL";
+        let rows = kit::query(conn, sql, [appartenance.0.into(), self.structure.0.into()]).await?;
+        let equipe = rows.first().map(|r| r.try_get_by_index::<Uuid>(0)).transpose()?;
+        Ok(equipe.is_none_or(|e| miennes.contains(&EquipeId(e))))
     }
 
     /// Teams, when they narrow it.

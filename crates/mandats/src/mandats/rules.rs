@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use kernel::Refusal;
 
 use super::brouillon::Choix;
-use super::model::{Autorisation, EtatAutorisation, Mandat, Raison};
+use super::model::{Autorisation, EtatAutorisation, Fin, Mandat, Raison};
 use crate::document::{Duree, Identite};
 use crate::organisations::Organisation;
 use crate::usagers::Usager;
@@ -52,16 +52,34 @@ pub fn majeur(usager: &Usager, jour: NaiveDate) -> Result<(), Refusal> {
     Err(Refusal::conflict("Cette personne est mineure : elle ne peut pas donner de mandat."))
 }
 
-/// What of a mandat its organisation may renew without FranceConnect: what was not revoked, while it is recent.
-pub fn renouvelables(mandat: &Mandat, autorisations: &[Autorisation], now: DateTime<Utc>) -> Vec<String> {
-    if mandat.signature.is_none() {
+/// What of a mandat its organisation may renew without FranceConnect, knowing everything that the person ever allowed
+/// (`toutes`, of every organisation): what is recent, and of which the last word of the person to this organisation was
+/// not that it ends. Renewing an older mandat does not bring back what was revoked since. Nothing made before it was known
+/// that the person died or is protected is renewed, by anybody: who was mistaken makes a new mandat with the person.
+pub fn renouvelables(mandat: &Mandat, toutes: &[Autorisation], now: DateTime<Utc>) -> Vec<String> {
+    let plus_capable = toutes.iter().any(|a| {
+        matches!(a.fin, Some(Fin::Revoquee { le, raison: Raison::Deces | Raison::Protection, .. }) if le >= mandat.cree_le)
+    });
+    if mandat.signature.is_none() || plus_capable {
         return Vec::new();
     }
-    let reste = |a: &&Autorisation| a.etat(now) != EtatAutorisation::Revoquee && a.montree(now);
-    autorisations.iter().filter(|a| a.mandat == mandat.id).filter(reste).map(|a| a.demarche.clone()).collect()
+    let reste = |a: &&Autorisation| {
+        let derniere = toutes
+            .iter()
+            .filter(|x| x.structure == mandat.structure && x.usager == a.usager && x.demarche == a.demarche)
+            .max_by_key(|x| (x.cree_le, !matches!(x.fin, Some(Fin::Remplacee { .. })), x.mandat));
+        // Replaced by a mandat that is no longer here: it passed to another organisation, and this with it.
+        let tient = derniere.is_some_and(|d| match d.fin {
+            Some(Fin::Remplacee { .. }) => false,
+            _ => d.etat(now) != EtatAutorisation::Revoquee,
+        });
+        tient && a.montree(now)
+    };
+    toutes.iter().filter(|a| a.mandat == mandat.id).filter(reste).map(|a| a.demarche.clone()).collect()
 }
 
-/// How it is known who signs: FranceConnect, lately; or the mandat that is renewed, when nothing is added to it.
+/// How it is known who signs: FranceConnect, lately (`now` is the instant of signing, or, from afar, that of the offer: what
+/// was agreed to within its time is not lost because the answer took longer than the identity lasts); or the mandat that is renewed, when nothing is added to it.
 ///
 /// # Errors
 /// FranceConnect is needed, said in a sentence.

@@ -13,8 +13,8 @@ use testkit::TestSite;
 use uuid::Uuid;
 
 use crate::ids::MandatId;
-use crate::mandats::Choix;
 use crate::mandats::actions;
+use crate::mandats::{Choix, distance};
 use crate::{Failure, Mandats, essai, usagers};
 
 /// What an aidant chose, and ticked.
@@ -49,10 +49,25 @@ pub(super) async fn identifier(
     m.site.db.write(async |tx| actions::identifier(m, tx, actor, id, (&sub, &identite, quand)).await).await
 }
 
+/// Signs a draft as it is now.
+pub(crate) async fn signer(m: &Mandats, actor: &Actor, id: Uuid) -> Result<MandatId, Failure> {
+    let conn = m.site.db.read();
+    let a = crate::aidants::agissant(m, conn, actor, kernel::Verb::TenirMandats).await?;
+    let b = actions::ouvrir(conn, &a, actor, id).await?;
+    let vue = distance::vue(&b, distance::accord(conn, &b).await?.as_ref());
+    Ok(actions::signer(m, actor, id, &vue).await?.ok_or_else(|| kernel::Refusal::conflict("changé"))?)
+}
+
+/// What a page of recapitulation is called, read in the page.
+pub(super) fn vue(page: &str) -> String {
+    let apres = page.split("name=\"vue\" value=\"").nth(1).unwrap();
+    apres.split('"').next().unwrap().to_owned()
+}
+
 /// A mandat of the `n`th person, signed.
 pub(crate) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str], jours: u16) -> MandatId {
     let id = brouillon(m, actor, n, &choix(demarches, jours)).await;
-    actions::signer(m, actor, id).await.unwrap()
+    signer(m, actor, id).await.unwrap()
 }
 
 /// Asks the person of a draft for their agreement.

@@ -100,15 +100,11 @@ async fn sienne(
     if visible(conn, actor, &n).await? { Ok(n) } else { Err(Refusal::NotFound.into()) }
 }
 
-/// Whether a member of the team sees it in the list.
+/// Whether a member of the team may touch it.
 ///
 /// # Errors
 /// The database.
-pub(super) async fn visible(
-    conn: &impl ConnectionTrait,
-    actor: &Actor,
-    n: &Notification,
-) -> Result<bool, Failure> {
+async fn visible(conn: &impl ConnectionTrait, actor: &Actor, n: &Notification) -> Result<bool, Failure> {
     Ok(match n.public {
         Public::Personne(a) => aidants::equipe_voit(conn, actor, a).await?,
         _ => actor.perimetre == Perimetre::National,

@@ -52,15 +52,15 @@ struct PageEquipe {
 
 async fn montrer(m: &Mandats, shell: Shell, (code, form): (StatusCode, FormState)) -> PageResult {
     let conn = m.site.db.read();
-    let actor = shell.actor()?.clone();
     let lecteurs = store::lecteurs(conn).await?;
-    let mut lignes = Vec::new();
-    for n in store::toutes(conn).await? {
-        if actions::visible(conn, &actor, &n).await? {
+    let lignes = store::toutes(conn, &shell.actor()?.perimetre)
+        .await?
+        .into_iter()
+        .map(|n| {
             let lues = lecteurs.get(&n.id.0).copied().unwrap_or(0);
-            lignes.push((n, lues));
-        }
-    }
+            (n, lues)
+        })
+        .collect();
     let genres = Genre::TOUS
         .map(|g| {
             let nom = if g == Genre::Nouveaute { "Nouveauté, aussi envoyée par courriel" } else { g.nom() };
@@ -94,7 +94,7 @@ fn lire(form: &mut FormState) -> Option<Dite> {
         form.refuse("texte", "Écrivez le texte de la notification.");
     }
     let jusqu_au =
-        form.parse("jusqu_au", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 31/12/2027."));
+        form.parse("jusqu_au", |v| crate::jours::lire(v).ok_or("Écrivez une date, comme 31/12/2027."));
     let dite = Dite { genre: genre?, qui: qui?, titre: titre?, texte, jusqu_au: jusqu_au? };
     Some(dite).filter(|d| !d.texte.is_empty())
 }

@@ -1,6 +1,8 @@
 //! Rows of notifications, and who read them.
 
+use annuaire::structures::Conditions;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use kernel::Perimetre;
 use platform::Tx;
 use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
@@ -70,9 +72,26 @@ pub(super) async fn lire(
     Ok(lues(conn, "WHERE n.id = $1", vec![id.0.into()]).await?.pop())
 }
 
-/// The latest, for the team.
-pub(super) async fn toutes(conn: &impl ConnectionTrait) -> Result<Vec<Notification>, DbErr> {
-    lues(conn, "ORDER BY n.cree_le DESC, n.id DESC LIMIT $1", vec![LISTE.into()]).await
+/// The latest that somebody of the team sees: those for many are the country's, those for one person are of the scopes where
+/// they are or were.
+pub(super) async fn toutes(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+) -> Result<Vec<Notification>, DbErr> {
+    let mut c = Conditions::default();
+    c.dans(perimetre, "o", "structure_id");
+    let siennes = if *perimetre == Perimetre::National {
+        String::new()
+    } else {
+        format!(
+            "WHERE n.aidant_id IN (SELECT p.aidant_id FROM aidant_appartenance p \
+             JOIN organisation_habilitee o ON o.structure_id = p.structure_id{}) ",
+            c.clause()
+        )
+    };
+    let limite = c.place(LISTE);
+    let suite = format!("{siennes}ORDER BY n.cree_le DESC, n.id DESC LIMIT {limite}");
+    lues(conn, &suite, c.values().to_vec()).await
 }
 
 /// What is for somebody, newest first, with when they read it; those that ended long ago are left out, those that were taken

@@ -77,7 +77,7 @@ testkit::on_both_engines! {
         let accueil = a.get("/aidant").await.expect(200).says("Pour vous");
         assert!(!accueil.body.contains("Grands caractères"));
         assert!(!r.get(SIENNES).await.expect(200).says("Non lue").body.contains("Pour vous"));
-        let toutes = store::toutes(t.site.db.read()).await.unwrap();
+        let toutes = store::toutes(t.site.db.read(), &kernel::Perimetre::National).await.unwrap();
         let (pour_vous, grands) = (toutes[0].id, toutes[1].id);
         // What is for another does not exist; reading is said by a button, and unsaid.
         a.get(&format!("{SIENNES}/{grands}")).await.expect(404);
@@ -140,7 +140,7 @@ testkit::on_both_engines! {
         let nu = t.browser(crate::routes(&m));
         let mut equipe = nu.signed_in(testkit::viewer(Role::EquipeHabilitation, Perimetre::National));
         equipe.post(BASE, &sauf(&[("public", "aidants")])).await.expect(303);
-        let id = store::toutes(t.site.db.read()).await.unwrap()[0].id;
+        let id = store::toutes(t.site.db.read(), &kernel::Perimetre::National).await.unwrap()[0].id;
         let deux = store::destinataires(t.site.db.read(), Public::Aidants, None, 2).await.unwrap();
         t.site.db.write(async |tx| store::avancer(tx, id, deux[1].id).await).await.unwrap();
         assert_eq!(courriel::prevenir(&m, id).await.unwrap(), 3);

@@ -91,7 +91,7 @@ const ILLISIBLE: &str = "La première ligne doit nommer les colonnes « departem
                          « organisations ». Vérifiez que le fichier est un tableau CSV.";
 
 fn date(lu: &str) -> Option<NaiveDate> {
-    lu.parse().ok().or_else(|| NaiveDate::parse_from_str(lu, "%d/%m/%Y").ok())
+    crate::jours::lire_tableau(lu)
 }
 
 /// Reads a file: a head that names the columns, in any order; commas or semicolons.

@@ -156,7 +156,7 @@ async fn fixer(State(m): State<Mandats>, shell: Shell, Formulaire(mut form): For
     let quoi = form.parse("quoi", |v| Quoi::from_cle(v).ok_or("Choisissez ce qui est compté."));
     let nombre = form.parse("nombre", |v| v.parse::<u32>().map_err(|_| "Écrivez un nombre entier."));
     let echeance =
-        form.parse("echeance", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 31/12/2027."));
+        form.parse("echeance", |v| crate::jours::lire(v).ok_or("Écrivez une date, comme 31/12/2027."));
     if let (Some(departement), Some(quoi), Some(nombre), Some(echeance)) =
         (departement, quoi, nombre, echeance)
     {

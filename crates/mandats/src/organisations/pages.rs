@@ -19,6 +19,7 @@ use sea_orm::DbErr;
 use super::store::{self, Filtre};
 use super::{Organisation, actions};
 use crate::aidants::EtatAidant;
+use crate::aidants::propositions::{self, Proposition};
 use crate::habilitations::departements;
 use crate::{Failure, Mandats, legal};
 
@@ -180,6 +181,7 @@ struct PageFiche {
     o: Organisation,
     s: StructureVue,
     gens: Vec<store::Membre>,
+    propositions: Vec<Proposition>,
     demarches: Vec<(String, String)>,
     active: bool,
 }
@@ -222,6 +224,7 @@ async fn montrer(
             .map(|t| legal::catalogue(t).iter().map(|d| (d.cle.clone(), d.titre.clone())).collect())
             .unwrap_or_default(),
         gens: store::gens(conn, id).await?,
+        propositions: propositions::de(conn, id).await?,
         active: o.active(m.jour()),
         shell,
         form,

@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
 use super::model::{Demarches, Organisation};
-use crate::aidants::EtatAidant;
+use crate::aidants::{EtatAidant, Fonction};
 use crate::ids::AidantId;
 
 #[derive(FromQueryResult)]
@@ -208,6 +208,11 @@ impl Membre {
     /// First day, in letters.
     pub(super) fn depuis(&self) -> String {
         kernel::calendrier::jour_en_lettres(self.debut)
+    }
+
+    /// What they do there, in words.
+    pub(super) fn fonction_nom(&self) -> &'static str {
+        Fonction::de(self.fait_mandats, self.referent).map_or("", Fonction::nom)
     }
 
     /// In words.

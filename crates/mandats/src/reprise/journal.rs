@@ -53,6 +53,11 @@ const UTILISER: &str = "reprise.mandat.utiliser";
 const REVOQUER: &str = "reprise.autorisation.revoquer";
 const RENOUVELER: &str = "reprise.mandat.renouveler";
 
+/// The words of a line that tells of the old service.
+pub fn acte_repris(action: &str) -> Option<&'static str> {
+    ACTIONS.iter().find(|a| a.1 == action).map(|a| a.2)
+}
+
 /// What a line that tells of the old service says, in words, and when it happened there.
 pub fn ligne_reprise(action: &str, details: &str) -> Option<(&'static str, DateTime<Utc>)> {
     let mots = ACTIONS.iter().find(|a| a.1 == action)?.2;

@@ -19,7 +19,7 @@ mod usagers;
 pub use actions::{Echec, Parametres, reprendre, sub};
 pub use attestation::{Cles, Raison, Verdict, empreinte_modele};
 pub use dump::Illisible;
-pub use journal::ligne_reprise;
+pub use journal::{acte_repris, ligne_reprise};
 pub(crate) use migration::Mandats0090;
 pub use rapport::{Motif, Rapport, Table};
 pub use store::{Repris, repris};

@@ -81,7 +81,8 @@ pub(super) async fn prendre(lot: Lot<'_>) -> Result<(), Failure> {
         nouveaux.push(Usager {
             id: nouveau,
             sub,
-            contact: Contact { courriel: identite.courriel.clone(), telephone },
+            // Nobody knows who typed it there.
+            contact: Contact { courriel: identite.courriel.clone(), telephone, ..Contact::default() },
             identite,
             cle_journal: usagers::sceller_cle_journal(site, nouveau)?,
             cree_le,

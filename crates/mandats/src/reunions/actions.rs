@@ -96,7 +96,7 @@ pub(super) async fn modifier(
                 let non = "Quelqu’un a modifié cette réunion pendant que vous la lisiez. Rechargez la page, puis recommencez.";
                 return Err(Refusal::conflict(non).into());
             }
-            regles::ouverte(&r, m.jour())?;
+            regles::ouverte(&r, m.site.clock.now())?;
             regles::fiche_juste(&fiche, store::viennent(tx, id).await?, m.jour())?;
             let avant = r.fiche.clone();
             let r = Reunion { region: region(m, &fiche)?, fiche: fiche.clone(), ..r };
@@ -140,7 +140,7 @@ pub(super) async fn annuler(m: &Mandats, actor: &Actor, id: ReunionId, motif: &s
     site.db
         .write(async |tx| {
             let r = tenue(tx, actor, id).await?;
-            regles::ouverte(&r, m.jour())?;
+            regles::ouverte(&r, m.site.clock.now())?;
             for i in concernes(tx, id).await? {
                 let Some(to) = &i.courriel else { continue };
                 mail::enqueue(site, tx, &courriels::annulee(site, to, &r, motif)).await?;
@@ -223,7 +223,7 @@ pub(super) async fn inviter(
             .db
             .write(async |tx| {
                 let r = tenue(tx, actor, id).await?;
-                regles::ouverte(&r, m.jour())?;
+                regles::ouverte(&r, m.site.clock.now())?;
                 let (lot, _) = candidates(m, tx, (&r, choix), (offset, LOT)).await?;
                 let lues = lot.len();
                 let mut faites = 0;
@@ -290,7 +290,7 @@ pub(super) async fn pointer(
         .db
         .write(async |tx| {
             let r = tenue(tx, actor, id).await?;
-            regles::presence(&r, m.jour())?;
+            regles::presence(&r, m.site.clock.now())?;
             let mut n = 0;
             for i in store::invites(tx, id).await? {
                 let la = presents.contains(&i.id);
@@ -322,7 +322,7 @@ pub(super) async fn ajouter(
         .db
         .write(async |tx| {
             let r = tenue(tx, actor, id).await?;
-            regles::presence(&r, m.jour())?;
+            regles::presence(&r, m.site.clock.now())?;
             let structure = match &pivot {
                 Some(p) => structures::de_pivot(tx, p).await?.map(|s| s.id),
                 None => None,

@@ -1,7 +1,7 @@
 //! What a meeting may be, who may come to it. Pure.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use kernel::{Actor, Refusal, Verb};
+use kernel::{Actor, CodeDepartement, Refusal, Verb};
 
 use super::model::{Fiche, Invite, Reponse, Reunion, Suite};
 
@@ -50,15 +50,20 @@ pub fn fiche_juste(f: &Fiche, viennent: u32, jour: NaiveDate) -> Result<(), Refu
     if fautes.is_empty() { Ok(()) } else { Err(Refusal::Fields(fautes)) }
 }
 
+/// The day it is where the meeting is held: at noon in Paris, the next day has come in Nouméa.
+pub fn jour_la_bas(departement: &CodeDepartement, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&crate::mandats::fuseau(departement)).date_naive()
+}
+
 /// Whether people may still be invited, answer and register.
 ///
 /// # Errors
 /// A sentence that says why not.
-pub fn ouverte(r: &Reunion, jour: NaiveDate) -> Result<(), Refusal> {
+pub fn ouverte(r: &Reunion, now: DateTime<Utc>) -> Result<(), Refusal> {
     if r.annulee.is_some() {
         return Err(Refusal::conflict("Cette réunion est annulée."));
     }
-    if r.fiche.jour < jour {
+    if r.fiche.jour < jour_la_bas(&r.fiche.departement, now) {
         return Err(Refusal::conflict("Cette réunion a déjà eu lieu."));
     }
     Ok(())
@@ -73,7 +78,7 @@ pub fn place_libre(r: &Reunion, viennent: u32) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::conflict(format!(
-        "Toutes les places de cette réunion sont prises. Écrivez à qui l’organise : {}.",
+        "Toutes les places de cette réunion sont prises. Si vous êtes sur la liste, votre lien est dans votre courriel ; sinon, écrivez à qui l’organise : {}.",
         r.fiche.organisateur
     )))
 }
@@ -82,11 +87,11 @@ pub fn place_libre(r: &Reunion, viennent: u32) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// A sentence that says why not.
-pub fn presence(r: &Reunion, jour: NaiveDate) -> Result<(), Refusal> {
+pub fn presence(r: &Reunion, now: DateTime<Utc>) -> Result<(), Refusal> {
     if r.annulee.is_some() {
         return Err(Refusal::conflict("Cette réunion est annulée : personne n’y était."));
     }
-    if jour < r.fiche.jour {
+    if jour_la_bas(&r.fiche.departement, now) < r.fiche.jour {
         return Err(Refusal::conflict(
             "La réunion n’a pas eu lieu : la présence se dit à partir de son jour.",
         ));
@@ -160,19 +165,29 @@ mod tests {
     #[test]
     fn people_come_until_the_day_and_as_long_as_there_are_seats() {
         let r = reunion("2027-02-01");
-        for (jour, ouvre, presence_dite) in
-            [("2027-01-31", true, false), ("2027-02-01", true, true), ("2027-02-02", false, true)]
-        {
-            let jour = jour.parse().unwrap();
-            assert_eq!(
-                (ouverte(&r, jour).is_ok(), presence(&r, jour).is_ok()),
-                (ouvre, presence_dite),
-                "{jour}"
-            );
+        // The day is that of the clock of the place.
+        for (code, now, ouvre, presence_dite) in [
+            ("23", "2027-01-31T22:59:00Z", true, false),
+            ("23", "2027-01-31T23:00:00Z", true, true),
+            ("23", "2027-02-01T22:59:00Z", true, true),
+            ("23", "2027-02-01T23:00:00Z", false, true),
+            ("988", "2027-01-31T12:59:00Z", true, false),
+            ("988", "2027-01-31T13:00:00Z", true, true),
+            ("988", "2027-02-01T13:00:00Z", false, true),
+            ("987", "2027-02-02T09:59:00Z", true, true),
+            ("987", "2027-02-02T10:00:00Z", false, true),
+            ("972", "2027-02-01T23:30:00Z", true, true),
+            ("972", "2027-02-02T04:00:00Z", false, true),
+        ] {
+            let mut r = r.clone();
+            r.fiche.departement = CodeDepartement::parse(code).unwrap();
+            let le = now.parse().unwrap();
+            let dit = (ouverte(&r, le).is_ok(), presence(&r, le).is_ok());
+            assert_eq!(dit, (ouvre, presence_dite), "{code} {now}");
         }
         assert!(place_libre(&r, 1).is_ok() && place_libre(&r, 2).is_err());
         let annulee = Reunion { annulee: Some("Neige".to_owned()), ..r };
-        let jour = "2027-02-01".parse().unwrap();
+        let jour = "2027-02-01T12:00:00Z".parse().unwrap();
         assert!(ouverte(&annulee, jour).is_err() && presence(&annulee, jour).is_err());
     }
 

@@ -46,7 +46,7 @@ pub(super) async fn repondre(m: &Mandats, secret: &Secret, choix: &Choix) -> Res
         .db
         .write(async |tx| {
             let (r, i) = tenir(tx, secret).await?;
-            regles::ouverte(&r, m.jour())?;
+            regles::ouverte(&r, m.site.clock.now())?;
             if i.reponse == Reponse::Transmise {
                 let non = "Vous avez transmis cette invitation : la personne qui l’a reçue répond par son propre lien.";
                 return Err(Refusal::conflict(non).into());
@@ -134,12 +134,10 @@ pub(super) async fn inscrire(m: &Mandats, code: &str, qui: &Inscription) -> Resu
         .write(async |tx| {
             let r = store::de_code(tx, code).await?.ok_or(Refusal::NotFound)?;
             let r = store::tenir(tx, r.id).await?.ok_or(Refusal::NotFound)?;
-            regles::ouverte(&r, m.jour())?;
-            let deja = store::du_courriel(tx, r.id, &qui.courriel).await?;
-            if deja.as_ref().is_none_or(|i| i.reponse != Reponse::Vient) {
-                regles::place_libre(&r, store::viennent(tx, r.id).await?)?;
-            }
-            if let Some(i) = deja {
+            regles::ouverte(&r, m.site.clock.now())?;
+            // Asked of all, before looking at the list: a meeting that is full does not tell who comes.
+            regles::place_libre(&r, store::viennent(tx, r.id).await?)?;
+            if let Some(i) = store::du_courriel(tx, r.id, &qui.courriel).await? {
                 if regles::envoi_permis(&i, now) {
                     let lien = actions::lier(m, tx, i.id).await?;
                     let message = if i.reponse == Reponse::Vient {

@@ -19,7 +19,7 @@ use crate::Mandats;
 use crate::organisations::{self, Organisation};
 
 /// The description of these addresses, written by hand: a test walks it.
-pub(super) const OPENAPI: &str = include_str!("openapi.json");
+pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
 /// Organisations of a page when nothing is asked, and most of them.
 const TAILLE: usize = 100;

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use annuaire::structures::StructureVue;
+use annuaire::structures::{Conditions, StructureVue};
+use annuaire::territoires::Departement;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
-use kernel::Verb;
 use kernel::ids::StructureId;
+use kernel::{Perimetre, Verb};
 use platform::db::kit;
 use platform::tableur::{Cellule, Format};
 use platform::web::{Access, Exports, LOT, Liste, Lot, PageError, PageResult, Routes, Shell, page};
@@ -49,17 +50,40 @@ fn nombre(n: &i64) -> String {
     kernel::text::nombre(*n)
 }
 
+/// Territories whose figures a scope shows: the country only to who sees all of it.
+fn montre(perimetre: &Perimetre, region: Option<&str>, departement: Option<&str>) -> bool {
+    match perimetre {
+        Perimetre::National => true,
+        Perimetre::Regions(codes) => region.is_some_and(|r| codes.iter().any(|c| c.to_string() == r)),
+        Perimetre::Departements(codes) => {
+            departement.is_some_and(|d| codes.iter().any(|c| c.to_string() == d))
+        }
+        _ => false,
+    }
+}
+
 async fn compteurs(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    let perimetre = shell.actor()?.perimetre.clone();
     let lus = store::lire(m.site.db.read()).await?;
     let (le, mut par) = lus.map_or((None, BTreeMap::new()), |(le, par)| (Some(le), par));
-    let mut lignes = vec![("France".to_owned(), par.remove("pays").unwrap_or_default())];
+    let mut lignes = Vec::new();
+    if montre(&perimetre, None, None) {
+        lignes.push(("France".to_owned(), par.remove("pays").unwrap_or_default()));
+    }
     let territoires = m.annuaire.territoires();
-    for r in territoires.regions() {
+    let mut regions: Vec<_> = territoires
+        .regions()
+        .iter()
+        .filter(|r| montre(&perimetre, Some(&r.code.to_string()), None))
+        .collect();
+    regions.sort_by_key(|r| kernel::text::fold(&r.nom));
+    for r in regions {
         if let Some(c) = par.remove(&format!("region:{}", r.code)) {
             lignes.push((format!("Région {}", r.nom), c));
         }
     }
-    for d in territoires.departements() {
+    let ici = |d: &&Departement| montre(&perimetre, Some(&d.region.to_string()), Some(&d.code.to_string()));
+    for d in territoires.departements().iter().filter(ici) {
         if let Some(c) = par.remove(&format!("departement:{}", d.code)) {
             lignes.push((format!("{} – {}", d.code, d.nom), c));
         }
@@ -101,6 +125,19 @@ const LISTE_AIDANTS: Liste = Liste {
         "dernier_mandat",
         "demarches_faites",
         "derniere_demarche",
+        "personnes_aidees",
+        "voie_de_formation",
+        "forme_le",
+        "pix_reussi_le",
+        "pix_score",
+        "conditions_acceptees",
+        "organisation_genre",
+        "adresse",
+        "code_postal",
+        "code_insee",
+        "organisation_habilitee_le",
+        "organisation_desactivee_le",
+        "equipe",
     ],
 };
 
@@ -131,19 +168,31 @@ struct Row {
     dernier_mandat: Option<DateTime<Utc>>,
     demarches: i64,
     derniere_demarche: Option<DateTime<Utc>>,
+    personnes: i64,
+    voie: Option<String>,
+    forme_le: Option<NaiveDate>,
+    pix_le: Option<NaiveDate>,
+    pix_score: Option<i64>,
+    conditions_version: Option<i64>,
+    habilitee_le: Option<NaiveDate>,
+    desactivee_le: Option<NaiveDate>,
+    equipe: Option<String>,
 }
 
-/// One line a membership, past ones too; who belongs nowhere has one line.
+/// One line a membership, past ones too; who belongs nowhere has one line, that only the whole country shows.
 const SQL_AIDANTS: &str = "SELECT a.id, a.prenom, a.nom, a.courriel, a.telephone, a.profession, a.conseiller_numerique, a.etat, \
     a.etat_le, a.cree_le, a.compte_id, p.id AS appartenance, p.fait_mandats, p.referent, p.debut, p.fin, o.structure_id, \
     o.numero, o.departement, o.region, o.france_services, \
     (SELECT COUNT(*) FROM mandat m WHERE m.appartenance_id = p.id) AS mandats, \
     (SELECT MAX(m.cree_le) FROM mandat m WHERE m.appartenance_id = p.id) AS dernier_mandat, \
     (SELECT COUNT(*) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS demarches, \
-    (SELECT MAX(u.cree_le) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS derniere_demarche \
+    (SELECT MAX(u.cree_le) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS derniere_demarche, \
+    (SELECT COUNT(DISTINCT u.usager_id) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS personnes, \
+    f.voie, f.forme_le, f.pix_le, f.pix_score, a.conditions_version, o.habilitee_le, o.desactivee_le, \
+    (SELECT e.nom FROM equipe_aidants e WHERE e.id = p.equipe_id AND e.supprimee_le IS NULL) AS equipe \
     FROM aidant a LEFT JOIN aidant_appartenance p ON p.aidant_id = a.id \
     LEFT JOIN organisation_habilitee o ON o.structure_id = p.structure_id \
-    WHERE a.id >= $1 AND (a.id > $1 OR p.id > $2) ORDER BY a.id, p.id LIMIT $3";
+    LEFT JOIN aidant_parcours f ON f.aidant_id = a.id";
 
 async fn vues(
     m: &Mandats,
@@ -153,15 +202,20 @@ async fn vues(
 }
 
 async fn aidants(State(m): State<Mandats>, shell: Shell, format: Format) -> Result<Response, PageError> {
-    let site = m.site.clone();
+    let (site, actor) = (m.site.clone(), shell.actor()?.clone());
+    let perimetre = actor.perimetre.clone();
     LISTE_AIDANTS
-        .envoyer(&site, &shell.actor()?.clone(), (format, &[]), move |apres: Option<(Uuid, Uuid)>| {
-            let m = m.clone();
+        .envoyer(&site, &actor, (format, &[]), move |apres: Option<(Uuid, Uuid)>| {
+            let (m, perimetre) = (m.clone(), perimetre.clone());
             async move {
                 let (a, p) = apres.unwrap_or_default();
-                let limite = i64::try_from(LOT).unwrap_or(500);
-                let rows: Vec<Row> =
-                    kit::query_as(m.site.db.read(), SQL_AIDANTS, [a.into(), p.into(), limite.into()]).await?;
+                let mut c = Conditions::default();
+                let (a, p) = (c.place(a), c.place(p));
+                c.et(format!("a.id >= {a} AND (a.id > {a} OR p.id > {p})"));
+                c.dans(&perimetre, "o", "structure_id");
+                let limite = c.place(i64::try_from(LOT).unwrap_or(500));
+                let sql = format!("{SQL_AIDANTS}{} ORDER BY a.id, p.id LIMIT {limite}", c.clause());
+                let rows: Vec<Row> = kit::query_as(m.site.db.read(), &sql, c.values().to_vec()).await?;
                 let vues = vues(&m, rows.iter().filter_map(|r| r.structure_id)).await?;
                 let vue = |r: &Row| r.structure_id.and_then(|id| vues.get(&StructureId(id)));
                 Ok(Lot::de(&rows, LOT, |r| ligne(r, vue(r)), |r| (r.id, r.appartenance.unwrap_or_default())))
@@ -205,6 +259,19 @@ fn ligne(r: &Row, vue: Option<&StructureVue>) -> Vec<Cellule> {
         r.dernier_mandat.as_ref().map(jour).into(),
         r.demarches.into(),
         r.derniere_demarche.as_ref().map(jour).into(),
+        r.personnes.into(),
+        r.voie.clone().into(),
+        r.forme_le.into(),
+        r.pix_le.into(),
+        r.pix_score.into(),
+        r.conditions_version.into(),
+        vue.map(|v| v.genre.cle()).into(),
+        vue.map(|v| v.adresse.clone()).into(),
+        vue.and_then(|v| v.code_postal.as_ref().map(ToString::to_string)).into(),
+        vue.map(|v| v.commune.code.to_string()).into(),
+        r.habilitee_le.into(),
+        r.desactivee_le.into(),
+        r.equipe.clone().into(),
     ]
 }
 
@@ -253,21 +320,27 @@ const SQL_ORGANISATIONS: &str = "SELECT o.structure_id, o.numero, o.departement,
     (SELECT COUNT(*) FROM aidant_appartenance p WHERE p.structure_id = o.structure_id AND p.fin IS NULL AND p.referent) AS referents, \
     (SELECT COUNT(*) FROM mandat m WHERE m.structure_id = o.structure_id) AS mandats, \
     (SELECT COUNT(*) FROM mandat_usage u WHERE u.structure_id = o.structure_id AND u.lu_le IS NOT NULL) AS usages \
-    FROM organisation_habilitee o WHERE o.numero > $1 ORDER BY o.numero LIMIT $2";
+    FROM organisation_habilitee o";
 
 async fn organisations(
     State(m): State<Mandats>,
     shell: Shell,
     format: Format,
 ) -> Result<Response, PageError> {
-    let site = m.site.clone();
+    let (site, actor) = (m.site.clone(), shell.actor()?.clone());
+    let perimetre = actor.perimetre.clone();
     LISTE_ORGANISATIONS
-        .envoyer(&site, &shell.actor()?.clone(), (format, &[]), move |apres: Option<i64>| {
-            let m = m.clone();
+        .envoyer(&site, &actor, (format, &[]), move |apres: Option<i64>| {
+            let (m, perimetre) = (m.clone(), perimetre.clone());
             async move {
-                let values = [apres.unwrap_or(i64::MIN).into(), i64::try_from(LOT).unwrap_or(500).into()];
+                let mut c = Conditions::default();
+                let apres = c.place(apres.unwrap_or(i64::MIN));
+                c.et(format!("o.numero > {apres}"));
+                c.dans(&perimetre, "o", "structure_id");
+                let limite = c.place(i64::try_from(LOT).unwrap_or(500));
+                let sql = format!("{SQL_ORGANISATIONS}{} ORDER BY o.numero LIMIT {limite}", c.clause());
                 let rows: Vec<Organisation> =
-                    kit::query_as(m.site.db.read(), SQL_ORGANISATIONS, values).await?;
+                    kit::query_as(m.site.db.read(), &sql, c.values().to_vec()).await?;
                 let vues = vues(&m, rows.iter().map(|r| r.structure_id)).await?;
                 let ligne = |r: &Organisation| ligne_organisation(r, vues.get(&StructureId(r.structure_id)));
                 Ok(Lot::de(&rows, LOT, ligne, |r| r.numero))

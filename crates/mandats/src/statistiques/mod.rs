@@ -17,6 +17,7 @@ use platform::web::Routes;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use api::OPENAPI;
 pub use model::{Chiffres, Portee, Publiee, Publies};
 
 use crate::Mandats;

@@ -76,14 +76,18 @@ testkit::on_both_engines! {
         let json: serde_json::Value =
             serde_json::from_str(&b.get("/api/v1/mandats/statistiques").await.expect(200).body).unwrap();
         assert_eq!(json["pays"]["mandats"], 160);
+        let fautes = |schema, json: &serde_json::Value| crate::schema::fautes(super::OPENAPI, schema, json);
+        assert_eq!(fautes("Statistiques", &json), Vec::<String>::new());
         assert_eq!(json["departements"].as_array().unwrap().len(), m.annuaire.territoires().departements().len());
         let csv = b.get("/api/v1/mandats/statistiques.csv").await.expect(200).body;
         assert!(csv.lines().nth(1).unwrap().starts_with("pays;;France;12;"), "{csv}");
         let json: serde_json::Value =
             serde_json::from_str(&b.get("/api/v1/mandats/organisations?taille=5&page=3").await.expect(200).body).unwrap();
         assert_eq!((json["total"].as_u64(), json["organisations"].as_array().unwrap().len()), (Some(12), 2));
+        assert_eq!(fautes("Organisations", &json), Vec::<String>::new());
         let id = json["organisations"][0]["id"].as_str().unwrap();
-        b.get(&format!("/api/v1/mandats/organisations/{id}")).await.expect(200).says("habilitee_le");
+        let une = b.get(&format!("/api/v1/mandats/organisations/{id}")).await.expect(200).says("habilitee_le");
+        assert_eq!(fautes("Organisation", &une.json()), Vec::<String>::new());
         b.get("/api/v1/mandats/openapi.json").await.expect(200);
         for (adresse, statut) in [
             ("/api/v1/mandats/organisations?departement=xx", 400),
@@ -121,5 +125,21 @@ testkit::on_both_engines! {
         let organisations = b.get("/gestion/aidants-connect/organisations/export.csv").await.expect(200).body;
         assert_eq!(organisations.lines().count(), 1 + 13);
         b.get("/gestion/aidants-connect/aidants/export.xlsx").await.expect(200);
+        // A team of a département takes away its part, and no more.
+        let mut ailleurs = 0;
+        for code in ["23", "976"] {
+            let departement = Perimetre::Departements(vec![kernel::CodeDepartement::parse(code).unwrap()]);
+            let mut b = t.browser(routes(&m)).signed_in(testkit::viewer(Role::EquipeHabilitation, departement));
+            let page = b.get("/gestion/aidants-connect").await.expect(200);
+            assert!(!page.body.contains("France</th>") && !page.body.contains("Région "), "{code}");
+            let aidants = b.get("/gestion/aidants-connect/aidants/export.csv").await.expect(200).body;
+            let organisations = b.get("/gestion/aidants-connect/organisations/export.csv").await.expect(200).body;
+            assert!(aidants.lines().skip(1).all(|l| l.contains(&format!(";{code};"))), "{aidants}");
+            assert!(organisations.lines().skip(1).all(|l| l.contains(&format!(";{code};"))), "{organisations}");
+            assert!(aidants.lines().count() < 1 + 12 * 4 + 2);
+            assert_eq!(aidants.lines().count() > 1, organisations.lines().count() > 1, "{code}");
+            ailleurs += organisations.lines().count() - 1;
+        }
+        assert!((1..13).contains(&ailleurs), "{ailleurs}");
     }
 }

@@ -233,8 +233,12 @@ async fn deplacer(
             )));
         }
     }
-    let (avant, apres) = (vue(tx, lot.de).await?, vue(tx, lot.vers).await?);
-    let acte = acte(&mandat, lot, (&avant, &apres), &vers, now)?;
+    let apres = vue(tx, lot.vers).await?;
+    let tenait = match dernier_nomme(m, tx, &mandat).await? {
+        Some(nomme) => nomme,
+        None => en_document(&vue(tx, lot.de).await?)?,
+    };
+    let acte = acte(&mandat, lot, (tenait, &apres), &vers, now)?;
     let signe = acte.signe(cle).map_err(|r| Refusal::conflict(r.to_string()))?;
     faire_place(tx, &siennes, &la_bas, (id, now)).await?;
     if !store::deplacer(tx, id, (lot.de, lot.vers)).await? {
@@ -272,10 +276,24 @@ async fn vue(tx: &Tx, structure: kernel::ids::StructureId) -> Result<StructureVu
     Ok(structures::find(tx, structure).await?.ok_or_else(retiree)?)
 }
 
+/// Who holds a mandat as the last signed file names them: an act is joined to what stands before it, whatever number or name
+/// was corrected since.
+async fn dernier_nomme(m: &Mandats, tx: &Tx, mandat: &Mandat) -> Result<Option<EnDocument>, Failure> {
+    if let Some((acte, _)) = actes(m, tx, mandat.id).await?.pop() {
+        return Ok(Some(acte.vers));
+    }
+    let Some(signature) = &mandat.signature else { return Ok(None) };
+    let cles = cles::publiees(m, tx).await?;
+    let signe = signature
+        .relire(&mandat.numero, &cles)
+        .map_err(|e| sea_orm::DbErr::Type(format!("mandat_signature of {}: {e}", mandat.id)))?;
+    Ok(Some(signe.contenu().organisation.clone()))
+}
+
 fn acte(
     mandat: &Mandat,
     lot: &Lot,
-    (avant, apres): (&StructureVue, &StructureVue),
+    (de, apres): (EnDocument, &StructureVue),
     vers: &Organisation,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Acte, Failure> {
@@ -283,7 +301,7 @@ fn acte(
         format: 1,
         mandat: mandat.numero.clone(),
         empreinte: mandat.signature.as_ref().map(|s| s.empreinte),
-        de: en_document(avant)?,
+        de,
         vers: en_document(apres)?,
         le: Instant::de(&now.with_timezone(&mandats::fuseau(&vers.departement))),
         motif: lot.motif.clone(),
@@ -370,7 +388,7 @@ pub async fn actes(
     let jeu = cles::jeu(m, conn).await?;
     let abime =
         |e: &dyn std::fmt::Display| sea_orm::DbErr::Type(format!("mandat_transfert of {mandat}: {e}"));
-    let cles = oidc::jose::KeySet::parse(jeu.to_string().as_bytes()).map_err(|_| abime(&"keys"))?;
+    let cles = oidc::jose::KeySet::parse_archive(jeu.to_string().as_bytes()).map_err(|_| abime(&"keys"))?;
     let publique = |kid: &str| {
         let toutes = jeu["keys"].as_array();
         toutes.and_then(|t| t.iter().find(|c| c["kid"].as_str() == Some(kid))).cloned().unwrap_or_default()

@@ -78,12 +78,8 @@ struct Liste {
 
 async fn liste(State(m): State<Mandats>, shell: Shell) -> PageResult {
     let mut lots = Vec::new();
-    for l in store::lots(m.site.db.read(), MONTRES).await? {
-        match actions::lire(m.site.db.read(), shell.actor()?, l.id).await {
-            Ok(_) => lots.push(vu(&m, l).await?),
-            Err(Failure::Refusal(_)) => {}
-            Err(autre) => return Err(autre.into()),
-        }
+    for l in store::lots(m.site.db.read(), &shell.actor()?.perimetre, MONTRES).await? {
+        lots.push(vu(&m, l).await?);
     }
     page(&Liste { shell, lots })
 }
@@ -131,10 +127,18 @@ fn filtre(form: &mut FormState) -> Filtre {
         let faux: String = faux.chars().take(20).collect();
         form.refuse("numeros", format!("« {faux} » n’est pas un numéro de mandat, comme 4F7K-9QXT-2M6C."));
     }
+    // A filter that is not read would widen the transfer to everything.
+    if ETATS.iter().all(|(cle, _)| *cle != form.get("etat")) {
+        form.refuse("etat", "Choisissez un état dans la liste.");
+    }
+    let aidant = match form.get("aidant") {
+        "" => None,
+        _ => form.parse("aidant", |v| v.parse().map_err(|_| "Choisissez un aidant dans la liste.")),
+    };
     Filtre {
         en_cours: form.get("etat") == "en_cours",
         demarche: Some(form.get("demarche").to_owned()).filter(|d| !d.is_empty()),
-        aidant: form.get("aidant").parse().ok(),
+        aidant,
         numeros: lus.into_iter().flatten().collect(),
     }
 }

@@ -2,6 +2,7 @@
 
 use annuaire::structures::Conditions;
 use chrono::{DateTime, Utc};
+use kernel::Perimetre;
 use kernel::ids::{CompteId, StructureId};
 use platform::Tx;
 use platform::db::kit;
@@ -46,10 +47,24 @@ pub(super) async fn lot(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<
     Ok(kit::query_one_as::<LotRow>(conn, &sql, [id.into()]).await?.map(Lot::from))
 }
 
-/// The last transfers.
-pub(super) async fn lots(conn: &impl ConnectionTrait, limite: i64) -> Result<Vec<Lot>, DbErr> {
-    let sql = format!("SELECT {LOT} FROM mandat_transfert_lot ORDER BY cree_le DESC, id DESC LIMIT $1");
-    let rows: Vec<LotRow> = kit::query_as(conn, &sql, [limite.into()]).await?;
+/// The last transfers between organisations of a scope.
+pub(super) async fn lots(
+    conn: &impl ConnectionTrait,
+    perimetre: &Perimetre,
+    limite: i64,
+) -> Result<Vec<Lot>, DbErr> {
+    let mut c = Conditions::default();
+    c.dans(perimetre, "de", "structure_id");
+    c.dans(perimetre, "vers", "structure_id");
+    let limite = c.place(limite);
+    let sql = format!(
+        "SELECT {} FROM mandat_transfert_lot l JOIN organisation_habilitee de ON de.structure_id = l.de_structure_id \
+         JOIN organisation_habilitee vers ON vers.structure_id = l.vers_structure_id{} \
+         ORDER BY l.cree_le DESC, l.id DESC LIMIT {limite}",
+        LOT.split(", ").map(|colonne| format!("l.{colonne}")).collect::<Vec<_>>().join(", "),
+        c.clause()
+    );
+    let rows: Vec<LotRow> = kit::query_as(conn, &sql, c.values().to_vec()).await?;
     Ok(rows.into_iter().map(Lot::from).collect())
 }
 

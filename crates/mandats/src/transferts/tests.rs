@@ -118,8 +118,14 @@ testkit::on_both_engines! {
         let siens: Vec<_> = courriels.iter().filter(|c| c.sujet.contains("Une autre organisation")).collect();
         assert_eq!(siens.len(), 1);
         assert_eq!(compte(&t, "SELECT COUNT(*) FROM journal WHERE action = 'mandat.transferer'").await, 2);
-        // Back, by another act; a renewal is theirs again.
+        // Back, by another act, though the number of who holds it was corrected meanwhile; a renewal is theirs again.
+        let corrige = "UPDATE structure SET pivot = '13002526500013' WHERE id = (SELECT structure_id FROM organisation_habilitee WHERE numero = 2)";
+        sql(&t, corrige).await;
         b.post(&format!("{lot}/defaire"), &[]).await.expect(422);
+        // A filter that is not read never widens a transfer to everything.
+        for faux in [("aidant", "0198-"), ("etat", "toujours")] {
+            b.post(page, &[("de", "2"), ("vers", "1"), ("motif", "Essai"), faux]).await.expect(422);
+        }
         b.post(&format!("{lot}/defaire"), &[("motif", "Erreur")]).await.expect(303);
         travailler(&m).await;
         assert_eq!((tenu(&m, un).await, tenu(&m, court).await), (o.structure, o.structure));

@@ -3,8 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::{Email, Telephone};
 use platform::db::kit;
+use platform::journal::{self, Entry};
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::usager::place;
@@ -27,6 +29,8 @@ struct Row {
     pays: String,
     courriel: Option<String>,
     telephone: Option<String>,
+    courriel_prouve: bool,
+    telephone_prouve: bool,
     cle_journal: String,
     cree_le: DateTime<Utc>,
     vu_le: DateTime<Utc>,
@@ -42,7 +46,12 @@ impl Row {
         let courriel = courriel.transpose()?;
         Ok(Usager {
             id: UsagerId(self.id),
-            contact: Contact { courriel: courriel.clone(), telephone: telephone.transpose()? },
+            contact: Contact {
+                courriel: courriel.clone(),
+                telephone: telephone.transpose()?,
+                courriel_prouve: self.courriel_prouve,
+                telephone_prouve: self.telephone_prouve,
+            },
             identite: Identite {
                 genre: Genre::from_cle(&self.genre).ok_or_else(|| abime("genre"))?,
                 naissance: Naissance { etat_civil: self.naissance_etat_civil, completee: self.naissance },
@@ -63,7 +72,7 @@ impl Row {
 }
 
 const COLONNES: &str = "id, sub, prenoms, nom, nom_usage, genre, naissance_etat_civil, naissance, commune, pays, courriel, \
-                        telephone, cle_journal, cree_le, vu_le, version";
+                        telephone, cle_journal, cree_le, vu_le, version, courriel_prouve, telephone_prouve";
 
 async fn un(conn: &impl ConnectionTrait, ou: &str, value: Value) -> Result<Option<Usager>, DbErr> {
     let sql = format!("SELECT {COLONNES} FROM usager WHERE {ou} = $1");
@@ -115,7 +124,7 @@ pub async fn tenir(tx: &Tx, id: UsagerId) -> Result<Option<Usager>, DbErr> {
 
 /// The person that FranceConnect just identified, held: a new one, or a known one whose identity is brought up to date.
 /// Names and dates follow FranceConnect; a name in use is kept when it gives none; the address is the person's own once
-/// they have one, and FranceConnect's fills a blank only.
+/// they proved one, and FranceConnect's takes the place of none, or of what an aidant typed.
 ///
 /// # Errors
 /// The database; no key to seal with.
@@ -131,7 +140,11 @@ pub async fn retrouver_ou_inscrire(
         id,
         sub: sub.to_owned(),
         identite: identite.clone(),
-        contact: Contact { courriel: identite.courriel.clone(), telephone: None },
+        contact: Contact {
+            courriel: identite.courriel.clone(),
+            courriel_prouve: identite.courriel.is_some(),
+            ..Contact::default()
+        },
         cle_journal: site.secrets.seal(&site.chance, &place(id), &site.chance.bytes::<32>())?,
         cree_le: now,
         vu_le: now,
@@ -144,18 +157,28 @@ pub async fn retrouver_ou_inscrire(
     let sql = "UPDATE usager SET version = version WHERE sub = $1";
     kit::execute(tx, sql, [sub.into()]).await?;
     let connu = du_sub(tx, sub).await?.ok_or_else(|| DbErr::RecordNotFound("usager".to_owned()))?;
-    let courriel = connu.contact.courriel.clone().or_else(|| identite.courriel.clone());
+    let avant = connu.contact.clone();
+    let mut contact = avant.clone();
+    if identite.courriel.is_some() && !(avant.courriel.is_some() && avant.courriel_prouve) {
+        (contact.courriel, contact.courriel_prouve) = (identite.courriel.clone(), true);
+    }
     let usager = Usager {
         identite: Identite {
             nom_usage: identite.nom_usage.clone().or_else(|| connu.identite.nom_usage.clone()),
-            courriel: courriel.clone(),
+            courriel: contact.courriel.clone(),
             ..identite.clone()
         },
-        contact: Contact { courriel, ..connu.contact.clone() },
+        contact,
         vu_le: now,
         ..connu
     };
     enregistrer(tx, &usager).await?;
+    if usager.contact != avant {
+        let qui = super::pseudonyme(site, &usager)?;
+        let faits = json!({ "quoi": "courriel", "par": "franceconnect" });
+        journal::write(site, tx, Entry::system("usager.coordonnees", "usager", qui).with(faits)).await?;
+        crate::espace::prevenir_anciennes(site, tx, &avant, &usager.contact).await?;
+    }
     Ok(Usager { version: usager.version + 1, ..usager })
 }
 
@@ -178,6 +201,8 @@ fn values(u: &Usager) -> Vec<Value> {
         u.cree_le.into(),
         u.vu_le.into(),
         u.version.into(),
+        u.contact.courriel_prouve.into(),
+        u.contact.telephone_prouve.into(),
     ]
 }
 
@@ -185,7 +210,7 @@ fn values(u: &Usager) -> Vec<Value> {
 async fn inserer(tx: &Tx, u: &Usager) -> Result<bool, DbErr> {
     let sql = format!(
         "INSERT INTO usager ({COLONNES}) VALUES ({}) ON CONFLICT (sub) DO NOTHING",
-        kit::places(1, 16)
+        kit::places(1, 18)
     );
     Ok(kit::execute(tx, &sql, values(u)).await?.rows_affected() == 1)
 }
@@ -197,7 +222,8 @@ async fn inserer(tx: &Tx, u: &Usager) -> Result<bool, DbErr> {
 pub async fn enregistrer(tx: &Tx, u: &Usager) -> Result<(), DbErr> {
     let sql = "UPDATE usager SET sub = $2, prenoms = $3, nom = $4, nom_usage = $5, genre = $6, \
                naissance_etat_civil = $7, naissance = $8, commune = $9, pays = $10, courriel = $11, telephone = $12, \
-               cle_journal = $13, cree_le = $14, vu_le = $15, version = $16 + 1 WHERE id = $1 AND version = $16";
+               cle_journal = $13, cree_le = $14, vu_le = $15, version = $16 + 1, \
+               courriel_prouve = $17, telephone_prouve = $18 WHERE id = $1 AND version = $16";
     if kit::execute(tx, sql, values(u)).await?.rows_affected() == 0 {
         return Err(DbErr::RecordNotUpdated);
     }

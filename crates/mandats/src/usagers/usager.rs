@@ -17,6 +17,18 @@ pub struct Contact {
     pub courriel: Option<Email>,
     /// Telephone.
     pub telephone: Option<Telephone>,
+    /// Whether the e-mail is theirs: FranceConnect gave it, or a code sent there came back.
+    pub courriel_prouve: bool,
+    /// Whether the telephone is theirs: a code sent there came back.
+    pub telephone_prouve: bool,
+}
+
+impl Contact {
+    /// Whether a code sent somewhere opens their space. What an aidant typed is written to, and opens nothing.
+    pub fn ouvre(&self) -> bool {
+        (self.courriel.is_some() && self.courriel_prouve)
+            || (self.telephone.is_some() && self.telephone_prouve)
+    }
 }
 
 /// A person who is helped: one record for the country, seen by the organisations that they mandated.

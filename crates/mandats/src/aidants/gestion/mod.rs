@@ -1,6 +1,7 @@
 //! What the team of the habilitations sees of professionals, and does for them.
 
 pub(super) mod pages;
+mod voie;
 
 use kernel::ids::StructureId;
 use kernel::{Actor, Perimetre, Refusal};

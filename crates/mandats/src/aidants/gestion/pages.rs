@@ -15,11 +15,13 @@ use platform::web::{
 
 use super::{part, voit};
 use crate::aidants::demandes::{self, Demande};
+use crate::aidants::histoire::{self, Fait};
 use crate::aidants::model::{Aidant, Appartenance, EtatAidant};
-use crate::aidants::registre::{self, Evenement, Filtre};
-use crate::aidants::regles::Parcours;
+use crate::aidants::registre::{self, Filtre};
+use crate::aidants::regles::{Parcours, Voie};
 use crate::aidants::secours::{self as rescousse, Secours};
 use crate::aidants::{mails, store, vie};
+use crate::habilitations::{choisi, departements};
 use crate::ids::AidantId;
 use crate::{Failure, Mandats};
 
@@ -27,20 +29,17 @@ const EQUIPE: Access = Access::May(Verb::InstruireHabilitations);
 /// Where the team's pages are.
 pub(crate) const BASE: &str = "/gestion/aidants";
 const PAR_PAGE: usize = 50;
-/// Most addresses of one list.
-const ADRESSES_MAX: usize = 500;
 
 pub(crate) fn routes(m: Mandats) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, EQUIPE, liste)
-        .get(&at("/en-masse"), EQUIPE, page_masse)
-        .post(&at("/en-masse"), EQUIPE, masse)
         .get(&at("/demandes"), EQUIPE, page_demandes)
         .post(&at("/demandes/{demande}"), EQUIPE, decider)
         .get(&at("/{aidant}"), EQUIPE, fiche)
         .post(&at("/{aidant}/etat"), EQUIPE, etat)
         .post(&at("/{aidant}/secours"), EQUIPE, secours)
+        .post(&at("/{aidant}/voie"), EQUIPE, super::voie::voie)
         .with_state(m)
 }
 
@@ -52,6 +51,7 @@ struct Liste {
     aidants: Vec<Aidant>,
     pagination: Pagination,
     attente: usize,
+    departements: Vec<(String, String)>,
 }
 
 impl Liste {
@@ -66,13 +66,14 @@ impl Liste {
     }
 }
 
-async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -> PageResult {
+async fn liste(State(m): State<Mandats>, shell: Shell, Requete(mut form): Requete) -> PageResult {
     let conn = m.site.db.read();
-    let departement = form.get("departement").trim().to_uppercase();
+    let departements = departements(&m, &shell.actor()?.perimetre);
+    let departement = choisi(&mut form, &departements);
     let filtre = Filtre {
         mots: form.get("q").to_owned(),
         etat: EtatAidant::from_cle(form.get("etat")),
-        departement: (!departement.is_empty()).then_some(departement),
+        departement,
         perimetre: part(shell.actor()?),
     };
     let total = registre::compter(conn, &filtre).await?;
@@ -80,7 +81,7 @@ async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -
     let pagination = Pagination::new(total, PAR_PAGE, demandee, BASE, form.values());
     let aidants = registre::lister(conn, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
     let attente = super::demandes_en_attente(&m, shell.actor()?).await?;
-    page(&Liste { shell, form, aidants, pagination, attente })
+    page(&Liste { shell, form, aidants, pagination, attente, departements })
 }
 
 #[derive(Template)]
@@ -91,7 +92,7 @@ struct Fiche {
     a: Aidant,
     parcours: Parcours,
     organisations: Vec<(String, Appartenance)>,
-    histoire: Vec<Evenement>,
+    histoire: Vec<Fait>,
     noms: BTreeMap<CompteId, String>,
     diagnostic: Vec<String>,
     secours: Option<Secours>,
@@ -99,36 +100,53 @@ struct Fiche {
 }
 
 impl Fiche {
-    fn par(&self, e: &Evenement) -> &str {
-        e.par.and_then(|p| self.noms.get(&CompteId(p))).map_or("le programme", String::as_str)
+    fn voies(&self) -> Vec<(&'static str, &'static str)> {
+        Voie::TOUTES.map(|v| (v.cle(), v.nom())).to_vec()
+    }
+
+    /// « , par Dominique Essai », when somebody is known to have done it.
+    fn par(&self, e: &Fait) -> String {
+        e.par.and_then(|p| self.noms.get(&CompteId(p))).map_or_else(String::new, |nom| format!(", par {nom}"))
     }
 }
 
 async fn fiche(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    let (conn, actor, id) = (m.site.db.read(), shell.actor()?.clone(), AidantId(id));
+    montrer(&m, shell, AidantId(id), FormState::default()).await
+}
+
+/// The sheet, with what was typed in one of its forms.
+pub(super) async fn montrer(m: &Mandats, shell: Shell, id: AidantId, mut form: FormState) -> PageResult {
+    let (conn, actor) = (m.site.db.read(), shell.actor()?.clone());
     let a = store::lire(conn, id).await?.ok_or_else(PageError::not_found)?;
     if !voit(conn, &actor, id).await? {
         return Err(PageError::not_found());
     }
     let mut organisations = Vec::new();
     for o in store::appartenances(conn, id).await? {
-        organisations.push((mails::nom_de(&m, o.structure).await?, o));
+        organisations.push((mails::nom_de(m, o.structure).await?, o));
     }
-    let histoire = registre::histoire(conn, id).await?;
+    let histoire = histoire::de(m, conn, &a, None).await?;
     let comptes: Vec<CompteId> = histoire.iter().filter_map(|e| e.par.map(CompteId)).collect();
     let secours = rescousse::de(conn, id, m.site.clock.now()).await?;
-    page(&Fiche {
-        form: FormState::default(),
-        parcours: registre::parcours(conn, id).await?,
+    let parcours = registre::parcours(conn, id).await?;
+    if form.is_valid() {
+        form.set("voie", parcours.voie.cle());
+        form.set("formateur", parcours.formateur.as_ref().map_or("", Email::as_str));
+    }
+    let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = Fiche {
+        form,
+        parcours,
         organisations,
         noms: identity::noms(conn, &comptes).await?,
         histoire,
-        diagnostic: diagnostic(&m, &a).await?,
+        diagnostic: diagnostic(m, &a).await?,
         demandeur: secours.as_ref().is_some_and(|s| s.demande_par == actor.compte.0),
         secours,
         a,
         shell,
-    })
+    };
+    page_with(status, &template)
 }
 
 /// What to answer to « I cannot sign in »: a line for each thing that is so.
@@ -136,6 +154,9 @@ async fn diagnostic(m: &Mandats, a: &Aidant) -> Result<Vec<String>, PageError> {
     use kernel::calendrier::{en_lettres, en_lettres_avec_heure};
     let Some(compte) = a.compte else {
         let phrase = match a.etat {
+            EtatAidant::Actif | EtatAidant::Dormant if m.site.is_demo() => {
+                "Personne fictive de la démonstration : personne ne se connecte avec son compte."
+            }
             EtatAidant::Actif | EtatAidant::Dormant => {
                 "Cette personne n’a pas de compte ici : elle ne peut pas se connecter."
             }
@@ -317,71 +338,4 @@ async fn decider(
         }
         Err(e) => Err(e.into()),
     }
-}
-
-/// What came of one address of a list.
-struct Ligne {
-    adresse: String,
-    fait: bool,
-    phrase: String,
-}
-
-#[derive(Template)]
-#[template(path = "aidants/gestion/masse.html")]
-struct Masse {
-    shell: Shell,
-    form: FormState,
-    rapport: Vec<Ligne>,
-}
-
-impl Masse {
-    fn gestes(&self) -> [(&'static str, &'static str); 3] {
-        [
-            ("actif", "Activer les comptes"),
-            ("eligible", "Déclarer ces personnes à former"),
-            ("dormant", "Mettre les comptes en sommeil"),
-        ]
-    }
-}
-
-async fn page_masse(shell: Shell) -> PageResult {
-    page(&Masse { shell, form: FormState::filled([("geste", "actif")]), rapport: Vec::new() })
-}
-
-async fn masse(State(m): State<Mandats>, shell: Shell, Formulaire(mut form): Formulaire) -> PageResult {
-    let vers = EtatAidant::from_cle(form.get("geste"))
-        .filter(|e| matches!(e, EtatAidant::Actif | EtatAidant::Eligible | EtatAidant::Dormant));
-    let Some(vers) = vers else {
-        form.refuse("geste", "Choisissez ce qu’il faut faire.");
-        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &Masse { shell, form, rapport: Vec::new() });
-    };
-    let texte = form.get("adresses").to_owned();
-    let mut adresses: Vec<&str> =
-        texte.split([',', ';', '\n', '\r', ' ', '\t']).filter(|a| !a.is_empty()).collect();
-    adresses.dedup();
-    if adresses.is_empty() || adresses.len() > ADRESSES_MAX {
-        form.refuse("adresses", format!("Collez entre une et {ADRESSES_MAX} adresses, une par ligne."));
-        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &Masse { shell, form, rapport: Vec::new() });
-    }
-    let mut rapport = Vec::with_capacity(adresses.len());
-    for adresse in adresses {
-        let (fait, phrase) = match une(&m, &shell, adresse, vers).await {
-            Ok(()) => (true, vers.nom().to_owned()),
-            Err(Failure::Refusal(Refusal::NotFound)) => {
-                (false, "Aucune personne de cette adresse dans votre territoire.".to_owned())
-            }
-            Err(Failure::Refusal(r)) => (false, r.to_string()),
-            Err(Failure::Compte(identity::Error::Refused(r))) => (false, r.to_string()),
-            Err(e) => return Err(e.into()),
-        };
-        rapport.push(Ligne { adresse: adresse.chars().take(120).collect(), fait, phrase });
-    }
-    page(&Masse { shell, form, rapport })
-}
-
-/// One address of the list, each in its own transaction: what is wrong with one stops no other.
-async fn une(m: &Mandats, shell: &Shell, adresse: &str, vers: EtatAidant) -> Result<(), Failure> {
-    let courriel = Email::parse(adresse).map_err(|s| Refusal::field("adresses", s))?;
-    let a = store::du_courriel(m.site.db.read(), &courriel).await?.ok_or(Refusal::NotFound)?;
-    passer(m, shell, a.id, vers, "Liste d’adresses").await
 }

@@ -11,7 +11,7 @@ use platform::web::{
 use super::conditions::{self, Conditions};
 use super::model::{Aidant, Appartenance, EtatAidant};
 use super::regles::Parcours;
-use super::{dormance, mails, registre, store};
+use super::{dormance, mails, propositions, registre, store};
 use crate::Mandats;
 
 /// Where one sees oneself.
@@ -25,6 +25,7 @@ pub(super) fn routes(m: Mandats) -> Routes<()> {
         .get(PAGE, SignedIn, moi)
         .post("/aidant/moi/reveiller", SignedIn, reveiller)
         .get(conditions::PAGE, SignedIn, lire)
+        .get(conditions::PUBLIQUE, Access::Public, publiques)
         .post(conditions::PAGE, SignedIn, accepter)
         .get("/formation-par-un-collegue", Access::Public, guide)
         .with_state(m)
@@ -39,6 +40,8 @@ struct Moi {
     organisations: Vec<(String, Appartenance)>,
     reveillable: bool,
     acceptees: bool,
+    /// Organisations that propose to act for them too.
+    proposees: usize,
 }
 
 async fn moi(State(m): State<Mandats>, shell: Shell) -> PageResult {
@@ -55,6 +58,7 @@ async fn moi(State(m): State<Mandats>, shell: Shell) -> PageResult {
         organisations,
         reveillable: dort && dormance::endormi_seul(&m, a.id).await?,
         acceptees: conditions::acceptees(a.conditions_version, m.jour()),
+        proposees: propositions::attendent(conn, compte).await?,
         a,
         shell,
     })
@@ -73,7 +77,8 @@ struct Lecture {
     shell: Shell,
     conditions: &'static Conditions,
     retour: String,
-    acceptees: bool,
+    /// Whether who reads them accepted them; none for who only reads.
+    acceptees: Option<bool>,
 }
 
 impl Lecture {
@@ -89,8 +94,14 @@ async fn lire(State(m): State<Mandats>, shell: Shell, Requete(query): Requete) -
     let compte = shell.actor()?.compte;
     let a = store::du_compte(m.site.db.read(), compte).await?.ok_or_else(PageError::not_found)?;
     let retour = identity::sessions::rules::suite_locale(Some(query.get("retour")));
-    let acceptees = a.conditions_version == Some(conditions.version);
+    let acceptees = Some(a.conditions_version == Some(conditions.version));
     page(&Lecture { shell, conditions, retour, acceptees })
+}
+
+/// For who asks for an habilitation, or is only curious: the text, and nothing to accept.
+async fn publiques(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    let conditions = conditions::du_jour(m.jour()).ok_or_else(PageError::not_found)?;
+    page(&Lecture { shell, conditions, retour: String::new(), acceptees: None })
 }
 
 async fn accepter(State(m): State<Mandats>, shell: Shell, Formulaire(form): Formulaire) -> PageResult {

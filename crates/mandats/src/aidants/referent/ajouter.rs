@@ -10,8 +10,9 @@ use super::{BASE, ici};
 use crate::aidants::agissant::agissant;
 use crate::aidants::demandes::{self, Ajout};
 use crate::aidants::model::{EtatAidant, Fonction};
+use crate::aidants::propositions::{self, Offre, Suite};
 use crate::aidants::regles::Voie;
-use crate::aidants::vie::{self, Personne};
+use crate::aidants::vie::Personne;
 use crate::{Failure, Mandats};
 
 /// Longest name, profession.
@@ -56,6 +57,13 @@ impl Champs {
     }
 }
 
+impl Champs {
+    /// Whether nothing was typed on that line.
+    fn vide(&self, form: &FormState) -> bool {
+        [&self.prenom, &self.nom, &self.courriel, &self.profession].iter().all(|k| form.get(k).is_empty())
+    }
+}
+
 impl Former {
     fn lignes(&self) -> Vec<Champs> {
         (1..=LIGNES).map(Champs::de).collect()
@@ -90,6 +98,9 @@ pub(super) async fn ajouter(
             Ok(fait) => {
                 let phrase = match fait {
                     Ajout::Fait => "Cette personne fait maintenant partie de votre organisation.",
+                    Ajout::Propose => {
+                        "La proposition lui est envoyée : elle fera partie de votre organisation quand elle aura accepté."
+                    }
                     Ajout::Demande => {
                         "Votre demande est envoyée : l’équipe des habilitations y répondra par courriel."
                     }
@@ -111,15 +122,19 @@ pub(super) async fn page_former(State(m): State<Mandats>, shell: Shell) -> PageR
 
 /// The people of the form: lines that are empty are left out, the others are whole.
 fn lire(form: &mut FormState) -> Option<Vec<Personne>> {
-    let voie =
-        form.parse("voie", |v| Voie::from_cle(v).ok_or("Choisissez comment ces personnes seront formées."))?;
-    let formateur = form.parse_opt("formateur", Email::parse)?;
+    const VOIE: &str = "Choisissez comment ces personnes seront formées.";
+    if form.get("voie").is_empty() {
+        form.refuse("voie", VOIE);
+    }
+    let choisie = form.parse("voie", |v| Voie::from_cle(v).ok_or(VOIE));
+    let voie = choisie.unwrap_or(Voie::Classique);
+    let formateur = form.parse_opt("formateur", Email::parse).flatten();
     if voie == Voie::Pair && formateur.is_none() {
         form.refuse("formateur", "Écrivez l’adresse du collègue déjà aidant qui les formera.");
     }
     let mut out: Vec<Personne> = Vec::new();
     for c in (1..=LIGNES).map(Champs::de) {
-        if [&c.prenom, &c.nom, &c.courriel, &c.profession].iter().all(|k| form.get(k).is_empty()) {
+        if c.vide(form) {
             continue;
         }
         let (prenom, nom) = (form.text(&c.prenom, TEXTE_MAX), form.text(&c.nom, TEXTE_MAX));
@@ -146,10 +161,31 @@ fn lire(form: &mut FormState) -> Option<Vec<Personne>> {
             formateur: formateur.clone().filter(|_| voie == Voie::Pair),
         });
     }
-    if out.is_empty() && form.is_valid() {
+    let rien = (1..=LIGNES).map(Champs::de).all(|c| c.vide(form));
+    if rien {
         form.refuse("prenom1", "Écrivez au moins une personne à former.");
     }
+    let mut page = vec!["voie".to_owned(), "formateur".to_owned()];
+    page.extend((1..=LIGNES).map(Champs::de).flat_map(|c| [c.prenom, c.nom, c.courriel, c.profession]));
+    form.in_page_order(&page.iter().map(String::as_str).collect::<Vec<_>>());
     form.is_valid().then_some(out)
+}
+
+/// What was sent: to the team, to people who decide themselves.
+fn envoyees((demandees, proposees): (usize, usize)) -> String {
+    let dire = |n: usize, une: &str, plusieurs: &str| kernel::text::compte(n as u64, une, plusieurs);
+    let mut phrases = Vec::new();
+    if demandees > 0 {
+        let n = dire(demandees, "demande envoyée", "demandes envoyées");
+        phrases.push(format!("{n}. L’équipe des habilitations vous dira par courriel qui peut être formé."));
+    }
+    if proposees > 0 {
+        let n = dire(proposees, "personne a déjà un compte", "personnes ont déjà un compte");
+        let qui = if proposees == 1 { "elle décide elle-même" } else { "elles décident elles-mêmes" };
+        phrases
+            .push(format!("{n} : {qui} d’agir aussi pour votre organisation, et la réponse vous sera dite."));
+    }
+    phrases.join(" ")
 }
 
 pub(super) async fn former(
@@ -160,7 +196,7 @@ pub(super) async fn former(
     let actor = shell.actor()?;
     if let Some(personnes) = lire(&mut form) {
         let mut rang = 0;
-        let fait = m
+        let fait: Result<(usize, usize), Failure> = m
             .site
             .db
             .write(async |tx| {
@@ -172,20 +208,24 @@ pub(super) async fn former(
                         return Err(Refusal::field("formateur", non).into());
                     }
                 }
+                let (mut demandees, mut proposees) = (0, 0);
                 for (n, p) in personnes.iter().enumerate() {
                     rang = n;
-                    vie::inscrire(&m, tx, p, structure, EtatAidant::Demande, Some(actor)).await?;
+                    if demandes::deja_forme(tx, &p.courriel).await? {
+                        let non = "Cette personne est déjà formée : demandez-la avec « Ajouter une personne déjà formée ».";
+                        return Err(Refusal::field("courriel", non).into());
+                    }
+                    let offre = Offre::de(p, structure, EtatAidant::Demande);
+                    match propositions::inscrire(&m, tx, &offre, Some(actor)).await? {
+                        Suite::Inscrite(_) => demandees += 1,
+                        Suite::Proposee => proposees += 1,
+                    }
                 }
-                Ok::<_, Failure>(())
+                Ok((demandees, proposees))
             })
             .await;
         match fait {
-            Ok(()) => {
-                let n = kernel::text::compte(personnes.len() as u64, "demande envoyée", "demandes envoyées");
-                let phrase =
-                    format!("{n}. L’équipe des habilitations vous dira par courriel qui peut être formé.");
-                return Ok(see_other_saying(&format!("{BASE}/personnes"), &phrase));
-            }
+            Ok(faites) => return Ok(see_other_saying(&format!("{BASE}/personnes"), &envoyees(faites))),
             Err(Failure::Refusal(Refusal::Fields(fields))) => {
                 // Under the line of the person that it speaks of.
                 let cle = personnes.get(rang).map(|p| p.courriel.as_str().to_owned()).unwrap_or_default();

@@ -45,6 +45,7 @@ pub(super) fn routes(m: Mandats) -> Routes<()> {
         .post(&at("/personnes/{aidant}/rattacher"), GERER, personnes::rattacher)
         .post(&at("/personnes/{aidant}/secours"), GERER, personnes::secours)
         .post(&at("/demandes/{demande}/annuler"), GERER, personnes::annuler_demande)
+        .post(&at("/propositions/{proposition}/retirer"), GERER, personnes::retirer_proposition)
         .with_state(m)
 }
 

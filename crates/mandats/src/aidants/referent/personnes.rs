@@ -14,11 +14,14 @@ use super::{BASE, ici, nommee, sienne};
 use crate::aidants::agissant::agissant;
 use crate::aidants::demandes::{self, Demande};
 use crate::aidants::equipes::{self, Equipe};
+use crate::aidants::histoire::{self, Fait};
 use crate::aidants::model::{Aidant, Appartenance, EtatAidant, Fonction};
-use crate::aidants::registre::{self, Evenement};
+use crate::aidants::propositions::{self, Offre, Proposition, Suite};
+use crate::aidants::registre;
 use crate::aidants::regles::Parcours;
 use crate::aidants::secours::{self as rescousse, Secours};
-use crate::aidants::{store, vie};
+use crate::aidants::store;
+use crate::aidants::vie::{self, Personne};
 use crate::ids::{AidantId, EquipeId};
 use crate::{Failure, Mandats};
 
@@ -31,6 +34,7 @@ struct Liste {
     en_cours: Vec<(Aidant, Appartenance)>,
     arretees: Vec<(Aidant, Appartenance)>,
     demandes: Vec<Demande>,
+    propositions: Vec<Proposition>,
     equipes: Vec<Equipe>,
 }
 
@@ -52,6 +56,7 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell) -> PageResult 
         en_cours: de(&|e| e < EtatAidant::Actif),
         arretees: de(&|e| e == EtatAidant::Dormant),
         demandes: demandes::de(conn, structure).await?,
+        propositions: propositions::de(conn, structure).await?,
         equipes: equipes::de(conn, structure).await?,
         shell,
     })
@@ -68,7 +73,7 @@ struct Fiche {
     /// Where I am référent too, and where they are not yet.
     ailleurs: Vec<(String, String)>,
     parcours: Parcours,
-    histoire: Vec<Evenement>,
+    histoire: Vec<Fait>,
     equipes: Vec<Equipe>,
     secours: Option<Secours>,
     /// I asked for the recovery: another person must agree.
@@ -110,7 +115,7 @@ pub(super) async fn fiche(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids
         moi: a.id == moi.aidant.id,
         ailleurs,
         parcours: registre::parcours(conn, a.id).await?,
-        histoire: registre::histoire(conn, a.id).await?,
+        histoire: histoire::de(&m, conn, &a, Some(appartenance.structure)).await?,
         equipes: equipes::de(conn, appartenance.structure).await?,
         demandeur: secours.as_ref().is_some_and(|s| s.demande_par == compte.0),
         secours,
@@ -138,7 +143,6 @@ enum Geste {
     Desactiver(String),
     Reactiver,
     Retirer(String),
-    Rattacher(StructureId),
 }
 
 /// Does it, in one transaction that checks who acts.
@@ -163,13 +167,6 @@ async fn agir(m: &Mandats, actor: &Actor, id: AidantId, geste: &Geste) -> Result
                 Geste::Desactiver(motif) => vie::desactiver(m, tx, id, ici, motif, par).await.map(drop),
                 Geste::Reactiver => vie::changer(m, tx, id, EtatAidant::Actif, "", par).await.map(drop),
                 Geste::Retirer(motif) => vie::quitter(m, tx, id, ici, motif, par).await.map(drop),
-                Geste::Rattacher(vers) => {
-                    let miennes = registre::ouvertes(tx, moi.aidant.id).await?;
-                    if !miennes.iter().any(|o| o.structure == *vers && o.fonction.referent()) {
-                        return Err(Refusal::NotFound.into());
-                    }
-                    vie::rattacher(m, tx, id, *vers, Fonction::Aidant, None, par).await
-                }
             }
         })
         .await
@@ -229,7 +226,25 @@ fn apres_retrait(id: AidantId, fait: Result<(), Failure>, phrase: &str) -> PageR
     }
 }
 
-/// Ties somebody of this organisation to another one of the same référent.
+/// Proposes to somebody of this organisation to belong to another one of the same référent too.
+async fn proposer(m: &Mandats, actor: &Actor, id: AidantId, vers: StructureId) -> Result<Suite, Failure> {
+    m.site
+        .db
+        .write(async |tx| {
+            let moi = agissant(m, tx, actor, Verb::GererAidants).await?;
+            store::appartenance(tx, id, moi.organisation.structure).await?.ok_or(Refusal::NotFound)?;
+            let miennes = registre::ouvertes(tx, moi.aidant.id).await?;
+            if !miennes.iter().any(|o| o.structure == vers && o.fonction.referent()) {
+                return Err(Refusal::NotFound.into());
+            }
+            let a = store::lire(tx, id).await?.ok_or(Refusal::NotFound)?;
+            let personne = Personne::de(&a, Fonction::Aidant);
+            let offre = Offre::de(&personne, vers, EtatAidant::Eligible);
+            propositions::inscrire(m, tx, &offre, Some(actor)).await
+        })
+        .await
+}
+
 pub(super) async fn rattacher(
     State(m): State<Mandats>,
     shell: Shell,
@@ -237,8 +252,15 @@ pub(super) async fn rattacher(
     Formulaire(form): Formulaire,
 ) -> PageResult {
     let vers = form.get("organisation").parse().map_err(|_| PageError::not_found())?;
-    let fait = agir(&m, shell.actor()?, AidantId(id), &Geste::Rattacher(vers)).await;
-    dit(AidantId(id), fait, "Cette personne fait aussi partie de l’autre organisation.")
+    let (fait, phrase) = match proposer(&m, shell.actor()?, AidantId(id), vers).await {
+        Ok(Suite::Inscrite(_)) => (Ok(()), "Cette personne fait aussi partie de l’autre organisation."),
+        Ok(Suite::Proposee) => (
+            Ok(()),
+            "La proposition lui est envoyée : elle fera partie de l’autre organisation quand elle aura accepté.",
+        ),
+        Err(e) => (Err(e), ""),
+    };
+    dit(AidantId(id), fait, phrase)
 }
 
 /// Recovery of somebody who is locked out: asks, agrees or gives up.
@@ -261,6 +283,20 @@ pub(super) async fn secours(
         _ => return Err(PageError::not_found()),
     };
     dit(id, fait, phrase)
+}
+
+/// Takes back a proposition that waits.
+pub(super) async fn retirer_proposition(
+    State(m): State<Mandats>,
+    shell: Shell,
+    Ids([id]): Ids<1>,
+) -> PageResult {
+    let page = format!("{BASE}/personnes");
+    match propositions::retirer(&m, shell.actor()?, id).await {
+        Ok(()) => Ok(see_other_saying(&page, "La proposition est retirée.")),
+        Err(Failure::Refusal(r @ Refusal::Conflict(_))) => Ok(see_other_warning(&page, &r.to_string())),
+        Err(e) => Err(e.into()),
+    }
 }
 
 pub(super) async fn annuler_demande(

@@ -3,6 +3,7 @@
 use testkit::TestSite;
 
 use super::*;
+use crate::aidants::moyens::sans_moyen;
 use crate::aidants::relances::{aux_organismes, jamais_venus, sans_activite};
 use crate::formations::{actions, model::Fiche};
 use crate::ids::{AidantId, AppartenanceId};
@@ -99,5 +100,33 @@ testkit::on_both_engines! {
         let dernier = platform::mail::list(t.site.db.read(), 1).await.unwrap().remove(0);
         assert_eq!(dernier.destinataire, "corps@essai.example");
         assert!(dernier.texte.contains("3 nouvelles inscriptions"), "{}", dernier.texte);
+    }
+
+    async fn who_has_nothing_to_sign_in_with_is_told_to_their_referents(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let o = essai::organisation(&t, "Ici", 1).await;
+        let (referent, _) = actif(&m, o.structure, Fonction::Referent, 1).await;
+        let (a, _) = actif(&m, o.structure, Fonction::Aidant, 2).await;
+        let (b, _) = actif(&m, o.structure, Fonction::Aidant, 3).await;
+        let jours = |n| t.site.clock.advance(TimeDelta::days(n));
+        let rappels = async || courriels(&m, &referent).await.iter().filter(|s| s.contains("se connecter")).count();
+        assert_eq!(sans_moyen(&m).await.unwrap(), 0, "too early");
+        jours(15);
+        assert_eq!((sans_moyen(&m).await.unwrap(), sans_moyen(&m).await.unwrap()), (1, 0));
+        let dit = platform::mail::list(m.site.db.read(), 500).await.unwrap();
+        let dit = dit.iter().find(|c| c.sujet.contains("se connecter")).unwrap();
+        assert!(dit.texte.contains("Inventée-2") && dit.texte.contains("Inventée-3") && !dit.texte.contains("Inventée-1"), "{}", dit.texte);
+        vu(&t, &b).await;
+        for _ in 0..9 {
+            jours(15);
+            sans_moyen(&m).await.unwrap();
+        }
+        assert_eq!(rappels().await, 4, "then it stops");
+        // Everybody came: with the next who cannot, the count begins again.
+        vu(&t, &a).await;
+        sans_moyen(&m).await.unwrap();
+        actif(&m, o.structure, Fonction::Aidant, 4).await;
+        jours(15);
+        assert_eq!(sans_moyen(&m).await.unwrap(), 1);
     }
 }

@@ -41,6 +41,8 @@ pub fn routes(m: &Mandats) -> Routes<()> {
 struct Attente {
     shell: Shell,
     c: Consentement,
+    /// Whether who reads made the draft: nobody else opens it.
+    sien: bool,
     /// Who is asked.
     personne: String,
     etat: Etat,
@@ -52,12 +54,12 @@ fn lire_id(id: &str) -> Result<ConsentementId, PageError> {
 }
 
 async fn attendre(State(m): State<Mandats>, shell: Shell, Path(id): Path<String>) -> PageResult {
-    let c = actions::chez(&m, m.site.db.read(), shell.actor()?, lire_id(&id)?).await?;
+    let (c, sien) = actions::chez(&m, m.site.db.read(), shell.actor()?, lire_id(&id)?).await?;
     let etat = c.etat(m.site.clock.now());
     let peut_renvoyer = etat.ouvert() && c.envois < ENVOIS;
     let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
     let personne = usager.map(|u| u.identite.nom_complet()).unwrap_or_default();
-    page(&Attente { shell, c, personne, etat, peut_renvoyer }).map(discret)
+    page(&Attente { shell, c, sien, personne, etat, peut_renvoyer }).map(discret)
 }
 
 async fn agir(

@@ -324,13 +324,15 @@ impl Contenu {
             .filter(|d| projet.demarches.contains(&d.cle))
             .map(|d| DemarcheAutorisee { cle: d.cle.clone(), titre: d.titre.clone() })
             .collect();
+        let a_distance = matches!(projet.consentement, Consentement::Distance { .. });
+        let mandat = legal::du_mandat(a_distance, jour).ok_or(Refus::SansTexte)?;
         let fin = maintenant.clone().checked_add_signed(TimeDelta::days(projet.duree.jours().into()));
         let contenu = Self {
             format: 1,
             numero: Numero::tire(chance),
             sel: kernel::text::hex(&chance.bytes::<16>()),
             textes: Textes {
-                mandat: reference(texte(legal::Genre::Mandat)?),
+                mandat: reference(mandat),
                 notices: reference(texte(legal::Genre::Notices)?),
                 demarches: reference(catalogue),
             },

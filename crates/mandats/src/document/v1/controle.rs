@@ -78,7 +78,7 @@ impl Contenu {
 
     fn textes_et_demarches(&self) -> Result<(), Refus> {
         let publie = |genre, r: &Reference| legal::publie(genre, &r.id, r.sha256).ok_or(Refus::Texte);
-        publie(legal::Genre::Mandat, &self.textes.mandat)?;
+        self.texte()?;
         publie(legal::Genre::Notices, &self.textes.notices)?;
         let connues = legal::catalogue(publie(legal::Genre::Demarches, &self.textes.demarches)?);
         let mut reste = connues.iter();

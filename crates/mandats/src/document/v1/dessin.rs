@@ -69,15 +69,24 @@ impl Naissance {
     }
 }
 
+impl Canal {
+    /// « SMS », « courriel »: what follows « par ».
+    pub const fn en_mots(self) -> &'static str {
+        match self {
+            Self::Sms => "SMS",
+            Self::Courriel => "courriel",
+            Self::Telephone => "téléphone",
+        }
+    }
+}
+
 impl Contenu {
     /// The mandat as it is shown.
     ///
     /// # Errors
     /// A text that we never published.
     pub fn dessine(&self) -> Result<Dessin, Refus> {
-        let reference = &self.textes.mandat;
-        let texte =
-            legal::publie(legal::Genre::Mandat, &reference.id, reference.sha256).ok_or(Refus::Texte)?;
+        let texte = self.texte()?;
         let mut dessin = Dessin { titre: String::new(), parties: Vec::new() };
         for ligne in texte.corps.lines().filter(|l| !l.is_empty()) {
             if let Some(titre) = ligne.strip_prefix("# ") {
@@ -100,6 +109,25 @@ impl Contenu {
             }
         }
         Ok(dessin)
+    }
+
+    /// The published text that it is drawn with.
+    ///
+    /// # Errors
+    /// A text that we never published, or one for who agrees from afar on a mandat of who was there.
+    pub(super) fn texte(&self) -> Result<&'static legal::Texte, Refus> {
+        let reference = &self.textes.mandat;
+        let publie = |genre| legal::publie(genre, &reference.id, reference.sha256);
+        // The other way is allowed: there was one text for both, once.
+        let distance = matches!(self.consentement, Consentement::Distance { .. });
+        let texte = publie(legal::Genre::Mandat)
+            .or_else(|| distance.then(|| publie(legal::Genre::MandatDistance)).flatten());
+        texte.ok_or(Refus::Texte)
+    }
+
+    /// Whether its text asks both to sign it on paper.
+    pub fn sur_papier(&self) -> bool {
+        self.texte().is_ok_and(|t| t.genre == legal::Genre::Mandat)
     }
 
     /// Fills the blanks of a line, once: braces in what fills them are left as they are.
@@ -187,11 +215,7 @@ impl Contenu {
                 atteste,
             ),
             Consentement::Distance { identite, canal, reference, offre, reponse, atteste, .. } => {
-                let par = match canal {
-                    Canal::Sms => "SMS",
-                    Canal::Courriel => "courriel",
-                    Canal::Telephone => "téléphone",
-                };
+                let par = canal.en_mots();
                 let phrase = format!(
                     "Elle était à distance. Le mandat lui a été proposé par {par} le {} ; elle a donné son accord le {} (échange n° {reference}).",
                     offre.en_lettres(),

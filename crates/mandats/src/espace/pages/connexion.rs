@@ -104,8 +104,7 @@ pub(super) async fn demander(
 ) -> PageResult {
     let adresse = form.parse("adresse", Adresse::lire);
     let naissance = form.parse("naissance", |t| {
-        chrono::NaiveDate::parse_from_str(t, "%Y-%m-%d")
-            .map_err(|_| "Écrivez la date de naissance, par exemple 1962-08-24.")
+        crate::jours::lire(t).ok_or("Écrivez la date de naissance, par exemple 1962-08-24.")
     });
     let (Some(adresse), Some(naissance)) = (adresse, naissance) else {
         return montre(&m, StatusCode::UNPROCESSABLE_ENTITY, shell, form, None);

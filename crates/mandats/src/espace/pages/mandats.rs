@@ -15,7 +15,6 @@ use super::super::model::Moyen;
 use super::prive;
 use crate::document::Dessin;
 use crate::ids::AutorisationId;
-use crate::mandats::Signature;
 use crate::mandats::impression::{self, Presentation};
 use crate::{Mandats, transferts};
 
@@ -58,7 +57,7 @@ pub(super) async fn mandat(
     usages.retain(|u| u.mandat == ligne.id);
     let actes = transferts::actes(&m, m.site.db.read(), ligne.id).await?;
     let transferts = actes.iter().map(|(acte, _)| acte.phrase()).collect();
-    let signe = ligne.signature.as_ref().map(Signature::relire).transpose().map_err(PageError::internal)?;
+    let signe = crate::mandats::relire(&m, m.site.db.read(), &ligne).await?;
     let dessin = signe.map(|s| s.contenu().dessine()).transpose().map_err(PageError::internal)?;
     page(&Fiche { shell, mandat, usages, transferts, dessin }).map(prive)
 }
@@ -71,8 +70,8 @@ pub(super) async fn imprimer(
     Requete(query): Requete,
 ) -> PageResult {
     let (ligne, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
-    let signature = ligne.signature.ok_or_else(PageError::not_found)?;
-    let signe = signature.relire().map_err(PageError::internal)?;
+    let signe = crate::mandats::relire(&m, m.site.db.read(), &ligne).await?;
+    let signe = signe.ok_or_else(PageError::not_found)?;
     let presentation = Presentation::from_cle(query.get("presentation"));
     let document = impression::mandat(&m.site, &signe, presentation).map_err(PageError::internal)?;
     let octets = documents::pdf(document, signe.contenu().cree.date_time().to_utc()).await?;
@@ -86,6 +85,15 @@ pub(super) async fn fichier(State(m): State<Mandats>, chez: Chez, Path(numero): 
     let nom = format!("attachment; filename=\"mandat-{}.json\"", mandat.numero);
     let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, nom)];
     Ok(prive((headers, document).into_response()))
+}
+
+/// The messages by which the person agreed from afar, letter for letter: the signed file holds their SHA-256.
+pub(super) async fn echange(State(m): State<Mandats>, chez: Chez, Path(numero): Path<String>) -> PageResult {
+    let (_, mandat) = actions::lire(&m, &chez.usager, &numero).await?;
+    let echange = mandat.echange.ok_or_else(PageError::not_found)?;
+    let nom = format!("attachment; filename=\"mandat-{}-echange.json\"", mandat.numero);
+    let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, nom)];
+    Ok(prive((headers, echange).into_response()))
 }
 
 /// The signed act of a transfer, beside the signed file.

@@ -1,6 +1,7 @@
 //! Pages of the person's own space.
 
 mod connexion;
+mod coordonnees;
 mod mandats;
 mod reglages;
 
@@ -22,6 +23,7 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .post("/mes-mandats/deconnexion", Public, connexion::sortir)
         .get("/mes-mandats/mandat/{numero}", Public, mandats::mandat)
         .get("/mes-mandats/mandat/{numero}/fichier", Public, mandats::fichier)
+        .get("/mes-mandats/mandat/{numero}/echange", Public, mandats::echange)
         .get("/mes-mandats/mandat/{numero}/transferts/{rang}", Public, mandats::transfert)
         .get("/mes-mandats/mandat/{numero}/imprimer", Public, mandats::imprimer)
         .get("/mes-mandats/mandat/{numero}/revoquer", Public, mandats::confirmer)
@@ -31,6 +33,11 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .get("/mes-mandats/journal", Public, reglages::journal)
         .get("/mes-mandats/preferences", Public, reglages::preferences)
         .post("/mes-mandats/preferences", Public, reglages::preferer)
+        .get("/mes-mandats/coordonnees", Public, coordonnees::lire)
+        .post("/mes-mandats/coordonnees", Public, coordonnees::changer)
+        .post("/mes-mandats/coordonnees/retirer", Public, coordonnees::retirer)
+        .get("/mes-mandats/coordonnees/code", Public, coordonnees::saisir)
+        .post("/mes-mandats/coordonnees/code", Public, coordonnees::verifier)
         .get("/mes-mandats/donnees", Public, reglages::donnees)
         .post("/mes-mandats/donnees.json", Public, reglages::json)
         .post("/mes-mandats/donnees.txt", Public, reglages::texte)

@@ -9,9 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use chrono::NaiveDate;
 use kernel::ids::StructureId;
-use kernel::{CodeDepartement, Email, Refusal};
+use kernel::{CodeDepartement, Email, Perimetre, Refusal};
 use platform::web::{
     FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other_saying,
     see_other_warning,
@@ -63,6 +62,7 @@ struct Saisie {
     form: FormState,
     session: Option<SessionFormationId>,
     organismes: Vec<(String, String)>,
+    departements: Vec<(String, String)>,
 }
 
 impl Saisie {
@@ -94,13 +94,21 @@ async fn montrer(
         }
         None => {
             organismes.push((String::new(), "Choisissez".to_owned()));
-            let trouvees =
-                annuaire::structures::search(conn, actor, form.get("recherche_organisme"), 50).await?;
-            organismes
-                .extend(trouvees.iter().map(|v| (v.id.to_string(), format!("{}, {}", v.nom, v.commune.nom))));
+            let role = kernel::Role::OrganismeFormation;
+            let ids = identity::structures_du_role(conn, role, m.site.clock.now()).await?;
+            let vues = annuaire::structures::trouver(conn, ids).await?;
+            let mut noms: Vec<(String, String)> =
+                vues.values().map(|v| (v.id.to_string(), format!("{}, {}", v.nom, v.commune.nom))).collect();
+            noms.sort_by_cached_key(|(id, nom)| (kernel::text::fold(nom), id.clone()));
+            noms.dedup();
+            organismes.extend(noms);
         }
     }
-    page_with(status, &Saisie { shell, form, session, organismes })
+    let mut departements = crate::habilitations::departements(m, &Perimetre::National);
+    if let Some(tous) = departements.first_mut() {
+        tous.1 = "Tout le pays".to_owned();
+    }
+    page_with(status, &Saisie { shell, form, session, organismes, departements })
 }
 
 pub(super) async fn nouvelle(
@@ -117,7 +125,7 @@ pub(super) async fn nouvelle(
 
 /// Reads the form; what is wrong is noted beside its field.
 fn lire(form: &mut FormState) -> Option<Fiche> {
-    let jour = |v: &str| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 01/09/2026.");
+    let jour = |v: &str| crate::jours::lire(v).ok_or("Écrivez une date, comme 01/09/2026.");
     let intitule = form.text("intitule", regles::TEXTE_MAX);
     let (debut, fin) = (form.parse("debut", jour), form.parse("fin", jour));
     let heures = form.parse("heures", |v| v.parse().map_err(|_| "Choisissez 7 ou 14 heures."));

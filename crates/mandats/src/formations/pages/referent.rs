@@ -3,7 +3,7 @@
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
-use kernel::{Refusal, Verb};
+use kernel::{Perimetre, Refusal, Verb};
 use platform::web::{
     FormState, Formulaire, PageError, PageResult, Requete, Shell, page, see_other_saying, see_other_warning,
 };
@@ -13,6 +13,7 @@ use crate::aidants::regles::Voie;
 use crate::aidants::{self, Aidant, registre};
 use crate::formations::model::{EtatInscription, Inscription, InscriptionId, Session};
 use crate::formations::{actions, attestation, regles, store};
+use crate::habilitations::{choisi, departements};
 use crate::ids::{AidantId, SessionFormationId};
 use crate::{Failure, Mandats};
 
@@ -25,6 +26,7 @@ struct Liste {
     /// Who may be inscribed: eligible, on the way by a session, in none yet.
     libres: Vec<Aidant>,
     inscrites: Vec<(Aidant, Inscription, Session)>,
+    departements: Vec<(String, String)>,
     jour: chrono::NaiveDate,
 }
 
@@ -39,11 +41,12 @@ impl Liste {
     }
 }
 
-pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -> PageResult {
+pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(mut form): Requete) -> PageResult {
     let conn = m.site.db.read();
     let ici = aidants::agissant(&m, conn, shell.actor()?, Verb::GererAidants).await?.organisation;
     let jour = m.jour();
-    let departement = form.get("departement").trim().to_uppercase();
+    let departements = departements(&m, &Perimetre::National);
+    let departement = choisi(&mut form, &departements);
     let mut libres = Vec::new();
     let mut inscrites = Vec::new();
     for (a, _) in registre::personnes(conn, ici.structure).await? {
@@ -67,10 +70,10 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form):
     }
     let mut sessions = store::a_venir(conn, jour).await?;
     sessions.retain(|s| regles::ouverte(s, jour).is_ok());
-    if !departement.is_empty() {
+    if let Some(departement) = departement {
         sessions.retain(|s| s.fiche.departement.as_ref().is_none_or(|d| d.as_str() == departement));
     }
-    page(&Liste { shell, form, sessions, libres, inscrites, jour })
+    page(&Liste { shell, form, sessions, libres, inscrites, departements, jour })
 }
 
 fn dit(fait: Result<(), Failure>, phrase: &str) -> PageResult {

@@ -4,7 +4,6 @@ use kernel::{Actor, Refusal, Verb};
 use oidc::Secret;
 use oidc::provider::ClientFault;
 use platform::journal::{self, Entry};
-use sea_orm::DbErr;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,6 +23,7 @@ fn verifie(c: &Inscrit, demonstration: bool) -> Result<(), Refusal> {
         ClientFault::Address(a) if c.reglages.post_logout_redirect_uris.contains(a) => "sortie",
         ClientFault::Address(_) | ClientFault::NoAddress => "retour",
         ClientFault::Auth => "auth",
+        ClientFault::Keys => "cles",
         ClientFault::Symmetric => "id_token_alg",
         ClientFault::Acr => "acr",
     };
@@ -49,15 +49,9 @@ pub async fn enregistrer(m: &Mandats, actor: &Actor, mut c: Inscrit) -> Result<O
         .write(async |tx| {
             let pris = store::du_nom(site, tx, &c.client_id).await?.is_some_and(|a| a.id != c.id);
             if pris {
-                return Err(Refusal::field("client_id", "Un client porte déjà ce nom.").into());
+                return Err(store::nom_pris().into());
             }
-            match store::enregistrer(site, tx, &c).await {
-                Err(Failure::Db(DbErr::RecordNotUpdated)) => {
-                    let phrase = "Quelqu’un a modifié ce client entre-temps. Rechargez la page.";
-                    return Err(Refusal::conflict(phrase).into());
-                }
-                fait => fait?,
-            }
+            store::enregistrer(site, tx, &c).await?;
             let details = json!({ "client": c.client_id, "actif": c.actif, "secret": neuf.is_some() });
             journal::write(site, tx, Entry::by(actor, action, "fournisseur_client", c.id).with(details))
                 .await?;
@@ -70,7 +64,7 @@ pub async fn enregistrer(m: &Mandats, actor: &Actor, mut c: Inscrit) -> Result<O
 /// Gives a client a new secret; the one before still works, until the next time or until `seul`.
 ///
 /// # Errors
-/// A refusal: the verb is missing, there is no such client, it needs no secret; the database.
+/// A refusal: the verb is missing, there is no such client, it needs no secret, somebody changed it meanwhile; the database.
 pub async fn nouveau_secret(m: &Mandats, actor: &Actor, id: Uuid, seul: bool) -> Result<Secret, Failure> {
     actor.may(Verb::AdministrerMandats)?;
     let site = &m.site;

@@ -8,6 +8,6 @@ mod saisie;
 pub(super) mod store;
 
 pub use actions::{enregistrer, nouveau_secret};
-pub(super) use connus::Connus;
+pub(super) use connus::{Connu, Connus};
 pub use model::{Inscrit, Reglages};
 pub(super) use pages::routes;

@@ -1,13 +1,14 @@
 //! Rows of clients.
 
 use chrono::{DateTime, Utc};
+use kernel::Refusal;
 use oidc::Secret;
-use platform::db::kit;
+use platform::db::{is_unique_violation, kit};
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
-use super::model::Inscrit;
+use super::model::{Inscrit, Reglages};
 use crate::Failure;
 
 #[derive(FromQueryResult)]
@@ -51,6 +52,11 @@ impl Row {
     }
 }
 
+/// Two clients cannot bear one name.
+pub(super) fn nom_pris() -> Refusal {
+    Refusal::field("client_id", "Un client porte déjà ce nom.")
+}
+
 /// The client that the protocol calls so.
 pub(in super::super) async fn du_nom(
     site: &Site,
@@ -73,6 +79,15 @@ pub(in super::super) async fn lire(
     row.map(|r| r.inscrit(site)).transpose()
 }
 
+/// What is agreed with those that may ask, secrets left sealed.
+pub(in super::super) async fn actifs(conn: &impl ConnectionTrait) -> Result<Vec<Reglages>, DbErr> {
+    let sql = "SELECT reglages FROM fournisseur_client WHERE actif ORDER BY cree_le, id";
+    let rows = kit::query(conn, sql, []).await?;
+    let lire =
+        |texte: String| serde_json::from_str(&texte).map_err(|e| DbErr::Type(format!("reglages: {e}")));
+    rows.iter().map(|r| lire(r.try_get("", "reglages")?)).collect()
+}
+
 /// Every client, by name.
 pub(in super::super) async fn tous(
     site: &Site,
@@ -83,7 +98,7 @@ pub(in super::super) async fn tous(
     rows.into_iter().map(|r| r.inscrit(site)).collect()
 }
 
-/// Writes a client: a new one, or the next version of a known one.
+/// Writes a client: a new one, or the next version of a known one. Somebody who was faster is told in a sentence.
 pub(in super::super) async fn enregistrer(site: &Site, tx: &Tx, c: &Inscrit) -> Result<(), Failure> {
     let clair = serde_json::to_string(&c.secrets).map_err(|e| DbErr::Custom(e.to_string()))?;
     let scelles = match c.secrets.is_empty() {
@@ -106,8 +121,13 @@ pub(in super::super) async fn enregistrer(site: &Site, tx: &Tx, c: &Inscrit) -> 
          ON CONFLICT (id) DO UPDATE SET nom = excluded.nom, actif = excluded.actif, reglages = excluded.reglages, \
          secrets = excluded.secrets, version = excluded.version WHERE fournisseur_client.version = excluded.version - 1"
     );
-    match kit::execute(tx, &sql, values).await?.rows_affected() {
-        0 => Err(DbErr::RecordNotUpdated.into()),
-        _ => Ok(()),
+    match kit::execute(tx, &sql, values).await {
+        Ok(fait) if fait.rows_affected() > 0 => Ok(()),
+        Ok(_) => {
+            let phrase = "Quelqu’un a modifié ce client entre-temps. Rechargez la page.";
+            Err(Refusal::conflict(phrase).into())
+        }
+        Err(error) if is_unique_violation(&error) => Err(nom_pris().into()),
+        Err(error) => Err(error.into()),
     }
 }

@@ -71,7 +71,7 @@ struct Navigateur {
 }
 
 impl Navigateur {
-    async fn va(&mut self, adresse: &str, form: Option<(&str, &str)>) -> (u16, String, String) {
+    async fn va(&mut self, adresse: &str, form: Option<&[(&str, &str)]>) -> (u16, String, String) {
         let url = url::Url::parse(adresse).unwrap();
         let hote = url.authority().to_owned();
         let cookies: Vec<String> = self
@@ -81,8 +81,8 @@ impl Navigateur {
             .map(|((_, k), v)| format!("{k}={v}"))
             .collect();
         let mut requete = match form {
-            Some((nom, valeur)) => {
-                let corps = serde_urlencoded::to_string([(nom, valeur)]).unwrap();
+            Some(champs) => {
+                let corps = serde_urlencoded::to_string(champs).unwrap();
                 let genre = "application/x-www-form-urlencoded";
                 self.http.post(url.clone()).header("content-type", genre).body(corps)
             }
@@ -140,7 +140,10 @@ async fn mod_auth_openidc_reads_the_person() {
         let (statut, vers, corps) = navigateur.va(&ici, None).await;
         let (statut, vers, corps) =
             match ["personne", "demarche"].iter().find_map(|c| Some((*c, champ(&corps, c)?))) {
-                Some((nom, valeur)) if statut == 200 => navigateur.va(&ici, Some((nom, &valeur))).await,
+                Some((nom, valeur)) if statut == 200 => {
+                    let pour = champ(&corps, "pour").unwrap_or_default();
+                    navigateur.va(&ici, Some(&[("pour", &pour), (nom, &valeur)])).await
+                }
                 _ => (statut, vers, corps),
             };
         if statut == 200 {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Method;
 use chrono::TimeDelta;
 
-use super::*;
+use super::{claims as claims_de, *};
 
 const FORMULAIRE: Option<&str> = Some("application/x-www-form-urlencoded");
 
@@ -146,8 +146,7 @@ async fn attack_12_and_76_nothing_is_told_nor_kept() {
     let page = maison.aidante.get(&format!("{flux}/personne")).await.expect(200);
     let personne = maison.usager.id.to_string();
     maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
-    let depart =
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(303);
+    let depart = maison.repond(&flux, "logement").await.expect(303);
     for answer in [&arrivee, &page, &depart] {
         assert_eq!(answer.headers["referrer-policy"], "no-referrer");
         assert_eq!(answer.headers["cache-control"], "no-store");
@@ -165,7 +164,7 @@ async fn attack_14_every_redirect_after_a_form_is_a_303() {
     let query = demande(&[]).split_once('?').unwrap().1.to_owned();
     let answer =
         maison.aidante.send(Method::POST, "/authorize", FORMULAIRE, Body::from(query)).await.expect(303);
-    let flux = answer.location().to_owned();
+    let flux = maison.aidante.get(answer.location()).await.expect(303).location().to_owned();
     let fin = maison.aidante.post(&format!("{flux}/renoncer"), &[]).await.expect(303);
     assert_eq!(parametre(fin.location(), "error").as_deref(), Some("access_denied"));
     assert_eq!(parametre(fin.location(), "state").unwrap(), "e".repeat(64));
@@ -187,12 +186,29 @@ async fn attack_21_a_token_elsewhere_than_in_the_header() {
     let mut maison = maison(&t).await;
     let jeton = maison.jeton().await;
     let nu = maison.dehors.get(&format!("/userinfo?access_token={jeton}")).await.expect(401);
-    assert_eq!(nu.headers["www-authenticate"], "Bearer");
+    assert_eq!(nu.headers["www-authenticate"], "Bearer realm=\"userinfo\"");
     maison.dehors.post("/userinfo", &[("access_token", &jeton)]).await.expect(401);
     maison.dehors.with_header("authorization", "Bearer é").get("/userinfo").await.expect(401);
     maison.dehors.with_header("authorization", "Bearer a b").get("/userinfo").await.expect(400);
     maison.dehors.with_header("authorization", &format!("Basic {jeton}")).get("/userinfo").await.expect(401);
     maison.identite(&jeton).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_look_without_a_body_spends_nothing_and_every_401_says_how() {
+    let t = site().await;
+    let mut maison = maison_avec(&t, Reglages { one_use: true, ..reglages() }).await;
+    let jeton = maison.jeton().await;
+    let mut porteur = maison.dehors.with_header("authorization", &format!("Bearer {jeton}"));
+    let vide = porteur.send(Method::HEAD, "/userinfo", None, Body::empty()).await.expect(405);
+    assert_eq!(vide.headers["allow"], "GET, POST");
+    porteur.get("/userinfo").await.expect(200);
+    let mort = porteur.get("/userinfo").await.expect(401);
+    assert!(
+        mort.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer realm=\"userinfo\", error=")
+    );
+    let faux = maison.jeton_avec("x", &[("client_secret", "faux")]).await.expect(401);
+    assert_eq!(faux.headers["www-authenticate"], "Basic realm=\"token\", charset=\"UTF-8\"");
 }
 
 #[tokio::test]
@@ -251,6 +267,23 @@ async fn attack_28_and_78_floods() {
         tenus += usize::from(refuse.status == 429);
     }
     assert_eq!(tenus, 20);
+    // A flood of made-up names neither holds the writer, nor clears what is known, nor lasts.
+    let occupe = t.site.db.write(async |_tx| {
+        for n in 0..280 {
+            let nom = format!("nom-{n}");
+            maison.identite(&nom).await.expect(401);
+            maison.jeton_avec("x", &[("client_id", &nom)]).await.expect(401);
+        }
+        Ok::<_, sea_orm::DbErr>(())
+    });
+    occupe.await.unwrap();
+    maison.jeton_avec("x", &[("client_id", "encore-un")]).await.expect(429);
+    maison.jeton_avec("x", &[]).await.expect(429);
+    t.site.clock.advance(TimeDelta::minutes(1));
+    for _ in 0..25 {
+        maison.jeton_avec("x", &[("client_secret", "pas celui-là, mais bien assez long aussi")]).await;
+    }
+    maison.jeton_avec("x", &[]).await.expect(429);
     // Another client of the same source is heard, and the client itself a minute later.
     client(&t, "autre", reglages()).await;
     maison.jeton_avec("x", &[("client_id", "autre")]).await.expect(400).says("invalid_grant");
@@ -277,15 +310,21 @@ async fn attack_58_a_proof_that_is_too_old_is_asked_again() {
 async fn attack_43_and_57_a_request_belongs_to_its_browser_and_waits() {
     let t = site().await;
     let mut maison = maison(&t).await;
-    // Nobody is signed in: sign in, then back.
+    // Nobody is signed in: who asks, then sign in, then back.
     let mut visiteur = maison.dehors.clone();
     let flux = visiteur.get(&demande(&[])).await.expect(303).location().to_owned();
-    let connexion = visiteur.get(&flux).await.expect(303);
-    assert!(
-        connexion.location().starts_with("/connexion?retour=%2Fauthorize%2F"),
-        "{}",
-        connexion.location()
-    );
+    let entree = visiteur.get(&flux).await.expect(200).says("FranceConnect demande pour qui vous agissez");
+    let retour: String = url::form_urlencoded::byte_serialize(flux.as_bytes()).collect();
+    for lien in [
+        format!("/connexion?retour={retour}"),
+        "/habilitation".to_owned(),
+        "/aide/agir-avec-franceconnect".to_owned(),
+    ] {
+        assert!(entree.body.contains(&format!("href=\"{lien}\"")), "{lien} {}", entree.body);
+    }
+    for page in ["personne", "demarche"] {
+        assert_eq!(visiteur.get(&format!("{flux}/{page}")).await.expect(303).location(), flux);
+    }
     let mut connectee = visiteur.signed_in(viewer(&t, &maison.actor));
     connectee.get(&flux).await.expect(303);
     // In the browser of somebody else it does not exist, whoever is signed in there.
@@ -332,6 +371,59 @@ async fn attack_64_forms_of_another_site() {
     fc.send(Method::POST, "/authorize", FORMULAIRE, Body::from(query)).await.expect(303);
 }
 
+/// A form of another site brings no cookie (`SameSite=Lax`): it must neither give the browser a new secret, nor let another
+/// browser take the request.
+#[tokio::test]
+async fn a_form_of_another_site_ends_no_other_request() {
+    let t = site().await;
+    let mut maison = maison(&t).await;
+    let flux = maison.arriver(&[]).await;
+    let query = demande(&[]).split_once('?').unwrap().1.to_owned();
+    let mut sans = maison.dehors.with_header("origin", "https://fc.exemple.fr");
+    let arrivee = sans.send(Method::POST, "/authorize", FORMULAIRE, Body::from(query)).await.expect(303);
+    assert!(!arrivee.headers.contains_key("set-cookie"));
+    let suite = arrivee.location().to_owned();
+    assert!(!suite.contains(&"e".repeat(64)), "neither state nor nonce in the address");
+    let venu = suite.split_once("/suite").unwrap().0.to_owned();
+    // Without the address to which the form led, the request is nobody's.
+    maison.aidante.get(&venu).await.expect(404);
+    maison.aidante.get(&format!("{venu}/suite")).await.expect(404);
+    maison.aidante.get(&format!("{venu}/suite?cle={}", "0".repeat(64))).await.expect(404);
+    // The redirection is followed with the cookie that the form did not carry.
+    assert_eq!(maison.aidante.get(&suite).await.expect(303).location(), venu);
+    maison.aidante.get(&format!("{venu}/personne")).await.expect(200);
+    maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("USAGER-1");
+    maison.dehors.clone().get(&suite).await.expect(404);
+    // A browser that comes for the first time is given a secret there.
+    let query = demande(&[]).split_once('?').unwrap().1.to_owned();
+    let suite = sans
+        .send(Method::POST, "/authorize", FORMULAIRE, Body::from(query))
+        .await
+        .expect(303)
+        .location()
+        .to_owned();
+    let mut premiere = maison.dehors.clone();
+    let la = premiere.get(&suite).await.expect(303).location().to_owned();
+    premiere.get(&la).await.expect(200).says("Se connecter");
+}
+
+#[tokio::test]
+async fn the_cookie_of_requests_lasts_as_long_as_the_last_one() {
+    let t = site().await;
+    let mut maison = maison(&t).await;
+    let premiere = maison.aidante.get(&demande(&[])).await.expect(303);
+    t.site.clock.advance(TimeDelta::minutes(45));
+    maison.aidante = maison.aidante.signed_in(viewer(&t, &maison.actor));
+    let seconde = maison.aidante.get(&demande(&[])).await.expect(303);
+    let pose = |a: &Answer| a.headers["set-cookie"].to_str().unwrap().to_owned();
+    // The same secret, for an hour from now: no request in another window is lost.
+    assert_eq!(pose(&premiere), pose(&seconde));
+    assert!(pose(&seconde).contains("Max-Age=3600"), "{}", pose(&seconde));
+    t.site.clock.advance(TimeDelta::minutes(20));
+    let flux = seconde.location().to_owned();
+    maison.aidante.get(&format!("{flux}/personne")).await.expect(200);
+}
+
 #[tokio::test]
 async fn attack_65_and_67_another_person_another_demarche() {
     let t = site().await;
@@ -358,12 +450,18 @@ async fn attack_65_and_67_another_person_another_demarche() {
         intruse.get(&format!("{flux}/demarche")).await.expect(303).location(),
         format!("{flux}/personne")
     );
-    intruse.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(404);
+    let pour = ("pour", personne.as_str());
+    intruse.post(&format!("{flux}/demarche"), &[pour, ("demarche", "logement")]).await.expect(404);
     // A démarche that the person did not allow, one that does not exist, none.
     for demarche in ["justice", "tout", "'; DROP TABLE mandat; --", "a\0b"] {
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", demarche)]).await.expect(404);
+        maison.repond(&flux, demarche).await.expect(404);
     }
-    maison.aidante.post(&format!("{flux}/demarche"), &[]).await.expect(422).says("Choisissez la démarche");
+    maison
+        .aidante
+        .post(&format!("{flux}/demarche"), &[pour])
+        .await
+        .expect(422)
+        .says("Choisissez la démarche");
     let vide = maison.aidante.get("/aidant/utilisations").await.expect(200);
     assert!(!vide.body.contains("USAGER-"));
     assert_eq!(lignes(&t, "usage.commencer").await, 0);
@@ -380,9 +478,41 @@ async fn rep_scope_restricts_the_choice() {
     maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
     let page = maison.aidante.get(&format!("{flux}/demarche")).await.expect(200);
     page.says("surendettement doit être signé").says("Ce service n’accepte pas : Logement");
-    let refuse =
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(303);
+    let refuse = maison.repond(&flux, "logement").await.expect(303);
     assert_eq!(parametre(refuse.location(), "error").as_deref(), Some("access_denied"));
+    // The same in the words of Aidants Connect, and answered in those words.
+    for (valeurs, permise, refusee, dit) in [
+        (r#"["argent","Inconnu"]"#, "argent", Some("logement"), "argent"),
+        (r#"["Argent-Impots-Consommation"]"#, "argent", Some("logement"), "Argent-Impots-Consommation"),
+        (r#"["justice","logement"]"#, "logement", Some("argent"), "logement"),
+        ("[]", "logement", None, "Logement"),
+    ] {
+        let claims = format!(r#"{{"id_token":{{"rep_scope":{{"essential":true,"values":{valeurs}}}}}}}"#);
+        for (demarche, bon) in [(Some(permise), true), (refusee, false)] {
+            let Some(demarche) = demarche else { continue };
+            let flux = maison.arriver(&[("claims", &claims)]).await;
+            maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
+            let vers = maison.repond(&flux, demarche).await.expect(303).location().to_owned();
+            match parametre(&vers, "code").filter(|_| bon) {
+                Some(code) => {
+                    let jetons = maison.jetons(&code).await;
+                    let id_token = claims_de(jetons["id_token"].as_str().unwrap());
+                    assert_eq!(id_token["rep_scope"], serde_json::json!([dit]), "{valeurs}");
+                }
+                None => assert_eq!(parametre(&vers, "error").as_deref(), Some("access_denied"), "{valeurs}"),
+            }
+        }
+    }
+    for inconnus in [r#"["Inconnu"]"#, r#"["justice"]"#] {
+        let claims = format!(r#"{{"id_token":{{"rep_scope":{{"values":{inconnus}}}}}}}"#);
+        let flux = maison.arriver(&[("claims", &claims)]).await;
+        maison
+            .aidante
+            .get(&format!("{flux}/personne"))
+            .await
+            .expect(200)
+            .says("aucune que ce service accepte");
+    }
     let vide = r#"{"id_token":{"rep_scope":{"values":["Justice"]}}}"#;
     let flux = maison.arriver(&[("claims", vide)]).await;
     maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("aucune que ce service accepte");

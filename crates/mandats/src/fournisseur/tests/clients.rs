@@ -93,9 +93,41 @@ async fn a_client_with_keys_of_its_own() {
     form.extend([("auth", "private_key_jwt"), ("cles_alg", "ES256"), ("cles", jeu.as_str())]);
     let fait = admin.post(&format!("{BASE}/nouveau"), &form).await.expect(303);
     admin.get(fait.location()).await.expect(200);
+    // Keys of another algorithm would never prove anything: said beside the field, before it is too late.
+    form.retain(|(k, _)| *k != "cles_alg" && *k != "client_id");
+    form.extend([("cles_alg", "RS256"), ("client_id", "autre")]);
+    admin.post(&format!("{BASE}/nouveau"), &form).await.expect(422).says("de l’algorithme choisi");
     form.retain(|(k, _)| *k != "cles");
     form.push(("cles", "{\"keys\":[]}"));
     admin.post(&format!("{BASE}/nouveau"), &form).await.expect(422).says("jeu de clés publiques");
+}
+
+#[tokio::test]
+async fn the_discovery_document_follows_the_active_clients() {
+    let t = site().await;
+    let mut maison = maison(&t).await;
+    let lire = async |maison: &mut Maison| {
+        let dit = maison.dehors.get("/.well-known/openid-configuration").await.expect(200).json();
+        (dit["id_token_signing_alg_values_supported"].clone(), dit["acr_values_supported"].clone())
+    };
+    let (algs, acr) = lire(&mut maison).await;
+    assert_eq!((algs, acr), (serde_json::json!(["ES256", "RS256"]), serde_json::json!(["eidas1"])));
+    let ancien = Reglages {
+        id_token_alg: Alg::Hs256,
+        userinfo_alg: Some(Alg::Hs256),
+        acr: vec!["eidas2".to_owned(), "eidas1".to_owned()],
+        ..reglages()
+    };
+    client(&t, "ancien", ancien).await;
+    // Kept for a minute: peers ask several times for each person.
+    assert_eq!(lire(&mut maison).await.1, serde_json::json!(["eidas1"]));
+    t.site.clock.advance(TimeDelta::minutes(1));
+    let (algs, acr) = lire(&mut maison).await;
+    assert_eq!(algs, serde_json::json!(["ES256", "RS256", "HS256"]));
+    assert_eq!(acr, serde_json::json!(["eidas1", "eidas2"]));
+    sql(&t, "UPDATE fournisseur_client SET actif = FALSE WHERE client_id = 'ancien'").await;
+    t.site.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(lire(&mut maison).await.0, serde_json::json!(["ES256", "RS256"]));
 }
 
 #[tokio::test]

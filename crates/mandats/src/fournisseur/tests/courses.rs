@@ -77,12 +77,84 @@ testkit::on_both_engines! {
         maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
         let (mut un, mut deux) = (maison.aidante.clone(), maison.aidante.clone());
         let adresse = format!("{flux}/demarche");
-        let choix = [("demarche", "logement")];
+        let choix = [("pour", personne.as_str()), ("demarche", "logement")];
         let (a, b) = tokio::join!(un.post(&adresse, &choix), deux.post(&adresse, &choix));
         let mut statuts = [a.status.as_u16(), b.status.as_u16()];
         statuts.sort_unstable();
         assert_eq!(statuts, [303, 410]);
         assert_eq!(lignes(&t, "usage.commencer").await, 1);
+    }
+}
+
+testkit::on_both_engines! {
+    migrations: crate::tests_migrations();
+
+    async fn two_windows_of_one_request_never_tell_the_other_person(t: TestSite) {
+        let mut maison = maison(&t).await;
+        let autre = essai::usager(&t, 2).await;
+        mandat(&t, maison.structure, &autre, &["logement"]).await;
+        let flux = maison.arriver(&[]).await;
+        let (x, y) = (maison.usager.id.to_string(), autre.id.to_string());
+        // The first window shows X; in the second, another person is chosen.
+        maison.aidante.post(&format!("{flux}/personne"), &[("personne", &x)]).await.expect(303);
+        let page = maison.aidante.get(&format!("{flux}/demarche")).await.expect(200).says("USAGER-1");
+        assert!(page.body.contains(&format!("name=\"pour\" value=\"{x}\"")), "{}", page.body);
+        maison.aidante.post(&format!("{flux}/personne"), &[("personne", &y)]).await.expect(303);
+        // Under the name of X nothing leaves: the page of Y, who is chosen now, and a sentence.
+        let conflit = maison.repond(&flux, "logement").await.expect(409);
+        let conflit = conflit.says("USAGER-2").says("Une autre personne a été choisie");
+        assert!(!conflit.body.contains("USAGER-1"), "{}", conflit.body);
+        // Nor with no name, one that is none, or before a démarche is chosen.
+        for pour in ["", "x", x.as_str()] {
+            let choix = [("pour", pour), ("demarche", "logement")];
+            maison.aidante.post(&format!("{flux}/demarche"), &choix).await.expect(409);
+            maison.aidante.post(&format!("{flux}/demarche"), &[("pour", pour)]).await.expect(409);
+        }
+        assert_eq!(lignes(&t, "usage.commencer").await, 0);
+        let choix = [("pour", y.as_str()), ("demarche", "logement")];
+        let adresse = maison.aidante.post(&format!("{flux}/demarche"), &choix).await.expect(303).location().to_owned();
+        let jetons = maison.jetons(&parametre(&adresse, "code").unwrap()).await;
+        let lu = maison.identite(jetons["access_token"].as_str().unwrap()).await.expect(200).json();
+        assert_eq!(lu["family_name"], "USAGER-2");
+    }
+
+    async fn two_administrators_on_one_client(t: TestSite) {
+        use crate::fournisseur::clients::{enregistrer, nouveau_secret, store};
+        use kernel::{Perimetre, Refusal, Role};
+        let maison = maison(&t).await;
+        let admin = testkit::actor(Role::AdministrateurNational, Perimetre::National);
+        let autre = Mandats { site: t.other_instance().await, ..maison.m.clone() };
+        let c = store::du_nom(&t.site, t.site.db.read(), CLIENT).await.unwrap().unwrap();
+        let refuse = |f: crate::Failure| match f {
+            crate::Failure::Refusal(r) => r,
+            crate::Failure::Db(e) => panic!("a page that says nothing: {e}"),
+            autre => panic!("{autre}"),
+        };
+        for _ in 0..5 {
+            let (un, deux) = tokio::join!(
+                nouveau_secret(&maison.m, &admin, c.id, false),
+                nouveau_secret(&autre, &admin, c.id, true)
+            );
+            // One after the other, or the slower one is told.
+            for fait in [un, deux] {
+                if let Err(f) = fait {
+                    assert!(matches!(refuse(f), Refusal::Conflict(_)));
+                }
+            }
+        }
+        // One name for two new clients.
+        let neuf = |n: u128| Inscrit {
+            id: uuid::Uuid::from_u128(n),
+            client_id: "neuf".to_owned(),
+            version: 0,
+            secrets: Vec::new(),
+            ..c.clone()
+        };
+        let (un, deux) =
+            tokio::join!(enregistrer(&maison.m, &admin, neuf(1)), enregistrer(&autre, &admin, neuf(2)));
+        let mut refus: Vec<_> = [un, deux].into_iter().filter_map(Result::err).map(refuse).collect();
+        assert_eq!(refus.len(), 1);
+        assert!(matches!(refus.remove(0), Refusal::Fields(champs) if champs[0].0 == "client_id"));
     }
 }
 

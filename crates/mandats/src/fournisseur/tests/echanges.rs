@@ -93,8 +93,8 @@ testkit::on_both_engines! {
         let flux = maison.arriver(&[]).await;
         let personne = maison.usager.id.to_string();
         maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(404);
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "argent")]).await.expect(303);
+        maison.repond(&flux, "logement").await.expect(404);
+        maison.repond(&flux, "argent").await.expect(303);
     }
 
     async fn attack_23_an_aidant_who_leaves_between_two_steps(t: TestSite) {

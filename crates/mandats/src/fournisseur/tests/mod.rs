@@ -3,6 +3,7 @@
 
 mod apache;
 mod attaques;
+mod cadre;
 mod clients;
 mod courses;
 mod echanges;
@@ -206,7 +207,13 @@ impl Maison {
         let suite = self.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await;
         let suite = suite.expect(303).location().to_owned();
         self.aidante.get(&suite).await.expect(200).says("Pour quelle démarche");
-        self.aidante.post(&suite, &[("demarche", "logement")]).await.expect(303).location().to_owned()
+        self.repond(&flux, "logement").await.expect(303).location().to_owned()
+    }
+
+    /// The form of the démarches of the person of the house.
+    pub(super) async fn repond(&mut self, flux: &str, demarche: &str) -> Answer {
+        let pour = self.usager.id.to_string();
+        self.aidante.post(&format!("{flux}/demarche"), &[("pour", &pour), ("demarche", demarche)]).await
     }
 
     /// A code, at the end of the whole choice.

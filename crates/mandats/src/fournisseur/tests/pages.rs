@@ -38,14 +38,14 @@ testkit::on_both_engines! {
         t.site.db.write(async |tx| kit::execute(tx, sql, [mandat.into(), du_sud.id.0.into()]).await).await.unwrap();
         essai::en_equipe(&t, &maison.aidant, maison.structure, nord).await;
         assert_eq!(maison.aidante.get(&format!("{flux}/demarche")).await.expect(303).location(), format!("{flux}/personne"));
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(404);
+        maison.repond(&flux, "logement").await.expect(404);
         let page = maison.aidante.get(&format!("{flux}/personne")).await.expect(200);
         assert!(!page.body.contains("USAGER-1"));
         maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(404);
         assert_eq!(lignes(&t, "usage.commencer").await, 0);
         essai::en_equipe(&t, &maison.aidant, maison.structure, sud).await;
         maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("USAGER-1");
-        maison.aidante.post(&format!("{flux}/demarche"), &[("demarche", "logement")]).await.expect(303);
+        maison.repond(&flux, "logement").await.expect(303);
     }
 
     async fn conditions_of_use_come_first_and_the_request_goes_on(t: TestSite) {
@@ -67,6 +67,30 @@ testkit::on_both_engines! {
         assert_eq!(maison.aidante.post("/aidant/conditions", &accepte).await.expect(303).location(), flux);
         maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says("USAGER-1");
     }
+}
+
+/// By the clocks of the organisation; by those of Paris while nobody knows where the aidant is.
+#[tokio::test]
+async fn the_pages_say_until_when_one_may_answer() {
+    let t = site().await;
+    let mut maison = maison(&t).await;
+    let fin = t.site.clock.now() + TimeDelta::minutes(30);
+    let dit = |fuseau: chrono_tz::Tz| {
+        format!("<strong>{}</strong>", fin.with_timezone(&fuseau).format("%-H\u{a0}h\u{a0}%M"))
+    };
+    sql(&t, "UPDATE organisation_habilitee SET departement = '988'").await;
+    let flux = maison.arriver(&[]).await;
+    maison.aidante.get(&format!("{flux}/personne")).await.expect(200).says(&dit(chrono_tz::Pacific::Noumea));
+    let personne = maison.usager.id.to_string();
+    maison.aidante.post(&format!("{flux}/personne"), &[("personne", &personne)]).await.expect(303);
+    maison.aidante.get(&format!("{flux}/demarche")).await.expect(200).says(&dit(chrono_tz::Pacific::Noumea));
+    let mut visiteur = maison.dehors.clone();
+    let flux = visiteur.get(&demande(&[])).await.expect(303).location().to_owned();
+    visiteur.get(&flux).await.expect(200).says(&dit(chrono_tz::Europe::Paris)).says("heure de Paris");
+    // Whoever cannot sign in gives up from there, and the service hears of it.
+    let fin = visiteur.post(&format!("{flux}/renoncer"), &[]).await.expect(303);
+    assert_eq!(parametre(fin.location(), "error").as_deref(), Some("access_denied"));
+    visiteur.get(&flux).await.expect(410);
 }
 
 #[tokio::test]
@@ -123,6 +147,9 @@ async fn the_old_and_the_new_franceconnect_are_two_rows() {
         let type_attendu = if nom == CLIENT { "application/json" } else { "application/jwt" };
         assert_eq!(identite.headers["content-type"], type_attendu);
     }
+    // What we tell of ourselves is what they are served with.
+    let dit = maison.dehors.get("/.well-known/openid-configuration").await.expect(200).json();
+    assert_eq!(dit["id_token_signing_alg_values_supported"], serde_json::json!(["ES256", "RS256", "HS256"]));
     sujets.dedup();
     assert_eq!(sujets.len(), 3, "no two clients know a person by the same name");
 }

@@ -104,7 +104,9 @@ async fn attack_42_keys_are_made_without_a_trace() {
     let avant = fichiers(&t);
     crate::cles::anneau(&m).await.unwrap();
     let dit = tampon.dit();
-    let jeu = crate::cles::jeu(&m, t.site.db.read()).await.unwrap().to_string();
+    let conn = t.site.db.read();
+    let jeu = crate::cles::jeu(&m, conn).await.unwrap().to_string()
+        + &crate::cles::jeu_des_jetons(&m, conn).await.unwrap().to_string();
     let cles = crate::cles::liste(&m).await.unwrap();
     assert!(cles.len() >= 3);
     for (cle, _) in cles {

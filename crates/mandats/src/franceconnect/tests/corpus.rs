@@ -325,7 +325,7 @@ testkit::on_both_engines! {
         // Addresses that may not be contacted.
         for issuer in ["http://exemple.fr/fc", "https://169.254.169.254/", "file:///etc/passwd", "https://localhost/", ""] {
             let s = Settings::franceconnect(issuer, CLIENT, Secret::new(SECRET), "http://localhost:8080/franceconnect/retour");
-            assert!(Client::par_le_reseau(&t.site, s, None).is_none(), "{issuer}");
+            assert!(Client::par_le_reseau(&t.site, s, None, None).is_none(), "{issuer}");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod corpus;
 mod demonstration;
 mod pair;
+mod tls;
 
 use axum::extract::State;
 use oidc::client::Settings;
@@ -58,7 +59,7 @@ async fn mandats(t: &TestSite, mode: Mode) -> Mandats {
 async fn avec(t: &TestSite, settings: Settings) -> Mandats {
     let delai = Some(std::time::Duration::from_millis(1_500));
     let mut m = mandats(t, Mode::Serve).await;
-    m.franceconnect = Client::par_le_reseau(&m.site, settings, delai);
+    m.franceconnect = Client::par_le_reseau(&m.site, settings, None, delai);
     assert!(m.franceconnect.is_some());
     m
 }

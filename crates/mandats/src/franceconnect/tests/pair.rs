@@ -8,7 +8,8 @@ use std::process::{Child, Command, Stdio};
 
 use kernel::{Chance, Clock};
 use oidc::Secret;
-use oidc::jose::Alg;
+use oidc::jose::{Alg, SigningKey};
+use oidc::provider::AuthMethod;
 
 use super::*;
 
@@ -24,7 +25,7 @@ impl Drop for Fournisseur {
     }
 }
 
-fn fournisseur(alg: &str) -> Option<Fournisseur> {
+fn fournisseur(alg: &str, auth: AuthMethod, cles: Option<serde_json::Value>) -> Option<Fournisseur> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../oidc/tests/pair");
     if !folder.join("node_modules/oidc-provider").exists() {
         eprintln!("oidc-provider absent : test omis (npm ci dans crates/oidc/tests/pair).");
@@ -32,7 +33,7 @@ fn fournisseur(alg: &str) -> Option<Fournisseur> {
     }
     let wanted = serde_json::json!({
         "back": "http://localhost:8080/franceconnect/retour", "out": "http://localhost:8080/franceconnect/deconnexion/retour",
-        "auth": "client_secret_post", "idAlg": alg, "userinfoAlg": alg, "strict": true,
+        "auth": auth.name(), "clientKeys": cles, "idAlg": alg, "userinfoAlg": alg, "strict": true,
     });
     let mut enfant = Command::new("node")
         .args(["op.mjs", &wanted.to_string()])
@@ -80,8 +81,10 @@ async fn la_bas(f: &Fournisseur, depart: &str, choix: &str) -> String {
     panic!("the provider never came back");
 }
 
-async fn parcours(t: &TestSite, alg: Alg) {
-    let Some(f) = fournisseur(alg.name()) else { return };
+async fn parcours(t: &TestSite, alg: Alg, auth: AuthMethod) {
+    let cle = (auth == AuthMethod::PrivateKeyJwt).then(|| SigningKey::generate(Alg::Es256).unwrap().0);
+    let publiques = cle.as_ref().map(|c| serde_json::json!({ "keys": [c.jwk().unwrap()] }));
+    let Some(f) = fournisseur(alg.name(), auth, publiques.clone()) else { return };
     let mut settings = Settings::franceconnect(
         &f.emetteur,
         "maillage-essai",
@@ -90,12 +93,22 @@ async fn parcours(t: &TestSite, alg: Alg) {
     );
     settings.after_logout = Some("http://localhost:8080/franceconnect/deconnexion/retour".to_owned());
     (settings.id_token_alg, settings.userinfo_alg) = (alg, Some(alg));
+    settings.auth = auth;
+    if cle.is_some() {
+        settings.secret = None;
+    }
     // The provider has the machine's clock.
     let site = Site { clock: Clock::System, chance: Chance::System, ..t.site.clone() };
     let mut m = mandats(t, Mode::Serve).await;
     m.site = site.clone();
-    m.franceconnect = Client::par_le_reseau(&site, settings, None);
+    m.franceconnect = Client::par_le_reseau(&site, settings, cle, None);
     let mut b = t.browser(pages(&m));
+    // Its team reads our public key from us, and nothing else of it.
+    let jwks = b.get("/franceconnect/jwks").await;
+    match &publiques {
+        Some(cles) => assert_eq!(&jwks.expect(200).json(), cles),
+        None => drop(jwks.expect(404)),
+    }
     let adresse = depart(&mut b).await;
     let retour = la_bas(&f, &adresse, "compte=paris").await;
     let sortie = b.get(&retour).await.expect(303).location().to_owned();
@@ -134,10 +147,14 @@ testkit::on_both_engines! {
     migrations: crate::tests_migrations();
 
     async fn a_provider_of_another_hand_es256(t: TestSite) {
-        parcours(&t, Alg::Es256).await;
+        parcours(&t, Alg::Es256, AuthMethod::ClientSecretPost).await;
     }
 
     async fn a_provider_of_another_hand_rs256(t: TestSite) {
-        parcours(&t, Alg::Rs256).await;
+        parcours(&t, Alg::Rs256, AuthMethod::ClientSecretPost).await;
+    }
+
+    async fn a_provider_of_another_hand_private_key_jwt(t: TestSite) {
+        parcours(&t, Alg::Es256, AuthMethod::PrivateKeyJwt).await;
     }
 }

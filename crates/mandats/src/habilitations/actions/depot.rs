@@ -16,7 +16,7 @@ use crate::habilitations::model::{
 };
 use crate::habilitations::reference::{BROUILLONS_MAX, PERSONNES_MAX};
 use crate::habilitations::store::{self, Genre};
-use crate::habilitations::{ESPACE_VIE, GARDE, courriels, rules};
+use crate::habilitations::{ESPACE_VIE, GARDE, courriels, rules, saisie};
 use crate::ids::{AidantId, HabilitationId, SessionFormationId};
 use crate::{Failure, Mandats};
 
@@ -41,18 +41,18 @@ pub(in crate::habilitations) async fn inscrire(m: &Mandats, nouveau: Demandeur) 
         .write_again(|| {
             let nouveau = nouveau.clone();
             async move |tx: &Tx| {
-                let connu = store::tenir_demandeur(tx, &nouveau.courriel).await?;
-                let mut d = match connu {
-                    // Nobody proved it: the last who typed it may have mended a name.
-                    Some(d) if d.verifie_le.is_none() => Demandeur {
-                        id: d.id,
-                        envois: d.envois,
-                        envoye_le: d.envoye_le,
-                        cree_le: d.cree_le,
+                let connu = store::entrer_demandeur(tx, &nouveau).await?;
+                // Nobody proved it: the last who typed it may have mended a name.
+                let mut d = if connu.verifie_le.is_none() {
+                    Demandeur {
+                        id: connu.id,
+                        envois: connu.envois,
+                        envoye_le: connu.envoye_le,
+                        cree_le: connu.cree_le,
                         ..nouveau
-                    },
-                    Some(d) => d,
-                    None => nouveau,
+                    }
+                } else {
+                    connu
                 };
                 if !rules::envoi_permis(&d, now) {
                     return Ok(());
@@ -112,6 +112,15 @@ pub(in crate::habilitations) async fn suivre(m: &Mandats, courriel: &Email) -> R
             Ok(())
         })
         .await
+}
+
+/// Whether a link that proves an address still serves. Nothing is used.
+///
+/// # Errors
+/// The database.
+pub(in crate::habilitations) async fn sert(m: &Mandats, lien: &Secret) -> Result<bool, Failure> {
+    let tenu = store::lien(m.site.db.read(), lien, Genre::Preuve, m.site.clock.now()).await?;
+    Ok(tenu.is_some())
 }
 
 /// Proves an address by its link, once; gives the link of the space.
@@ -357,6 +366,20 @@ pub(in crate::habilitations) async fn deposer(
         .write(async |tx| {
             let mut demande = tenir_modifiable(tx, d, id).await?;
             let nouvelle = demande.numero.is_none();
+            let avant = store::personnes(tx, id).await?;
+            let sceau = demande.champs.get(saisie::SCEAU).to_owned();
+            let inchangee = !sceau.is_empty() && sceau == saisie::sceau(&demande.champs, &avant);
+            let demandee = demande.decidee_le;
+            let echanges = store::echanges(tx, id).await?;
+            let repondu = echanges.iter().any(|e| !e.equipe && demandee.is_some_and(|le| e.le > le));
+            if inchangee && !repondu {
+                return Err(Refusal::conflict(
+                    "L’équipe des habilitations a demandé des modifications, et rien n’a changé. Modifiez la demande, ou répondez \
+                     au message de l’équipe, puis déposez-la de nouveau.",
+                )
+                .into());
+            }
+            demande.champs.forget(saisie::SCEAU);
             let mut dossier = lu(&demande.champs).ok_or_else(|| {
                 Refusal::conflict(
                     "Cette demande n’est pas complète. Reprenez les étapes qui portent une erreur.",
@@ -383,7 +406,12 @@ pub(in crate::habilitations) async fn deposer(
             mail::enqueue(site, tx, &courriels::deposee(site, d, &demande, secret.expose(), nouvelle))
                 .await?;
             if !nouvelle {
-                super::instruction::prevenir_l_agent(site, tx, &demande, "la demande a été modifiée").await?;
+                let quoi = if inchangee {
+                    "la demande est déposée de nouveau sans changement, avec une réponse à votre message"
+                } else {
+                    "la demande a été modifiée"
+                };
+                super::instruction::prevenir_l_agent(site, tx, &demande, quoi).await?;
             }
             let facts = json!({ "numero": demande.numero, "personnes": personnes.len() });
             let line = Entry::system("habilitation.deposer", "habilitation", id).with(facts);
@@ -493,6 +521,7 @@ pub(in crate::habilitations) async fn copier(
             for (champ, _) in crate::habilitations::reference::DECLARATIONS {
                 champs.forget(champ);
             }
+            champs.forget(saisie::SCEAU);
             let copie = neuve(nouvelle, d.id, &Ouverture { champs, nom: demande.nom }, now);
             store::enregistrer(tx, &copie).await?;
             for p in store::personnes(tx, id).await? {

@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use annuaire::structures;
 use annuaire::structures::model::FicheContact;
 use identity::secrets::link::Secret;
-use kernel::ids::{CompteId, StructureId};
-use kernel::{Actor, Email, Perimetre, Refusal, Role};
+use kernel::ids::StructureId;
+use kernel::{Actor, Email, Refusal};
 use platform::journal::{self, Entry};
 use platform::web::FormState;
 use platform::{Site, Tx, mail};
 use serde_json::json;
 
 use super::depot::lien_d_espace;
-use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction};
+use crate::aidants::propositions::{self, Offre, Suite};
+use crate::aidants::{self, EtatAidant, Fonction};
 use crate::habilitations::model::{Demande, Dossier, Echange, Etat, Personne, PersonneId};
 use crate::habilitations::rules::{self, Acte};
-use crate::habilitations::{courriels, store};
-use crate::ids::{AidantId, AppartenanceId, HabilitationId};
+use crate::habilitations::{courriels, saisie, store};
+use crate::ids::{AidantId, HabilitationId};
 use crate::organisations::{self, Demarches, Organisation};
 use crate::{Failure, Mandats, legal};
 
@@ -74,7 +75,10 @@ pub(in crate::habilitations) async fn decider(
                             "Ce que dit la demande n’est plus complet. Demandez des modifications.",
                         )
                     })?;
-                    demande.structure = Some(accepter(m, tx, &demande, &dossier, &personnes, accueil).await?);
+                    demande.structure = Some({
+                        let qui = (actor, &demandeur.courriel);
+                        accepter(m, tx, qui, &demande, &dossier, &personnes, accueil).await?
+                    });
                     a_qui.insert(dossier.referent.courriel.as_str().to_owned());
                 }
                 if acte == Acte::Refuser {
@@ -82,6 +86,9 @@ pub(in crate::habilitations) async fn decider(
                     a_qui.insert(demande.champs.get("referent_courriel").to_owned());
                 }
                 let now = site.clock.now();
+                if acte == Acte::Modifications {
+                    demande.champs.set(saisie::SCEAU, saisie::sceau(&demande.champs, &personnes));
+                }
                 demande.etat = acte.vers();
                 demande.modifie_le = now;
                 demande.decidee_le = (acte != Acte::Remettre).then_some(now);
@@ -131,10 +138,12 @@ pub(in crate::habilitations) async fn decider(
     }
 }
 
-/// What an accepted request makes. The account first, then structure, organisation, people: the order of locks.
+/// What an accepted request makes: structure, organisation, people, accounts, in the order of locks. `qui` are who accepts,
+/// and the address of who asked.
 async fn accepter(
     m: &Mandats,
     tx: &Tx,
+    qui: (&Actor, &Email),
     demande: &Demande,
     dossier: &Dossier,
     personnes: &[Personne],
@@ -158,7 +167,6 @@ async fn accepter(
             structures::inscrire(site, tx, dossier.fiche.clone(), Some(contact)).await?.into()
         }
     };
-    let compte = inviter(site, tx, structure.id, &dossier.referent).await?;
     let cles = legal::en_vigueur(legal::Genre::Demarches, jour)
         .map(|texte| Demarches::parmi(texte, legal::catalogue(texte).iter().map(|d| &d.cle)));
     let organisation = match organisations::store::tenir(tx, structure.id).await? {
@@ -184,126 +192,77 @@ async fn accepter(
         },
     };
     organisations::store::enregistrer(tx, &organisation).await?;
-    referent(m, tx, demande.id, (structure.id, compte), dossier).await?;
+    referent(m, tx, qui, demande.id, structure.id, dossier).await?;
     for p in personnes {
-        let aidant = inscrire(m, tx, structure.id, p, Fonction::Aidant).await?;
-        store::enregistrer_personne(tx, demande.id, &Personne { aidant: Some(aidant), ..p.clone() }).await?;
+        let aidant = nommer(m, tx, qui, structure.id, (p, Fonction::Aidant, Some(p.id))).await?;
+        store::enregistrer_personne(tx, demande.id, &Personne { aidant, ..p.clone() }).await?;
     }
     Ok(structure.id)
 }
 
-/// The account of the référent, with the role on this organisation alone.
-async fn inviter(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) -> Result<CompteId, Failure> {
-    let invitation = identity::Invitation {
-        courriel: p.courriel.clone(),
-        nom: p.nom_complet(),
-        role: Role::Referent,
-        perimetre: Perimetre::Structures(vec![structure]),
-        fin: None,
-    };
-    match identity::invite_by_programme(site, tx, &invitation).await {
-        Ok(invite) => Ok(invite.compte),
-        Err(e) => Err(match e.refusal() {
-            Ok(_) => Refusal::conflict(
-                "Le compte de la personne référente a été désactivé : réactivez-le depuis la page des comptes, ou demandez une \
-                 autre personne.",
-            )
-            .into(),
-            Err(e) => e.into(),
-        }),
+/// A person of a request: who has no account yet is inscribed, who has one is asked first. Whoever asks in their own name
+/// agreed when they filed the request from their own mailbox. None: they did not answer yet.
+async fn nommer(
+    m: &Mandats,
+    tx: &Tx,
+    (actor, demandeur): (&Actor, &Email),
+    structure: StructureId,
+    (p, fonction, nommee): (&Personne, Fonction, Option<PersonneId>),
+) -> Result<Option<AidantId>, Failure> {
+    if let Some(a) = aidants::store::du_courriel(tx, &p.courriel).await?
+        && aidants::store::appartenance(tx, a.id, structure).await?.is_some()
+    {
+        return Ok(Some(a.id));
     }
+    let personne = aidants::vie::Personne {
+        prenom: p.prenom.clone(),
+        nom: p.nom.clone(),
+        courriel: p.courriel.clone(),
+        telephone: p.telephone.clone(),
+        profession: p.profession.clone(),
+        conseiller_numerique: p.conseiller_numerique,
+        fonction,
+        voie: aidants::regles::Voie::Classique,
+        formateur: None,
+    };
+    let offre = Offre { nommee, ..Offre::de(&personne, structure, EtatAidant::Eligible) };
+    if p.courriel.key() == demandeur.key() {
+        return Ok(Some(propositions::executer(m, tx, &offre, Some(actor)).await?.id));
+    }
+    Ok(match propositions::inscrire(m, tx, &offre, Some(actor)).await? {
+        Suite::Inscrite(a) => Some(a.id),
+        Suite::Proposee => None,
+    })
 }
 
-/// The référent: a record that is active at once. Who will make mandats too is named among the people to be trained.
+/// The référent: active at once when they open their account, or when they agree. Who will make mandats too is named among
+/// the people to be trained.
 async fn referent(
     m: &Mandats,
     tx: &Tx,
+    qui: (&Actor, &Email),
     demande: HabilitationId,
-    (structure, compte): (StructureId, CompteId),
+    structure: StructureId,
     dossier: &Dossier,
 ) -> Result<(), Failure> {
-    let (site, p) = (&m.site, &dossier.referent);
-    let id = inscrire(m, tx, structure, p, Fonction::Referent).await?;
-    let a = aidants::store::lire(tx, id).await?.ok_or(Refusal::NotFound)?;
-    if a.compte.is_some_and(|c| c != compte) {
-        return Err(Refusal::conflict(
-            "Cette personne est déjà connue sous un autre compte. Écrivez à l’assistance.",
-        )
-        .into());
-    }
-    let etat_le = if a.etat == EtatAidant::Actif { a.etat_le } else { site.clock.now() };
-    let actif = Aidant { compte: Some(compte), etat: EtatAidant::Actif, etat_le, ..a };
-    aidants::store::enregistrer(tx, &actif).await?;
+    let id = PersonneId::new(&m.site.clock, &m.site.chance);
+    let nommee = dossier.referent_aidant.then_some(id);
+    let p = (&dossier.referent, Fonction::Referent, nommee);
+    let aidant = match nommer(m, tx, qui, structure, p).await {
+        // The address of an account that was closed.
+        Err(Failure::Compte(identity::Error::Refused(_))) => {
+            return Err(Refusal::conflict(
+                "Le compte de la personne référente a été désactivé : réactivez-le depuis la page des comptes, ou demandez une \
+                 autre personne.",
+            )
+            .into());
+        }
+        autre => autre?,
+    };
     if dossier.referent_aidant {
-        let p = Personne { id: PersonneId::new(&site.clock, &site.chance), aidant: Some(id), ..p.clone() };
-        store::enregistrer_personne(tx, demande, &p).await?;
+        store::enregistrer_personne(tx, demande, &Personne { id, aidant, ..dossier.referent.clone() })
+            .await?;
     }
-    Ok(())
-}
-
-/// One record a person, whatever requests name them; one open membership in the organisation.
-async fn inscrire(
-    m: &Mandats,
-    tx: &Tx,
-    structure: StructureId,
-    p: &Personne,
-    fonction: Fonction,
-) -> Result<AidantId, Failure> {
-    let site = &m.site;
-    let now = site.clock.now();
-    let aidant = match aidants::store::du_courriel(tx, &p.courriel).await? {
-        // Refused, or gone: their life begins again.
-        Some(a) if matches!(a.etat, EtatAidant::Demande | EtatAidant::Refuse | EtatAidant::Parti) => {
-            Aidant { etat: EtatAidant::Eligible, etat_le: now, ..a }
-        }
-        Some(a) => a,
-        None => Aidant {
-            id: AidantId::new(&site.clock, &site.chance),
-            compte: None,
-            prenom: p.prenom.clone(),
-            nom: p.nom.clone(),
-            courriel: p.courriel.clone(),
-            telephone: p.telephone.clone(),
-            profession: p.profession.clone(),
-            conseiller_numerique: p.conseiller_numerique,
-            etat: EtatAidant::Eligible,
-            etat_le: now,
-            conditions_version: None,
-            cree_le: now,
-            version: 0,
-        },
-    };
-    aidants::store::enregistrer(tx, &aidant).await?;
-    if aidants::store::appartenance(tx, aidant.id, structure).await?.is_none() {
-        let appartenance = Appartenance {
-            id: AppartenanceId::new(&site.clock, &site.chance),
-            aidant: aidant.id,
-            structure,
-            equipe: None,
-            fonction,
-            debut: m.jour(),
-            fin: None,
-        };
-        aidants::store::ouvrir_appartenance(tx, &appartenance).await?;
-        // Who is an aidant elsewhere already acts here at once.
-        if aidant.etat == EtatAidant::Actif && aidant.compte.is_some() && fonction == Fonction::Aidant {
-            donner_le_role(site, tx, &aidant, structure).await?;
-        }
-    }
-    let facts = json!({ "structure": structure, "etat": aidant.etat.cle() });
-    journal::write(site, tx, Entry::system("aidant.inscrire", "aidant", aidant.id).with(facts)).await?;
-    Ok(aidant.id)
-}
-
-async fn donner_le_role(site: &Site, tx: &Tx, a: &Aidant, structure: StructureId) -> Result<(), Failure> {
-    let invitation = identity::Invitation {
-        courriel: a.courriel.clone(),
-        nom: a.nom_complet(),
-        role: Role::Aidant,
-        perimetre: Perimetre::Structures(vec![structure]),
-        fin: None,
-    };
-    identity::invite_by_programme(site, tx, &invitation).await?;
     Ok(())
 }
 

@@ -128,12 +128,20 @@ pub(super) async fn suivre(
 #[template(path = "habilitations/pages/confirmer.html")]
 struct Confirmer {
     shell: Shell,
+    /// Whether the link still serves.
+    sert: bool,
 }
 
 /// A page with a button: programs that follow the links of mails prove nothing.
-pub(super) async fn confirmation(shell: Shell, Path(lien): Path<String>) -> PageResult {
-    Secret::parse(&lien).ok_or_else(PageError::not_found)?;
-    page(&Confirmer { shell })
+pub(super) async fn confirmation(
+    State(m): State<Mandats>,
+    shell: Shell,
+    Path(lien): Path<String>,
+) -> PageResult {
+    let secret = Secret::parse(&lien).ok_or_else(PageError::not_found)?;
+    let sert = actions::sert(&m, &secret).await?;
+    let status = if sert { StatusCode::OK } else { StatusCode::GONE };
+    page_with(status, &Confirmer { shell, sert })
 }
 
 pub(super) async fn confirmer(State(m): State<Mandats>, Path(lien): Path<String>) -> PageResult {

@@ -73,7 +73,7 @@ pub(super) async fn profil(State(m): State<Mandats>, shell: Shell, Path(jeton): 
         ("prenom", d.prenom),
         ("nom", d.nom),
         ("profession", d.profession),
-        ("telephone", d.telephone.map(|t| t.as_str().to_owned()).unwrap_or_default()),
+        ("telephone", d.telephone.map(|t| t.lisible()).unwrap_or_default()),
     ]);
     page(&page_profil(shell, form, &format!("{PUBLIC}/espace/{jeton}"))).map(secrete)
 }
@@ -139,7 +139,11 @@ pub(super) async fn commencer(
         return page_with(StatusCode::UNPROCESSABLE_ENTITY, &p).map(secrete);
     };
     admis(&m, source)?;
-    let (ouverture, categorie) = connue(&m, &pivot).await?;
+    let (ouverture, categorie, active) = connue(&m, &pivot).await?;
+    if !active {
+        p.form.refuse("siret", "Cet établissement est fermé, d’après le répertoire Sirene. Écrivez le SIRET de l’établissement qui l’a remplacé.");
+        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &p).map(secrete);
+    }
     let verdict = reference::eligibilite(categorie.as_ref());
     if matches!(verdict.0, Verdict::Non(_)) {
         p.verdict = Some(verdict);
@@ -172,24 +176,24 @@ async fn habilitees(m: &Mandats, pivot: &Pivot) -> Result<Vec<(String, String)>,
 
 type Categorie = Option<annuaire::structures::model::CategorieJuridique>;
 
-/// What is known of a number: by Sirene, else by the directory.
-async fn connue(m: &Mandats, pivot: &Pivot) -> Result<(actions::Ouverture, Categorie), PageError> {
+/// What is known of a number, by Sirene, else by the directory; and whether Sirene says that it works still.
+async fn connue(m: &Mandats, pivot: &Pivot) -> Result<(actions::Ouverture, Categorie, bool), PageError> {
     if let Some(sirene) = Sirene::new(&m.site.config.sirene)
         && let Ok(Some(e)) = sirene.etablissement(pivot).await
     {
         let mut champs = reprendre(&e);
         champs.forget("genre");
-        return Ok((actions::Ouverture { nom: e.nom, champs }, e.categorie));
+        return Ok((actions::Ouverture { nom: e.nom, champs }, e.categorie, e.actif));
     }
     let mut champs = FormState::filled([("pivot", pivot.to_string())]);
     let Some(s) = structures::de_pivot(m.site.db.read(), pivot).await? else {
-        return Ok((actions::Ouverture { nom: String::new(), champs }, None));
+        return Ok((actions::Ouverture { nom: String::new(), champs }, None, true));
     };
     champs.set("nom", s.nom.clone());
     champs.set("commune", s.commune.nom.clone());
     champs.set("code_commune", s.commune.code.to_string());
     champs.set("categorie", s.categorie.as_ref().map(|c| c.code().to_owned()).unwrap_or_default());
-    Ok((actions::Ouverture { nom: s.nom, champs }, s.categorie))
+    Ok((actions::Ouverture { nom: s.nom, champs }, s.categorie, true))
 }
 
 #[derive(Template)]

@@ -329,7 +329,7 @@ pub(super) async fn aidant(
         ("prenom", p.prenom.clone()),
         ("nom", p.nom.clone()),
         ("courriel", p.courriel.to_string()),
-        ("telephone", p.telephone.as_ref().map(|t| t.as_str().to_owned()).unwrap_or_default()),
+        ("telephone", p.telephone.as_ref().map(kernel::Telephone::lisible).unwrap_or_default()),
         ("profession", p.profession.clone()),
         ("conseiller", if p.conseiller_numerique { "oui" } else { "non" }.to_owned()),
     ]);

@@ -13,6 +13,7 @@ use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page_wi
 
 use super::BASE;
 use super::etapes::Lecture;
+use crate::aidants::propositions::{self, Proposition};
 use crate::aidants::{self, Aidant, EtatAidant};
 use crate::habilitations::actions::{self, Accueil, Lettre};
 use crate::habilitations::model::{Demande, Demandeur, Echange, Etat};
@@ -44,10 +45,12 @@ impl Connue {
     /// What acceptance does to them.
     fn effet(&self) -> &'static str {
         match self.aidant.etat {
-            EtatAidant::Actif => {
-                "Si vous acceptez, elle peut aussitôt agir au nom de cette organisation, et un message le lui dit"
+            EtatAidant::Actif | EtatAidant::Dormant => {
+                "Si vous acceptez la demande, une proposition lui est envoyée : elle n’agit pour cette organisation que si elle l’accepte aussi"
             }
-            _ => "Si vous acceptez, cette organisation s’ajoute aux siennes, dans la situation où elle est",
+            _ => {
+                "Si vous acceptez la demande, cette organisation s’ajoute aux siennes, dans la situation où elle est"
+            }
         }
     }
 }
@@ -87,6 +90,8 @@ struct PageFiche {
     proches: Vec<Proche>,
     /// People of the request whose address is a professional's already: who the request names, what is known.
     connues: Vec<Connue>,
+    /// What was proposed to people who decide themselves.
+    propositions: Vec<Proposition>,
     /// Other requests of the same number.
     autres: Vec<Demande>,
     echanges: Vec<Echange>,
@@ -157,6 +162,10 @@ async fn montrer(m: &Mandats, shell: Shell, d: Demande, form: FormState, status:
     let p = PageFiche {
         lecture: Lecture::de(m, &d).await?,
         proches: proches(m, &d).await?,
+        propositions: match d.structure {
+            Some(s) => propositions::de(conn, s).await?,
+            None => Vec::new(),
+        },
         connues: if d.etat == Etat::EnInstruction { connues(m, &d).await? } else { Vec::new() },
         noms: identity::noms(conn, &comptes).await?,
         actes: Acte::TOUS
@@ -220,6 +229,8 @@ struct PageActe {
     apercu: Option<Lettre>,
     verdict: (Verdict, &'static str),
     personnes: usize,
+    /// Who of them decides themselves, for an acceptance.
+    connues: Vec<Connue>,
 }
 
 impl PageActe {
@@ -246,6 +257,7 @@ async fn page_acte(
     let lecture = Lecture::de(m, &d).await?;
     let p = PageActe {
         proches: if acte == Acte::Accepter { proches(m, &d).await? } else { Vec::new() },
+        connues: if acte == Acte::Accepter { connues(m, &d).await? } else { Vec::new() },
         personnes: lecture.personnes.len(),
         verdict: lecture.verdict,
         shell,

@@ -99,8 +99,24 @@ pub(in crate::habilitations) async fn tenir_demandeur(
     demandeur_de_courriel(tx, courriel).await
 }
 
-/// Writes somebody, new or known.
+/// Enters somebody under an address, unless somebody else did meanwhile: whoever is there is held, and given.
+pub(in crate::habilitations) async fn entrer_demandeur(tx: &Tx, d: &Demandeur) -> Result<Demandeur, DbErr> {
+    if let Some(connu) = tenir_demandeur(tx, &d.courriel).await? {
+        return Ok(connu);
+    }
+    ecrire_demandeur(tx, d, "ON CONFLICT (courriel_cle) DO NOTHING").await?;
+    Ok(tenir_demandeur(tx, &d.courriel).await?.unwrap_or_else(|| d.clone()))
+}
+
+/// Writes somebody who is known.
 pub(in crate::habilitations) async fn enregistrer_demandeur(tx: &Tx, d: &Demandeur) -> Result<(), DbErr> {
+    let suite = "ON CONFLICT (id) DO UPDATE SET prenom = excluded.prenom, nom = excluded.nom, profession = excluded.profession, \
+                 telephone = excluded.telephone, verifie_le = excluded.verifie_le, envois = excluded.envois, \
+                 envoye_le = excluded.envoye_le";
+    ecrire_demandeur(tx, d, suite).await
+}
+
+async fn ecrire_demandeur(tx: &Tx, d: &Demandeur, suite: &str) -> Result<(), DbErr> {
     let values: Vec<Value> = vec![
         d.id.0.into(),
         d.prenom.clone().into(),
@@ -114,12 +130,11 @@ pub(in crate::habilitations) async fn enregistrer_demandeur(tx: &Tx, d: &Demande
         d.envoye_le.into(),
         d.cree_le.into(),
     ];
-    let sql = "INSERT INTO habilitation_demandeur (id, prenom, nom, profession, telephone, courriel, courriel_cle, verifie_le, \
-               envois, envoye_le, cree_le) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-               ON CONFLICT (id) DO UPDATE SET prenom = excluded.prenom, nom = excluded.nom, profession = excluded.profession, \
-               telephone = excluded.telephone, verifie_le = excluded.verifie_le, envois = excluded.envois, \
-               envoye_le = excluded.envoye_le";
-    kit::execute(tx, sql, values).await.map(drop)
+    let sql = format!(
+        "INSERT INTO habilitation_demandeur (id, prenom, nom, profession, telephone, courriel, courriel_cle, verifie_le, \
+         envois, envoye_le, cree_le) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) {suite}"
+    );
+    kit::execute(tx, &sql, values).await.map(drop)
 }
 
 /// Keeps a link until then.

@@ -46,6 +46,7 @@ testkit::on_both_engines! {
         let mona = aidants::store::du_courriel(conn, &kernel::Email::parse("mona@essai.example").unwrap()).await.unwrap().unwrap();
         assert_eq!((mona.etat, mona.compte.is_some()), (EtatAidant::Actif, true));
         let actor = Actor { compte: mona.compte.unwrap(), role: Role::Referent, perimetre: Perimetre::Structures(vec![structure]), vu_par: None, prete: false };
+        assert!(!aidants::registre::histoire(conn, mona.id).await.unwrap().is_empty());
         assert!(aidants::agissant(&m, conn, &actor, Verb::GererAidants).await.is_ok());
         for p in store::personnes(conn, id).await.unwrap() {
             let a = aidants::store::lire(conn, p.aidant.unwrap()).await.unwrap().unwrap();
@@ -95,10 +96,20 @@ testkit::on_both_engines! {
         desk.post(&bureau(id, "/modifications"), &OK).await.expect(303);
         // Who asked changes everything, and files again under the same number.
         anne.get(&ici).await.expect(200).says("Modifier la demande");
+        // Untouched and without a word, it is not filed again.
+        anne.post(&format!("{ici}/organisation"), &avec(&ORGANISATION, &[("pivot", CONNU), ("voie", "1 rue des Essais")])).await.expect(303);
+        anne.post(&format!("{ici}/recapitulatif"), &[]).await.expect(422).says("rien n’a changé");
         anne.post(&format!("{ici}/organisation"), &avec(&ORGANISATION, &[("pivot", CONNU), ("nom", "Mairie renommée"), ("demarches", "40")])).await.expect(303);
         anne.post(&format!("{ici}/recapitulatif"), &[]).await.expect(303);
         let d = store::lire(t.site.db.read(), id).await.unwrap().unwrap();
         assert_eq!((d.etat, d.numero, d.nom.as_str()), (Etat::EnInstruction, Some(1_010_000), "Mairie renommée"));
+        // Asked once more: an answer is enough.
+        t.site.clock.advance(chrono::TimeDelta::minutes(1));
+        desk.post(&bureau(id, "/modifications"), &OK).await.expect(303);
+        anne.post(&format!("{ici}/recapitulatif"), &[]).await.expect(422).says("rien n’a changé");
+        t.site.clock.advance(chrono::TimeDelta::minutes(1));
+        anne.post(&format!("{ici}/message"), &[("texte", "Tout est juste.")]).await.expect(303);
+        anne.post(&format!("{ici}/recapitulatif"), &[]).await.expect(303);
         // The structure of this number in the directory is offered, and taken.
         let connue = annuaire::structures::de_pivot(t.site.db.read(), &kernel::Pivot::parse(CONNU).unwrap()).await.unwrap().unwrap();
         let choix = connue.id.to_string();

@@ -16,6 +16,7 @@ testkit::on_both_engines! {
         // The proof served: it opens nothing twice, and links of nobody lead nowhere.
         let preuve = lien(&t, "/habilitation/confirmer/").await;
         b.post(&preuve, &[]).await.expect(409).says("ne sert plus");
+        b.get(&preuve).await.expect(410).says("Recevoir un lien");
         b.get(&format!("{PUBLIC}/espace/{}", "0".repeat(64))).await.expect(404);
         b.get(&format!("{PUBLIC}/espace/x")).await.expect(404);
         // A known address gets a reminder and no new profile.
@@ -36,6 +37,14 @@ testkit::on_both_engines! {
             assert!(page.body.contains(&format!("href=\"#{champ}\"")), "{champ}: {}", page.body);
         }
         b.get(&ou).await.expect(200).says("beaucoup");
+        // Nothing at all: every sentence is of a field of the page, in its order.
+        let vide = b.post(&ou, &[("action", "continuer")]).await.expect(422).says("Écrivez le nom de l’organisation.").says("Écrivez le nom de la commune.");
+        let (sommaire, _) = vide.body.split_once("</ul>").unwrap();
+        let places: Vec<_> = ["nom", "pivot", "type", "voie", "code_postal", "commune", "privee", "france_services", "mission", "demarches"].iter().map(|c| vide.body.find(&format!("href=\"#{c}\"")).unwrap_or_else(|| panic!("{c}: {}", vide.body))).collect();
+        assert!(places.is_sorted() && !sommaire.contains("genre"), "{places:?} {sommaire}");
+        // An association is a private organisation.
+        let association = avec(&ORGANISATION, &[("pivot", SIRET), ("type", "association"), ("categorie", "9220")]);
+        b.post(&ou, &association).await.expect(422).says("href=\"#privee\"").says("Une association est une organisation privée : répondez oui");
         b.get(&format!("{ici}/recapitulatif")).await.expect(200).says("Avant de déposer");
         b.post(&format!("{ici}/recapitulatif"), &[]).await.expect(422).says("complète");
         b.post(&ou, &avec(&ORGANISATION, &[("pivot", SIRET)])).await.expect(303);
@@ -98,6 +107,18 @@ testkit::on_both_engines! {
         b.get(&format!("{brouillon}/recapitulatif")).await.expect(200).says("cinq engagements");
         b.post(&format!("{brouillon}/effacer"), &[]).await.expect(303);
         b.get(&copie).await.expect(404);
+    }
+
+    async fn two_presses_at_once_enter_one_person(t: TestSite) {
+        let (_, b) = maison(&t).await;
+        let corps = [("prenom", "Anne"), ("nom", "Essai"), ("profession", "Agente"), ("courriel", "anne@essai.example")];
+        let adresse = format!("{PUBLIC}/demandeur");
+        let (mut un, mut deux) = (b.clone(), b.clone());
+        let (x, y) = tokio::join!(un.post(&adresse, &corps), deux.post(&adresse, &corps));
+        x.expect(303);
+        y.expect(303);
+        let sql = "SELECT COUNT(*) FROM habilitation_demandeur";
+        assert_eq!(platform::db::kit::count(t.site.db.read(), sql, []).await.unwrap(), 1);
     }
 
     async fn what_may_not_ask_is_told_before_and_drafts_are_forgotten(t: TestSite) {

@@ -7,9 +7,10 @@ use axum::extract::State;
 use platform::web::{PageResult, Shell, page};
 
 use super::{BROUILLONS, NOUVEAU, PERSONNES, agissant, nom_de};
+use crate::aidants::propositions;
 use crate::ids::UsagerId;
 use crate::mandats::brouillon::{self, Brouillon};
-use crate::mandats::store::{self, Onglet};
+use crate::mandats::store;
 use crate::mandats::{Personne, Recherche, Regard};
 use crate::notifications::model::Notification;
 use crate::{Mandats, usagers};
@@ -28,6 +29,8 @@ struct Page {
     brouillons: Vec<Brouillon>,
     noms: HashMap<UsagerId, String>,
     notifications: Vec<Notification>,
+    /// Organisations that propose to act for them too.
+    proposees: usize,
     now: chrono::DateTime<chrono::Utc>,
 }
 
@@ -57,14 +60,16 @@ pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResul
             noms.insert(usager, u.identite.nom_complet());
         }
     }
+    let [actives, ..] = store::compter(conn, &regard, &Recherche::default(), now).await?;
     page(&Page {
         organisation: nom_de(&m, &a).await?,
         numero: a.organisation.numero,
-        actives: store::compter(conn, &regard, Onglet::Actifs, &Recherche::default(), now).await?,
+        actives,
         bientot: store::bientot_finis(conn, &regard, now, BIENTOT).await?,
         brouillons,
         noms,
         notifications: crate::notifications::a_lire(&m, compte).await?,
+        proposees: propositions::attendent(conn, compte).await?,
         now,
         shell,
     })

@@ -4,12 +4,13 @@ use annuaire::structures::Ids;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
+use kernel::calendrier::en_lettres_avec_heure;
 use platform::documents::{self, Acte, Bloc, Document, Emetteur};
 use platform::web::{PageError, PageResult, Requete, Shell};
 
 use super::{agissant, parties};
 use crate::document::{self, Duree, Genre};
-use crate::mandats::{actions, projet};
+use crate::mandats::{actions, distance, projet};
 use crate::{Mandats, legal, usagers};
 
 /// What stands where nothing is known yet.
@@ -24,7 +25,8 @@ pub(super) async fn brouillon(
     let a = agissant(&m, &shell).await?;
     let conn = m.site.db.read();
     let b = actions::ouvrir(conn, &a, shell.actor()?, id).await?;
-    let texte = legal::en_vigueur(legal::Genre::Mandat, m.jour()).ok_or_else(PageError::not_found)?;
+    let accord = distance::accord(conn, &b).await?;
+    let texte = legal::du_mandat(accord.is_some(), m.jour()).ok_or_else(PageError::not_found)?;
     let (organisation, aidant) = (projet::organisation(conn, &a).await?, projet::aidant(&a)?);
     let usager = match b.usager {
         Some(id) => usagers::store::lire(conn, id).await?,
@@ -52,7 +54,18 @@ pub(super) async fn brouillon(
         ("duree", duree.map_or_else(inconnu, |d| super::duree(d).to_lowercase())),
         ("jusqu_au", "à la fin de cette durée, comptée depuis la signature".to_owned()),
         ("renouvelle", String::new()),
-        ("consentement", "À compléter à la signature.".to_owned()),
+        (
+            "consentement",
+            accord.map_or_else(
+                || "À compléter à la signature.".to_owned(),
+                |a| {
+                    format!(
+                        "Elle était à distance. Son accord est arrivé le {}.",
+                        en_lettres_avec_heure(&a.reponse)
+                    )
+                },
+            ),
+        ),
     ];
     let blancs: Vec<(&str, &str)> = blancs.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let mut corps = vec![Bloc::fort(

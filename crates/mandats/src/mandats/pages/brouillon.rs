@@ -4,6 +4,7 @@
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use kernel::{Email, Refusal, Telephone};
 use platform::web::{
     FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve, page_with, see_other,
@@ -18,6 +19,7 @@ use crate::document::{Duree, Partie};
 use crate::franceconnect::{self, But, Depart, Navigateur};
 use crate::ids::MandatId;
 use crate::legal;
+use crate::mandats::actions::Attestation;
 use crate::mandats::brouillon::{Brouillon, Choix};
 use crate::mandats::{actions, distance as voies, projet, rules, store};
 use crate::usagers::{self, Usager};
@@ -113,7 +115,8 @@ fn rempli(choix: &Choix) -> FormState {
     let mut valeurs: Vec<(&str, String)> = choix.demarches.iter().map(|d| ("demarches", d.clone())).collect();
     valeurs.extend(choix.duree.map(|d| ("duree", d.to_string())));
     valeurs.extend(choix.courriel.iter().map(|c| ("courriel", c.clone())));
-    valeurs.extend(choix.telephone.iter().map(|t| ("telephone", t.clone())));
+    let lisible = |t: &String| Telephone::parse(t).map_or_else(|| t.clone(), |t| t.lisible());
+    valeurs.extend(choix.telephone.iter().map(|t| ("telephone", lisible(t))));
     FormState::filled(valeurs)
 }
 
@@ -146,16 +149,16 @@ async fn partir(m: &Mandats, nav: &Navigateur, id: Uuid) -> PageResult {
 async fn avant(m: &Mandats, shell: &Shell, id: MandatId) -> Result<(Usager, Vec<String>), PageError> {
     let a = agissant(m, shell).await?;
     let conn = m.site.db.read();
-    let (mandat, autorisations) = actions::mandat_de(conn, &a, id).await?;
+    let (mandat, _) = actions::mandat_de(conn, &a, id).await?;
     let usager = usagers::store::lire(conn, mandat.usager).await?.ok_or(Refusal::NotFound)?;
-    Ok((usager, rules::renouvelables(&mandat, &autorisations, m.site.clock.now())))
+    let toutes = store::de_la_personne(conn, usager.id).await?;
+    Ok((usager, rules::renouvelables(&mandat, &toutes, m.site.clock.now())))
 }
 
 pub(super) async fn renouvellement(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let (usager, reste) = avant(&m, &shell, MandatId(id)).await?;
     if reste.is_empty() {
-        let phrase = "Ce mandat ne se renouvelle plus : il est révoqué, ou fini depuis plus d’un an. Faites un nouveau mandat.";
-        return Ok(see_other_warning(&adresse_de(usager.id), phrase));
+        return Ok(see_other_warning(&adresse_de(usager.id), actions::NE_SE_RENOUVELLE_PLUS));
     }
     let action = format!("{}/renouveler", adresse(MandatId(id)));
     exige_conditions(&m, &agissant(&m, &shell).await?, &action)?;
@@ -197,6 +200,10 @@ struct Recapitulatif {
     shell: Shell,
     form: FormState,
     b: Brouillon,
+    /// What this page is called when it is signed.
+    vue: String,
+    /// Whether another page was to be signed, that is not up to date any more.
+    change: bool,
     organisation: String,
     usager: Option<Usager>,
     demarches: Vec<String>,
@@ -215,17 +222,37 @@ struct Recapitulatif {
 }
 
 impl Recapitulatif {
-    /// As people write numbers.
-    fn telephone(&self, numero: &str) -> String {
-        kernel::Telephone::parse(numero).map_or_else(|| numero.to_owned(), |t| t.lisible())
+    /// Where the person will be told: what was typed, or what they have already.
+    fn prevenue(&self) -> Vec<String> {
+        let connu = self.usager.as_ref().map(|u| u.contact.clone()).unwrap_or_default();
+        let courriel =
+            self.b.choix.courriel.clone().or_else(|| connu.courriel.map(|c| c.as_str().to_owned()));
+        let telephone = self.b.choix.telephone.as_deref().and_then(Telephone::parse).or(connu.telephone);
+        // A number stands on one line.
+        courriel.into_iter().chain(telephone.map(|t| t.lisible().replace(' ', "\u{a0}"))).collect()
     }
 
     fn en_mots(&self) -> &'static str {
         self.duree.map_or("", super::duree)
     }
+
+    /// Whether nobody knows an address of the person: FranceConnect asks for one when the mandat is used.
+    fn sans_courriel(&self) -> bool {
+        let connue = |u: &Usager| u.contact.courriel.is_some();
+        self.b.choix.courriel.is_none() && self.usager.as_ref().is_some_and(|u| !connue(u))
+    }
+}
+
+/// The draft changed since the page that was signed was shown: here is what it says now, to be read and ticked again.
+async fn relire(m: &Mandats, shell: Shell, b: Brouillon) -> PageResult {
+    page_de(m, shell, b, FormState::default(), true).await
 }
 
 async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -> PageResult {
+    page_de(m, shell, b, form, false).await
+}
+
+async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, change: bool) -> PageResult {
     let a = agissant(m, &shell).await?;
     let (conn, jour, now) = (m.site.db.read(), m.jour(), m.site.clock.now());
     let usager = match b.usager {
@@ -236,19 +263,22 @@ async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -
         Some(id) => Some(avant(m, &shell, id).await?.1),
         None => None,
     };
-    let franceconnect = rules::identite(b.identifie_le, reste.as_deref(), &b.choix.demarches, now).err();
+    let accord = voies::accord(conn, &b).await?;
+    let quand = accord.as_ref().map_or(now, |a| a.offre);
+    let franceconnect = rules::identite(b.identifie_le, reste.as_deref(), &b.choix.demarches, quand).err();
     let voie = |v: &Adresse| {
         let comment = if matches!(v, Adresse::Sms(_)) { "Par SMS" } else { "Par courriel" };
-        (voies::cle(v), format!("{comment} : {}", v.texte()))
+        (voies::cle(v), format!("{comment} : {}", v.lisible()))
     };
     let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
-    let accord = voies::accord(conn, &b).await?;
     let ne_a = usager.as_ref().map(|u| projet::lieu_de_naissance(m, u)).unwrap_or_default();
     let origine = m.site.config.serveur.origine.trim_start_matches("https://").trim_start_matches("http://");
     let mes_mandats = format!("{origine}/mes-mandats");
     page_with(
-        statut(&form),
+        if change { StatusCode::CONFLICT } else { statut(&form) },
         &Recapitulatif {
+            vue: voies::vue(&b, accord.as_ref()),
+            change,
             voies,
             accord: accord.map(|a| kernel::calendrier::en_lettres_avec_heure(&a.reponse)),
             organisation: nom_de(m, &a).await?,
@@ -357,7 +387,8 @@ pub(super) async fn changer(
     if b.usager.is_some() { Ok(see_other(&chemin(id))) } else { partir(&m, &nav, id).await }
 }
 
-/// Signs: what was ticked is kept first, then the aidant proves who they are, then the mandat is made, once.
+/// Signs: what was ticked is kept first, then the aidant proves who they are, then the mandat is made, once. Only what was
+/// on the screen is signed: of a draft that changed in another tab, the page is shown again.
 pub(super) async fn signer(
     State(m): State<Mandats>,
     shell: Shell,
@@ -366,7 +397,10 @@ pub(super) async fn signer(
 ) -> PageResult {
     let atteste = form.get("atteste") == "oui";
     let actor = shell.actor()?.clone();
-    let b = actions::garder(&m, &actor, id, |b| b.choix.atteste = atteste).await?;
+    let (b, vue) = match actions::attester(&m, &actor, id, (form.get("vue"), atteste)).await? {
+        Attestation::Gardee(b, vue) => (b, vue),
+        Attestation::Changee(b) => return relire(&m, shell, b).await,
+    };
     if let Some(mandat) = b.mandat {
         return Ok(see_other(&adresse(mandat)));
     }
@@ -374,8 +408,13 @@ pub(super) async fn signer(
     if atteste && let Some(viewer) = &shell.viewer {
         exige_preuve(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
     }
-    match actions::signer(&m, &actor, id).await {
-        Ok(mandat) => {
+    match actions::signer(&m, &actor, id, &vue).await {
+        Ok(None) => {
+            let a = agissant(&m, &shell).await?;
+            let b = actions::ouvrir(m.site.db.read(), &a, &actor, id).await?;
+            relire(&m, shell, b).await
+        }
+        Ok(Some(mandat)) => {
             let fait = store::mandat(m.site.db.read(), mandat).await?;
             let phrase = if fait.is_some_and(|f| f.a_distance) {
                 "Le mandat est fait, avec l’accord à distance de la personne. Imprimez-le pour le lui envoyer."

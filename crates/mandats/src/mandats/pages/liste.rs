@@ -53,10 +53,10 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form):
     let onglet = Onglet::from_cle(form.get("onglet")).unwrap_or_default();
     let q = Recherche::lire(form.get("q"));
     let mut comptes = Vec::new();
-    for o in Onglet::TOUS {
+    for (o, n) in Onglet::TOUS.into_iter().zip(store::compter(conn, &regard, &q, now).await?) {
         let query = [("onglet", o.cle()), ("q", q.tape.as_str())];
         let adresse = serde_urlencoded::to_string(query).unwrap_or_default();
-        comptes.push((o, store::compter(conn, &regard, o, &q, now).await?, format!("{PERSONNES}?{adresse}")));
+        comptes.push((o, n, format!("{PERSONNES}?{adresse}")));
     }
     let total = comptes.iter().find(|(o, ..)| *o == onglet).map_or(0, |(_, n, _)| *n);
     let asked = form.get("page").parse().unwrap_or(1);

@@ -17,7 +17,7 @@ use super::{ACCUEIL, MANDATS, PERSONNES, adresse, agissant, statut};
 use crate::document::{Dessin, Signe};
 use crate::ids::{AutorisationId, MandatId};
 use crate::mandats::impression::{self, Presentation};
-use crate::mandats::{Autorisation, Fin, Mandat, Raison, actions, rules};
+use crate::mandats::{Autorisation, Fin, Mandat, Raison, actions, rules, store};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats, transferts};
 
@@ -36,13 +36,11 @@ async fn ouvrir(m: &Mandats, shell: &Shell, id: uuid::Uuid) -> Result<Ouvert, Pa
     Ok(Ouvert { mandat, autorisations, usager })
 }
 
-/// What was signed, verified again each time that it is shown.
-fn signe(mandat: &Mandat) -> Result<Signe, PageError> {
-    let Some(signature) = &mandat.signature else {
-        let phrase = "Ce mandat est repris d’Aidants Connect, non signé ici : seul le papier signé fait foi.";
-        return Err(Refusal::conflict(phrase).into());
-    };
-    signature.relire().map_err(PageError::internal)
+/// What was signed, to be printed or taken away.
+async fn signe(m: &Mandats, mandat: &Mandat) -> Result<Signe, PageError> {
+    let signe = actions::relire(m, m.site.db.read(), mandat).await?;
+    let phrase = "Ce mandat est repris d’Aidants Connect, non signé ici : seul le papier signé fait foi.";
+    Ok(signe.ok_or_else(|| Refusal::conflict(phrase))?)
 }
 
 #[derive(Template)]
@@ -82,19 +80,17 @@ impl Page {
 pub(super) async fn montrer(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let o = ouvrir(&m, &shell, id).await?;
     let now = m.site.clock.now();
-    let signe = match o.mandat.signature {
-        Some(_) => Some(signe(&o.mandat)?),
-        None => None,
-    };
+    let signe = actions::relire(&m, m.site.db.read(), &o.mandat).await?;
     let dessin = signe.as_ref().map(|s| s.contenu().dessine()).transpose().map_err(PageError::internal)?;
     let adresse = signe.as_ref().map(|s| crate::document::adresse(&m.site.config.serveur.origine, s));
     let repris = crate::reprise::repris(m.site.db.read(), [o.mandat.id]).await?.remove(&o.mandat.id);
+    let toutes = store::de_la_personne(m.site.db.read(), o.usager.id).await?;
     let actes = transferts::actes(&m, m.site.db.read(), o.mandat.id).await?;
     page(&Page {
         transferts: actes.iter().map(|(acte, _)| acte.phrase()).collect(),
         repris,
         qr: adresse.as_deref().and_then(platform::web::qr::svg),
-        renouvelable: !rules::renouvelables(&o.mandat, &o.autorisations, now).is_empty(),
+        renouvelable: !rules::renouvelables(&o.mandat, &toutes, now).is_empty(),
         jour: m.jour(),
         adresse,
         dessin,
@@ -134,7 +130,7 @@ pub(super) async fn imprimer(
     Requete(query): Requete,
 ) -> PageResult {
     let o = ouvrir(&m, &shell, id).await?;
-    let signe = signe(&o.mandat)?;
+    let signe = signe(&m, &o.mandat).await?;
     let presentation = Presentation::from_cle(query.get("presentation"));
     let document = impression::mandat(&m.site, &signe, presentation).map_err(PageError::internal)?;
     let le = signe.contenu().cree.date_time().to_utc();

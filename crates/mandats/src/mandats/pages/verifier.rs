@@ -30,6 +30,8 @@ enum Verdict {
     Authentique { le: String, en_cours: bool, transfere: Option<String> },
     /// Made in Aidants Connect: the fingerprint is the one that was written there.
     Repris { le: String, en_cours: bool, verdict: crate::reprise::Verdict },
+    /// A row of that number and print is here, whose file no key of this site signed: it is not believed.
+    SignatureInconnue,
     /// No mandat has this number and this fingerprint: nothing more is said, whichever of them is wrong.
     Inconnu,
 }
@@ -107,13 +109,26 @@ pub(super) async fn verifier(
                 .last()
                 .map(|(le, _)| kernel::calendrier::en_lettres(le));
             verdict = match (mandat.signature, ancienne) {
-                (Some(s), _) if s.empreinte == empreinte => Verdict::Authentique { le, en_cours, transfere },
+                (Some(s), _) if s.empreinte == empreinte => {
+                    let cles = crate::cles::publiees(&m, conn).await?;
+                    match s.relire(&numero, &cles) {
+                        Ok(_) => Verdict::Authentique { le, en_cours, transfere },
+                        Err(e) => {
+                            tracing::error!(mandat = %mandat.id, erreur = %e, "a mandat that no published key signed");
+                            Verdict::SignatureInconnue
+                        }
+                    }
+                }
                 (None, Some(r)) => Verdict::Repris { le, en_cours, verdict: r.verdict },
                 _ => Verdict::Inconnu,
             };
         }
     }
-    let status = if verdict == Verdict::Inconnu { StatusCode::NOT_FOUND } else { StatusCode::OK };
+    let status = match verdict {
+        Verdict::Inconnu => StatusCode::NOT_FOUND,
+        Verdict::SignatureInconnue => StatusCode::CONFLICT,
+        Verdict::Authentique { .. } | Verdict::Repris { .. } => StatusCode::OK,
+    };
     let mut form = form;
     form.set("numero", numero);
     page_with(status, &Page { shell, form, verdict: Some(verdict) }).map(discret)

@@ -71,26 +71,27 @@ fn source(regard: &Regard, c: &mut Conditions) -> String {
     )
 }
 
-/// Where the people of a tab are, and which they are.
-fn conditions(regard: &Regard, onglet: Onglet, q: &Recherche, now: DateTime<Utc>) -> (String, Conditions) {
+/// What is true of the people of a tab.
+fn de_l_onglet(onglet: Onglet, now: DateTime<Utc>, c: &mut Conditions) -> String {
+    let maintenant = c.place(now);
+    let mut depuis = || c.place(now - TimeDelta::days(MONTRE));
+    match onglet {
+        Onglet::Actifs => format!("p.expire_le > {maintenant}"),
+        Onglet::Expires => format!(
+            "p.expire_le <= {maintenant} AND p.expire_le > {} AND (p.revoque_le IS NULL OR p.revoque_le <= p.expire_le)",
+            depuis()
+        ),
+        Onglet::Revoques => format!(
+            "(p.expire_le IS NULL OR (p.expire_le <= {maintenant} AND p.revoque_le > p.expire_le)) AND p.revoque_le > {}",
+            depuis()
+        ),
+    }
+}
+
+/// Where the people that a search finds are, and which they are.
+fn conditions(regard: &Regard, q: &Recherche) -> (String, Conditions) {
     let mut c = Conditions::default();
     let source = source(regard, &mut c);
-    let maintenant = c.place(now);
-    match onglet {
-        Onglet::Actifs => c.et(format!("p.expire_le > {maintenant}")),
-        Onglet::Expires => {
-            let depuis = c.place(now - TimeDelta::days(MONTRE));
-            c.et(format!(
-                "p.expire_le <= {maintenant} AND p.expire_le > {depuis} AND (p.revoque_le IS NULL OR p.revoque_le <= p.expire_le)"
-            ));
-        }
-        Onglet::Revoques => {
-            let depuis = c.place(now - TimeDelta::days(MONTRE));
-            c.et(format!(
-                "(p.expire_le IS NULL OR (p.expire_le <= {maintenant} AND p.revoque_le > p.expire_le)) AND p.revoque_le > {depuis}"
-            ));
-        }
-    }
     for mot in &q.mots {
         // Folded: no sign of LIKE comes through.
         let place = c.place(format!("% {mot}%"));
@@ -103,21 +104,27 @@ fn conditions(regard: &Regard, onglet: Onglet, q: &Recherche, now: DateTime<Utc>
     (source, c)
 }
 
-/// How many people a tab has.
+/// How many people each tab has, in the order of [`Onglet::TOUS`]: one look at the organisation counts the three.
 ///
 /// # Errors
 /// The database.
 pub async fn compter(
     conn: &impl ConnectionTrait,
     regard: &Regard,
-    onglet: Onglet,
     q: &Recherche,
     now: DateTime<Utc>,
-) -> Result<usize, DbErr> {
-    let (source, c) = conditions(regard, onglet, q, now);
-    let sql = format!("SELECT COUNT(*) FROM {source}{}", c.clause());
-    let n = kit::count(conn, &sql, c.values().to_vec()).await?;
-    Ok(usize::try_from(n).unwrap_or(0))
+) -> Result<[usize; 3], DbErr> {
+    let (source, mut c) = conditions(regard, q);
+    let colonnes =
+        Onglet::TOUS.map(|o| format!("COUNT(*) FILTER (WHERE {})", de_l_onglet(o, now, &mut c))).join(", ");
+    let sql = format!("SELECT {colonnes} FROM {source}{}", c.clause());
+    let mut nombres = [0; 3];
+    for row in kit::query(conn, &sql, c.values().to_vec()).await? {
+        for (place, nombre) in nombres.iter_mut().enumerate() {
+            *nombre = usize::try_from(row.try_get_by_index::<i64>(place)?).unwrap_or(0);
+        }
+    }
+    Ok(nombres)
 }
 
 #[derive(FromQueryResult)]
@@ -142,7 +149,9 @@ pub async fn personnes(
     now: DateTime<Utc>,
     (offset, limit): (usize, usize),
 ) -> Result<Vec<Personne>, DbErr> {
-    let (source, mut c) = conditions(regard, onglet, q, now);
+    let (source, mut c) = conditions(regard, q);
+    let de_l_onglet = de_l_onglet(onglet, now, &mut c);
+    c.et(de_l_onglet);
     let limit = c.place(i64::try_from(limit).unwrap_or(100));
     let offset = c.place(i64::try_from(offset).unwrap_or(i64::MAX));
     // The page is cut before names are fetched.

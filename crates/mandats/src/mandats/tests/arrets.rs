@@ -72,7 +72,7 @@ async fn enfant() {
                 let id = brouillon(&m, &qui, n, &choix(demarches, 31)).await;
                 dire(&format!("brouillon {id}"));
                 // Whoever lost the race of two people at one draft may be told to try again.
-                if let Ok(fait) = actions::signer(&m, &qui, id).await {
+                if let Ok(fait) = signer(&m, &qui, id).await {
                     dire(&format!("signe {id} {fait} {}", qui.compte));
                 }
             }
@@ -107,7 +107,7 @@ async fn utiliser(site: &Site, dehors: &Browser, actor: &Actor, n: u128) -> Opti
     if suite.status != 303 {
         return None;
     }
-    let fin = b.post(&format!("{flux}/demarche"), &[("demarche", "papiers")]).await;
+    let fin = b.post(&format!("{flux}/demarche"), &[("demarche", "papiers"), ("pour", &personne)]).await;
     let code = url::Url::parse(fin.location()).ok()?.query_pairs().find(|(k, _)| k == "code")?.1.into_owned();
     let echange = [
         ("grant_type", "authorization_code"),
@@ -213,8 +213,7 @@ async fn tuee(t: TestSite, combien: usize, ensemble: usize) {
                     .into_iter()
                     .find(|n| acteur(o.structure, *n).compte.to_string() == compte)
                     .unwrap();
-                let encore =
-                    actions::signer(&m, &acteur(o.structure, n), brouillon.parse().unwrap()).await.unwrap();
+                let encore = signer(&m, &acteur(o.structure, n), brouillon.parse().unwrap()).await.unwrap();
                 assert_eq!(encore, id, "a draft makes one mandat");
                 signes += 1;
             }
@@ -238,8 +237,8 @@ async fn tuee(t: TestSite, combien: usize, ensemble: usize) {
         let n = AIDANTS.into_iter().find(|n| acteur(o.structure, *n).compte.0 == compte).unwrap();
         let actor = acteur(o.structure, n);
         actions::garder(&m, &actor, id, |b| b.choix.atteste = true).await.unwrap();
-        let un = actions::signer(&m, &actor, id).await.unwrap();
-        assert_eq!(actions::signer(&m, &actor, id).await.unwrap(), un);
+        let un = signer(&m, &actor, id).await.unwrap();
+        assert_eq!(signer(&m, &actor, id).await.unwrap(), un);
     }
     entiers(&t, &m).await;
 }

@@ -17,16 +17,16 @@ testkit::on_both_engines! {
         let ailleurs = autre(&t, &m).await;
         crate::cles::signataire(&m, crate::cles::Usage::Mandat).await.unwrap();
         let (a, b, c, d) = tokio::join!(
-            actions::signer(&m, &actor, id),
-            actions::signer(&ailleurs, &actor, id),
-            actions::signer(&m, &actor, id),
-            actions::signer(&ailleurs, &actor, id),
+            signer(&m, &actor, id),
+            signer(&ailleurs, &actor, id),
+            signer(&m, &actor, id),
+            signer(&ailleurs, &actor, id),
         );
         let faits = [a.unwrap(), b.unwrap(), c.unwrap(), d.unwrap()];
         assert!(faits.iter().all(|f| *f == faits[0]), "{faits:?}");
         assert_eq!((combien(&m).await, ouvertes(&m).await), (1, 2));
         // And again, much later.
-        assert_eq!(actions::signer(&m, &actor, id).await.unwrap(), faits[0]);
+        assert_eq!(signer(&m, &actor, id).await.unwrap(), faits[0]);
     }
 
     async fn two_aidants_and_one_person_leave_one_active_autorisation(t: TestSite) {
@@ -39,7 +39,7 @@ testkit::on_both_engines! {
         for tour in 1..=4 {
             let x = brouillon(&m, &un, 1, &choix(&["papiers", "argent"], 31)).await;
             let y = brouillon(&m, &deux, 1, &choix(&["argent", "social"], 365)).await;
-            let (x, y) = tokio::join!(actions::signer(&m, &un, x), actions::signer(&ailleurs, &deux, y));
+            let (x, y) = tokio::join!(signer(&m, &un, x), signer(&ailleurs, &deux, y));
             let (x, y) = (x.unwrap(), y.unwrap());
             assert_eq!((combien(&m).await, ouvertes(&m).await), (2 * tour, 3));
             let now = t.site.clock.now();

@@ -13,11 +13,10 @@ async fn onglets(m: &Mandats, actor: &Actor) -> [usize; 3] {
     let (conn, now, q) = (m.site.db.read(), m.site.clock.now(), Recherche::default());
     let a = crate::aidants::agissant(m, conn, actor, kernel::Verb::TenirMandats).await.unwrap();
     let regard = Regard::de(conn, &a).await.unwrap();
-    let mut n = [0; 3];
-    for (n, onglet) in n.iter_mut().zip(Onglet::TOUS) {
-        *n = rows::compter(conn, &regard, onglet, &q, now).await.unwrap();
+    let n = rows::compter(conn, &regard, &q, now).await.unwrap();
+    for (n, onglet) in n.into_iter().zip(Onglet::TOUS) {
         let lues = rows::personnes(conn, &regard, (onglet, &q), now, (0, 50)).await.unwrap();
-        assert_eq!(lues.len(), *n);
+        assert_eq!(lues.len(), n);
     }
     n
 }
@@ -117,7 +116,9 @@ testkit::on_both_engines! {
         assert_eq!(b.post(nouveau, &champs).await.expect(303).location(), vers(nouveau));
         assert_eq!(b.get(&renouveler).await.expect(303).location(), vers(&renouveler));
         assert_eq!(b.post(&renouveler, &champs).await.expect(303).location(), vers(&renouveler));
-        let signer = b.post(&format!("{brouillon}/signer"), &[("atteste", "oui")]).await.expect(303);
+        let montree = vue(&b.get(&brouillon).await.body);
+        let champs = [("vue", montree.as_str()), ("atteste", "oui")];
+        let signer = b.post(&format!("{brouillon}/signer"), &champs).await.expect(303);
         assert_eq!(signer.location(), vers(&brouillon));
         let distance = b.post(&format!("{brouillon}/distance"), &[("voie", "sms")]).await.expect(303);
         assert_eq!(distance.location(), vers(&brouillon));
@@ -131,8 +132,9 @@ testkit::on_both_engines! {
         b.post("/aidant/conditions", &[("version", "2"), ("retour", &brouillon)]).await.expect(409);
         let retour = b.post("/aidant/conditions", &[("version", "1"), ("retour", &brouillon)]).await.expect(303);
         assert_eq!(retour.location(), brouillon);
-        b.get(&brouillon).await.expect(200).says("checked");
-        b.post(&format!("{brouillon}/signer"), &[("atteste", "oui")]).await.expect(303);
+        let montree = vue(&b.get(&brouillon).await.expect(200).says("checked").body);
+        let champs = [("vue", montree.as_str()), ("atteste", "oui")];
+        b.post(&format!("{brouillon}/signer"), &champs).await.expect(303);
         assert_eq!(combien(&m).await, 2);
     }
 }

@@ -30,16 +30,27 @@ testkit::on_both_engines! {
         let (_, collegue) = essai::aidant(&t, o.structure, Fonction::Aidant, 9).await;
         let mut collegue = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&collegue));
         collegue.get(&format!("{page}/brouillon.pdf")).await.expect(404);
-        aidant.post(&format!("{page}/signer"), &[]).await.expect(422).says("Cochez cette case");
+        let montree = vue(&aidant.get(&page).await.body);
+        aidant.post(&format!("{page}/signer"), &[("vue", &montree)]).await.expect(422).says("Cochez cette case");
+        // What was shown before is signed no more, nor what was never shown.
+        for vieille in [montree.as_str(), "", "x"] {
+            let champs = [("vue", vieille), ("atteste", "oui")];
+            let relu = aidant.post(&format!("{page}/signer"), &champs).await.expect(409).says("Rien n’est signé");
+            assert!(!relu.body.contains("checked"));
+        }
+        let montree = vue(&aidant.get(&page).await.body);
         // Without a fresh proof: what was ticked waits.
         let sans = platform::web::Viewer { prouve_le: None, ..essai::viewer(&actor) };
         let mut sans = t.browser(crate::mandats::routes(&m)).signed_in(sans);
-        let reponse = sans.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303);
+        let champs = [("vue", montree.as_str()), ("atteste", "oui")];
+        let reponse = sans.post(&format!("{page}/signer"), &champs).await.expect(303);
         assert!(reponse.location().starts_with("/compte/preuve"), "{}", reponse.location());
         sans.get(&page).await.expect(200).says("checked");
-        let fait = aidant.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303);
+        let montree = vue(&aidant.get(&page).await.body);
+        let champs = [("vue", montree.as_str()), ("atteste", "oui")];
+        let fait = aidant.post(&format!("{page}/signer"), &champs).await.expect(303);
         let mandat = fait.location().to_owned();
-        assert_eq!(aidant.post(&format!("{page}/signer"), &[("atteste", "oui")]).await.expect(303).location(), mandat);
+        assert_eq!(aidant.post(&format!("{page}/signer"), &champs).await.expect(303).location(), mandat);
         aidant.get(&mandat).await.expect(200).says("En cours").says("<svg");
         let lu = aidant.get(&format!("{mandat}/fichier")).await.expect(200);
         assert!(crate::document::cle_du_fichier(lu.body.as_bytes()).is_ok());
@@ -69,6 +80,34 @@ testkit::on_both_engines! {
         dehors.get("/mandats/lecture/xx").await.expect(404);
         dehors.get("/verifier/inconnu?e=x").await.expect(404);
         dehors.get("/verifier?numero=x&e=y").await.expect(422);
+        // A row that another hand put here, whole and signed by a key of its own: not believed, anywhere.
+        let faux = oidc::jose::SigningKey::generate(oidc::jose::Alg::Es256).unwrap().0;
+        let contenu = range.signature.as_ref().unwrap().relire(&range.numero, &crate::cles::publiees(&m, t.site.db.read()).await.unwrap()).unwrap().contenu().clone();
+        let contenu = crate::document::Contenu { numero: crate::document::Numero::tire(&t.site.chance), ..contenu };
+        let signe = crate::document::Signe::nouveau(contenu, &faux).unwrap();
+        let intrus = crate::mandats::Mandat {
+            id: MandatId::new(&t.site.clock, &t.site.chance),
+            numero: signe.contenu().numero.clone(),
+            signature: Some(crate::mandats::Signature::de(&signe).unwrap()),
+            cle_unicite: "intrus".to_owned(),
+            ..range.clone()
+        };
+        t.site.db.write(async |tx| rows::inserer(tx, &intrus, &[]).await).await.unwrap();
+        let publique_intrus = format!("/verifier/{}?e={}", intrus.numero, signe.empreinte().court());
+        let dit = dehors.get(&publique_intrus).await.expect(409).says("Signature inconnue");
+        assert!(!dit.body.contains("authentique"));
+        aidant.get(&format!("/aidant/mandats/{}", intrus.id)).await.expect(409).says("Aucune clé de ce site");
+        // Where the person is written to, on their sheet: what FranceConnect gave stays, a number is noted, others find nobody.
+        let coordonnees = format!("/aidant/personnes/{}/coordonnees", range.usager);
+        aidant.post(&coordonnees, &[]).await.expect(422).says("Écrivez une adresse électronique");
+        aidant.post(&coordonnees, &[("courriel", "pas une adresse")]).await.expect(422).says("pas une adresse");
+        aidant.post(&coordonnees, &[("telephone", "06 01 02 03 04")]).await.expect(303);
+        aidant.get(&format!("/aidant/personnes/{}", range.usager)).await.expect(200).says("06 01 02 03 04").says("pas encore confirmé");
+        let p = essai::organisation(&t, "Ailleurs", 7).await;
+        let (_, ailleurs) = essai::aidant(&t, p.structure, Fonction::Aidant, 7).await;
+        let mut ailleurs = t.browser(crate::mandats::routes(&m)).signed_in(essai::viewer(&ailleurs));
+        ailleurs.post(&coordonnees, &[("telephone", "06 01 02 03 05")]).await.expect(404);
+        ailleurs.post(&coordonnees, &[]).await.expect(404);
         // Ended, with a reason; the certificate, and the public page again.
         aidant.get(&format!("{mandat}/attestation")).await.expect(404);
         aidant.get(&format!("{mandat}/revoquer")).await.expect(200).says("Papiers");

@@ -108,6 +108,33 @@ fn what_was_revoked_is_not_renewed() {
     assert_eq!(renouvelables(&signe, &[autorisation(None)], le(300)), ["papiers"]);
     assert!(renouvelables(&signe, &[autorisation(None)], le(31 + 366)).is_empty());
     assert!(renouvelables(&signe, &[autorisation(revoquee(1))], le(3)).is_empty());
+    // A later mandat has the last word; what it left alone stays. Elsewhere it says nothing, unless the person died.
+    let remplacee = autorisation(Some(Fin::Remplacee { le: le(2), par: MandatId(uuid::Uuid::from_u128(9)) }));
+    let suivante = |structure: u128, raison| Autorisation {
+        mandat: MandatId(uuid::Uuid::from_u128(9)),
+        structure: StructureId(uuid::Uuid::from_u128(structure)),
+        cree_le: le(2),
+        ..autorisation(Some(Fin::Revoquee { le: le(3), par: Auteur::Personne, raison, precision: None }))
+    };
+    for (lignes, voulu) in [
+        (vec![remplacee.clone(), suivante(3, Raison::Demande)], false),
+        // The one that took its place passed to another organisation.
+        (vec![remplacee.clone(), suivante(8, Raison::Demande)], false),
+        (vec![remplacee.clone()], false),
+        (vec![remplacee.clone(), Autorisation { fin: None, ..suivante(3, Raison::Demande) }], true),
+        (vec![autorisation(None), suivante(8, Raison::Demande)], true),
+        (vec![autorisation(None), suivante(8, Raison::Deces)], false),
+        (vec![autorisation(None), suivante(8, Raison::Protection)], false),
+        (
+            vec![
+                autorisation(None),
+                Autorisation { demarche: "argent".to_owned(), ..suivante(3, Raison::Demande) },
+            ],
+            true,
+        ),
+    ] {
+        assert_eq!(!renouvelables(&signe, &lignes, le(4)).is_empty(), voulu, "{lignes:?}");
+    }
     // A mandat of another system has no document to be named in the next.
     assert!(renouvelables(&mandat(None), &[autorisation(None)], le(3)).is_empty());
 }

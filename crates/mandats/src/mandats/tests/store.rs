@@ -59,12 +59,11 @@ async fn ecrire(t: &TestSite, m: &Mandat, a: &[Autorisation], usager: &Usager) -
 
 async fn onglets(t: &TestSite, structure: StructureId, q: &str) -> [usize; 3] {
     let (conn, now, q) = (t.site.db.read(), t.site.clock.now(), Recherche::lire(q));
-    let mut n = [0; 3];
-    for (n, onglet) in n.iter_mut().zip(Onglet::TOUS) {
-        *n = store::compter(conn, &Regard::entier(structure), onglet, &q, now).await.unwrap();
+    let n = store::compter(conn, &Regard::entier(structure), &q, now).await.unwrap();
+    for (n, onglet) in n.into_iter().zip(Onglet::TOUS) {
         let lues =
             store::personnes(conn, &Regard::entier(structure), (onglet, &q), now, (0, 50)).await.unwrap();
-        assert_eq!(lues.len(), *n);
+        assert_eq!(lues.len(), n);
     }
     n
 }

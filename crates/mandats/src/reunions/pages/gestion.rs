@@ -190,8 +190,8 @@ async fn montrer_fiche(
     let p = PageFiche {
         bilan: bilan(&s),
         inscription: m.site.url(&format!("{PUBLIC}/inscription/{}", s.reunion.code)),
-        ouverte: regles::ouverte(&s.reunion, m.jour()).is_ok(),
-        commencee: regles::presence(&s.reunion, m.jour()).is_ok(),
+        ouverte: regles::ouverte(&s.reunion, m.site.clock.now()).is_ok(),
+        commencee: regles::presence(&s.reunion, m.site.clock.now()).is_ok(),
         exports: Exports::new(&format!("{BASE}/{}", s.reunion.id), &[]),
         shell,
         form,
@@ -320,7 +320,7 @@ async fn montrer_choix(
 ) -> PageResult {
     let conn = m.site.db.read();
     let r = actions::la_sienne(conn, shell.actor()?, ReunionId(id)).await?;
-    regles::ouverte(&r, m.jour())?;
+    regles::ouverte(&r, m.site.clock.now())?;
     let choix = lire_choix(&form);
     let page_lue = form.get("page").parse().unwrap_or(1_usize).clamp(1, 10_000);
     let place = ((page_lue - 1) * CHOIX, CHOIX);

@@ -46,7 +46,7 @@ async fn montrer(
 ) -> PageResult {
     let conn = m.site.db.read();
     let r = actions::la_sienne(conn, shell.actor()?, ReunionId(id)).await?;
-    regles::presence(&r, m.jour())?;
+    regles::presence(&r, m.site.clock.now())?;
     let mut attendus = store::invites(conn, r.id).await?;
     attendus.retain(regles::attendu);
     attendus.sort_by_key(|i| (kernel::text::fold(&i.qui()), i.id.0));

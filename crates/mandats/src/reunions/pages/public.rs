@@ -44,7 +44,7 @@ fn montrer(
     (code, form): (StatusCode, FormState),
     (r, i): (Reunion, Invite),
 ) -> PageResult {
-    let ferme = regles::ouverte(&r, m.jour()).err().map(|e| e.to_string());
+    let ferme = regles::ouverte(&r, m.site.clock.now()).err().map(|e| e.to_string());
     page_with(code, &PageReponse { shell, form, r, i, ferme }).map(secrete)
 }
 
@@ -124,7 +124,7 @@ fn montrer_inscription(
     (code, form): (StatusCode, FormState),
     r: Reunion,
 ) -> PageResult {
-    let ferme = regles::ouverte(&r, m.jour()).err().map(|e| e.to_string());
+    let ferme = regles::ouverte(&r, m.site.clock.now()).err().map(|e| e.to_string());
     page_with(code, &PageInscription { shell, form, r, ferme })
 }
 

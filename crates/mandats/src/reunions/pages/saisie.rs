@@ -1,7 +1,7 @@
 //! What forms of meetings say, read.
 
 use annuaire::structures::model::SiteWeb;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveTime;
 use kernel::{CodeDepartement, Pivot};
 use platform::web::FormState;
 
@@ -10,8 +10,7 @@ use crate::reunions::regles::{PRECISIONS_MAX, TEXTE_MAX};
 
 /// A meeting; what is wrong is noted beside its field.
 pub(super) fn fiche(form: &mut FormState) -> Option<Fiche> {
-    let jour =
-        form.parse("jour", |v| v.parse::<NaiveDate>().map_err(|_| "Écrivez une date, comme 03/02/2027."));
+    let jour = form.parse("jour", |v| crate::jours::lire(v).ok_or("Écrivez une date, comme 03/02/2027."));
     let heure =
         |v: &str| NaiveTime::parse_from_str(v, "%H:%M").map_err(|_| "Écrivez une heure, comme 09:30.");
     let (debut, fin) = (form.parse("debut", heure), form.parse("fin", heure));
