@@ -30,10 +30,11 @@ check: assets
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 # The properties that « make test » tries on a few hundred cases, on many more: hours, readers of files, mappings,
-# search, every reader of the protocol, the reader of mandats.
+# search, tables that people send, every reader of the protocol, the reader of mandats.
 fuzz: assets
 	PROPTEST_CASES=$(CASES) cargo test --locked --package annuaire --lib -- \
 		lieux::horaires lieux::ouverture lieux::lecture lieux::normalisation lieux::correspondance lieux::recherche
+	PROPTEST_CASES=$(CASES) cargo test --locked --package platform --lib -- tableur
 	PROPTEST_CASES=$(CASES) cargo test --locked --package oidc --package mandats --lib
 
 bench: assets

@@ -1,7 +1,8 @@
-// The identity provider under load: token + userinfo at a steady rate, and the page where an aidant chooses among
-// thousands of people. On a demonstration that runs on PostgreSQL (never on a real base: rows are written by hand).
+// Aidants Connect as an aidant and FranceConnect feel it: mandats made, printed and found among thousands of people, the page
+// where one of them is chosen, then token + userinfo at a steady rate. On a demonstration that runs on PostgreSQL (never on a
+// real base: rows are written by hand).
 //
-//   maillage demo --port 8080 --database postgres://…        (a release build)
+//   maillage demo --petite --port 8080 --database postgres://…     (a release build)
 //   node scripts/bench-fournisseur.mjs http://localhost:8080 postgres://… [exchanges a second] [seconds]
 
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
@@ -105,10 +106,61 @@ await browse('POST', '/demo/entrer', 'personne=aidant');
 const asked = new URLSearchParams({
   client_id: CLIENT, response_type: 'code', redirect_uri: RETOUR, scope: 'openid profile', acr_values: 'eidas1', state: 's'.repeat(64), nonce: 'n'.repeat(64),
 });
+
+// Follows where an answer sends to, until a page.
+const follow = async (answer) => {
+  let [seen, path] = [answer, ''];
+  for (;;) {
+    const passage = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(seen.body)?.[1].replaceAll('&#38;', '&').replaceAll('&amp;', '&');
+    const next = seen.headers.location ?? passage;
+    if (!next) break;
+    const { pathname, search } = new URL(next, base);
+    path = pathname + search;
+    seen = await browse('GET', path);
+  }
+  return { ...seen, path };
+};
+// The demonstration admits fifty requests a second from one source.
+const breathe = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const form = (fields) => new URLSearchParams(fields).toString();
+const [made, printed] = [[], []];
+for (let i = 0; i < 40; i += 1) {
+  await breathe(300);
+  const begun = await follow(await browse('POST', '/aidant/mandats/nouveau', form([['demarches', 'papiers'], ['demarches', 'argent'], ['duree', '31']])));
+  const demande = /name="demande" value="([^"]+)"/.exec(begun.body)?.[1];
+  if (!demande) throw new Error(`FranceConnect fictif n’a pas été atteint : ${begun.path} ${begun.status}`);
+  const recap = await follow(await browse('POST', '/faux-franceconnect/choix', form({ demande, personne: ['nadia', 'rosa', 'angele'][i % 3] })));
+  const signer = /action="(\/aidant\/mandats\/brouillons\/[^"]+\/signer)"/.exec(recap.body)?.[1];
+  if (!signer) throw new Error(`pas de récapitulatif : ${recap.path} ${recap.status}`);
+  const vue = /name="vue" value="([^"]*)"/.exec(recap.body)?.[1] ?? '';
+  const start = performance.now();
+  const signed = await browse('POST', signer, form({ atteste: 'oui', vue }));
+  made.push(performance.now() - start);
+  const mandat = signed.headers.location ?? '';
+  if (!/^\/aidant\/mandats\/[0-9a-f-]{36}/.test(mandat)) throw new Error(`le mandat n’est pas fait : ${signed.status} ${mandat}`);
+  const asked = performance.now();
+  const pdf = await browse('GET', `${mandat.split('?')[0]}/imprimer`);
+  printed.push(performance.now() - asked);
+  if (!pdf.body.startsWith('%PDF')) throw new Error(`le PDF répond ${pdf.status}`);
+}
+tell('mandat fait (base, journal, signature), toute la requête', made.slice(4));
+tell('son PDF', printed.slice(4));
+for (const [name, query] of [['liste des personnes', ''], ['avec une recherche', '?q=banc%204321'], ['avec une date', '?q=17051962'], ['dernière page', '?page=200']]) {
+  const times = [];
+  for (let i = 0; i < 100; i += 1) {
+    await breathe(20);
+    const start = performance.now();
+    const { status } = await browse('GET', `/aidant/personnes${query}`);
+    if (status !== 200) throw new Error(`la liste répond ${status}`);
+    times.push(performance.now() - start);
+  }
+  tell(`${name} (${PERSONNES} mandats dans l’organisation)`, times.slice(10));
+}
 const flow = (await browse('GET', `/authorize?${asked}`)).headers.location;
 for (const [name, path] of [['choix de la personne', '/personne'], ['avec une recherche', '/personne?q=banc%204321'], ['dernière page', '/personne?page=250']]) {
   const times = [];
   for (let i = 0; i < 100; i += 1) {
+    await breathe(20);
     const start = performance.now();
     const { status } = await browse('GET', `${flow}${path}`);
     if (status !== 200) throw new Error(`${path} répond ${status}`);

@@ -117,7 +117,7 @@ describe('un import', () => {
     await titre.waitFor();
     assert.ok(await titre.evaluate((node) => node === document.activeElement), 'le focus est sur l’aperçu');
     await page.getByText('Le Fablab inventé').first().waitFor();
-    await page.getByText(/Colonnes qui ne sont pas lues : Ce qu’on y fait/).waitFor();
+    await page.getByText(/Colonnes qui ne sont pas lues\s: Ce qu’on y fait/).waitFor();
     await sound(visit, 'imports-apercu');
     await visit.close();
   });

@@ -64,6 +64,16 @@ for (const screen of Object.keys(SCREENS)) {
           await open(page, chemin);
           await sound(visit, `equipe-${nom}-${suffix}`, { js });
         }
+        await open(page, '/gestion/aidants/en-masse');
+        await page.getByLabel('Mettre les comptes en sommeil').check({ force: true });
+        await page.getByLabel('Adresses électroniques').fill(`${adresse}\ninconnue@demonstration.example`);
+        await page.getByRole('button', { name: 'Voir ce qui changerait' }).click();
+        await page.getByRole('heading', { name: 'Ce qui changerait' }).waitFor();
+        await page.getByText('Aucune personne de cette adresse').waitFor();
+        assert.equal(await page.getByRole('button', { name: 'Confirmer' }).count(), 0, 'nothing to do for anybody');
+        await sound(visit, `equipe-masse-apercu-${suffix}`, { js });
+        await open(page, '/compte/rattachements');
+        await sound(visit, `rattachements-${suffix}`, { js });
         await visit.close();
       });
 

@@ -63,6 +63,21 @@ for (const screen of Object.keys(SCREENS)) {
       await visit.close();
     });
 
+    test('sans être connecté : qui demande, puis se connecter ou renoncer', async () => {
+      const visit = await visitor({ screen, js: false });
+      const { page } = visit;
+      await open(page, demande());
+      await page.getByRole('heading', { name: /demande pour qui vous agissez$/ }).waitFor();
+      assert.match(await page.locator('main').innerText(), /Répondez avant \d+\sh\s\d\d \(heure de Paris\)/);
+      await sound(visit, `fournisseur-entree-${screen}`, { js: false });
+      await page.locator('main').getByRole('link', { name: 'Se connecter', exact: true }).click();
+      assert.match(page.url(), /\/connexion\?retour=%2Fauthorize%2F/);
+      await page.goBack();
+      await page.getByRole('button', { name: /^Renoncer/ }).click();
+      await page.getByText('access_denied etat-du-service').waitFor();
+      await visit.close();
+    });
+
     test('renoncer ramène au service, qui le sait', async () => {
       const visit = await visitor({ screen });
       const { page } = visit;

@@ -80,6 +80,14 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await page.getByRole('radiogroup', { name: /conseiller numérique/ }).getByText('Oui', { exact: true }).click();
       await page.getByRole('button', { name: 'Ajouter cette personne' }).click();
       await page.getByText('Ali Fictif-Aidant').first().waitFor();
+      // Somebody who has an account already, under another name: they decide themselves.
+      await page.getByLabel('Prénom').fill('Lena');
+      await page.getByLabel('Nom', { exact: true }).fill('Fictive-Nommée');
+      await page.getByLabel('Profession', { exact: true }).fill('Agente');
+      await page.getByLabel(/^Adresse électronique/).fill('lea@demonstration.example');
+      await page.getByRole('radiogroup', { name: /conseiller numérique/ }).getByText('Non', { exact: true }).click();
+      await page.getByRole('button', { name: 'Ajouter cette personne' }).click();
+      await page.getByText('Lena Fictive-Nommée').first().waitFor();
       await voir('aidants');
       await page.getByRole('link', { name: 'Continuer' }).click();
       for (const label of [/J’ai lu/, /L’aide est gratuite/, /protection des données/, /professionnels salariés/, /Aucun des aidants/]) {
@@ -106,6 +114,7 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await staff.page.getByRole('link', { name: 'Accepter' }).click();
       await staff.page.getByRole('button', { name: 'Voir le message' }).click();
       await staff.page.getByText('comme il partira').waitFor();
+      await staff.page.getByText('Le nom n’est pas le même').waitFor();
       await sound(staff, `habilitation-accepter-${screen}`);
       await staff.page.getByRole('button', { name: 'Accepter et envoyer' }).click();
       await staff.page.getByText('C’est fait').waitFor();
@@ -113,8 +122,22 @@ for (const [rang, screen] of Object.keys(SCREENS).entries()) {
       await sound(staff, `habilitation-organisations-${screen}`);
       await staff.page.getByRole('link', { name: `Mairie fictive du parcours ${screen}` }).click();
       await staff.page.getByText('Ali Fictif-Aidant').waitFor();
+      await staff.page.getByText('Réponse attendue').waitFor();
       await sound(staff, `habilitation-organisation-${screen}`);
       await staff.close();
+
+      const lea = await visitor({ screen, js: false });
+      await enter(lea.page, 'aidant');
+      await open(lea.page, '/aidant');
+      await lea.page.getByRole('link', { name: 'Une organisation vous propose d’agir aussi pour elle' }).click();
+      await lea.page.getByRole('heading', { level: 2, name: `Mairie fictive du parcours ${screen}` }).waitFor();
+      await sound(lea, `rattachement-${screen}`, { js: false });
+      await open(lea.page, '/bureau');
+      await lea.page.getByRole('link', { name: /organisation vous propose/ }).click();
+      await lea.page.getByRole('button', { name: 'Décliner' }).click();
+      await lea.page.getByText('C’est décliné').waitFor();
+      await lea.page.getByText('Aucune organisation n’attend votre réponse').waitFor();
+      await lea.close();
 
       const retour = await visitor({ screen, js: false });
       await open(retour.page, suivi);

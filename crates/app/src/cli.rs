@@ -77,6 +77,9 @@ pub(crate) enum Command {
         /// Fichier à écrire
         #[arg(value_name = "FICHIER")]
         file: PathBuf,
+        /// N’est pas scellée par « cles.secret » : d’autres outils peuvent la lire
+        #[arg(long = "en-clair")]
+        in_clear: bool,
     },
     /// Restaure une sauvegarde dans une base vide, de l’un ou l’autre moteur
     #[command(help_template = HELP)]
@@ -447,6 +450,24 @@ pub(crate) enum Mandats {
     /// Reprend organisations, aidants, usagers, mandats et journal d’un fichier de pg_dump ; chaque ligne est prise, reconnue, ou refusée avec sa raison
     #[command(help_template = HELP)]
     Reprendre(ReprendreMandats),
+    /// Importe une liste : organisations, aidants, demandes (anciennes) ou formations ; le même fichier deux fois ne change rien la deuxième fois
+    #[command(help_template = HELP)]
+    Importer(ImporterMandats),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImporterMandats {
+    /// Ce que le fichier contient : organisations, aidants, demandes, formations
+    #[arg(value_name = "CONTENU", value_parser = ["organisations", "aidants", "demandes", "formations"], hide_possible_values = true)]
+    pub(crate) genre: String,
+    /// Fichier CSV ou XLSX (le chapitre « Importer des listes d’Aidants Connect » de l’aide dit les colonnes)
+    #[arg(value_name = "FICHIER")]
+    pub(crate) file: PathBuf,
+    /// Adresse du compte de l’équipe au nom duquel le fichier est importé, dans son territoire
+    #[arg(long, value_name = "ADRESSE")]
+    pub(crate) compte: String,
+    #[command(flatten)]
+    pub(crate) options: ImportOptions,
 }
 
 #[derive(Debug, Args)]

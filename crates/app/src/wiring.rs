@@ -87,7 +87,10 @@ pub fn courriels() -> Vec<(&'static str, Vec<&'static Genre>)> {
 }
 
 fn routes(site: &Site, identity: &Identity, annuaire: &Annuaire) -> Routes<()> {
-    Routes::new().merge(pages::routes(site)).merge(identity.routes()).merge(annuaire::routes(annuaire))
+    Routes::new()
+        .merge(pages::routes(site))
+        .merge(identity.routes())
+        .merge(annuaire::routes_joining(annuaire, &mandats::openapi()))
 }
 
 fn nav() -> Vec<NavEntry> {
@@ -122,6 +125,12 @@ fn nav() -> Vec<NavEntry> {
         public(Some(AIDANTS), "En chiffres", "/statistiques-mandats"),
         pour(AIDANTS, "Chiffres de l’organisation", "/referent/statistiques", &[Verb::GererAidants]),
         pour(AIDANTS, "Compteurs et listes", "/gestion/aidants-connect", &[Verb::InstruireHabilitations]),
+        pour(
+            AIDANTS,
+            "Importer des listes",
+            "/gestion/aidants-connect/imports",
+            &[Verb::InstruireHabilitations],
+        ),
         pour(ESPACE, "Mon dossier", "/mon-espace", &[Verb::TenirCandidature]),
         pour(ESPACE, "Mon poste", "/mon-espace/poste", &[Verb::TenirPoste]),
         pour(ESPACE, "Ma formation", "/mon-espace/formation", &[Verb::TenirCandidature]),

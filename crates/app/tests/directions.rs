@@ -192,8 +192,10 @@ fn the_manual_names_every_key_of_the_configuration() {
         if let Some(name) = line.strip_prefix("/// `[").and_then(|l| l.split(']').next()) {
             section = name.to_owned();
         } else if !section.is_empty()
-            && let Some((name, _)) =
-                line.strip_prefix("pub ").filter(|f| !f.contains('(')).and_then(|f| f.split_once(": "))
+            && let Some((name, _)) = line
+                .strip_prefix("pub ")
+                .filter(|f| !f.contains('(') && !f.starts_with("const "))
+                .and_then(|f| f.split_once(": "))
         {
             keys.push(format!("{section}.{name}"));
         }

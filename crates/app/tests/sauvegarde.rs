@@ -17,10 +17,15 @@ use platform::journal::{self, Entry, Verdict};
 use testkit::TestSite;
 
 fn maillage(arguments: &[&str], url: &str) -> Output {
+    maillage_with_key(None, arguments, url)
+}
+
+fn maillage_with_key(key: Option<&str>, arguments: &[&str], url: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_maillage"))
         .args(arguments)
         .args(["--database", url])
         .env_remove("MAILLAGE_CONFIG")
+        .envs(key.map(|key| ("MAILLAGE_CLES_SECRET", key)))
         .current_dir(std::env::temp_dir())
         .output()
         .unwrap()
@@ -195,6 +200,39 @@ async fn a_damaged_file_is_refused_and_nothing_is_written() {
     assert_eq!(seq, 0, "something was written");
     // After all this the same database takes the whole file.
     done(&maillage(&["restore", whole.to_str().unwrap()], &target.url));
+}
+
+/// Attack 82 of the threat model: a backup that leaks says nothing without the key.
+#[tokio::test]
+async fn attack_82_a_sealed_backup_opens_only_with_the_key_of_its_site() {
+    const KEY: &str = "une clé de quarante caractères, ou un peu plus";
+    const OTHER: &str = "une autre clé de quarante caractères, ou plus";
+    let (from, to) = (TestSite::sqlite(migrations()).await, TestSite::sqlite(migrations()).await);
+    lived_in(&from).await;
+    let (sealed, clear) = (file_in(&from, "scellee"), file_in(&from, "en-clair.gz"));
+    let (sealed, clear) = (sealed.to_str().unwrap(), clear.to_str().unwrap());
+    let said = done(&maillage_with_key(Some(KEY), &["backup", sealed], &from.url));
+    assert!(said.contains("Elle est scellée"), "{said}");
+    // Nothing that could be unpacked: neither the header of gzip, nor a word.
+    let bytes = std::fs::read(sealed).unwrap();
+    assert!(bytes.len() > 1000 && !bytes.windows(2).take(200).any(|w| w == [0x1f, 0x8b]));
+    for (key, sentence) in [(Some(OTHER), "scellée par une autre clé"), (None, "scellée par une autre clé")]
+    {
+        refused(&maillage_with_key(key, &["restore", sealed], &to.url), sentence);
+    }
+    let damaged = file_in(&from, "abimee");
+    for at in [60, bytes.len() / 2, bytes.len() - 1] {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 0x10;
+        std::fs::write(&damaged, bytes).unwrap();
+        refused(&maillage_with_key(Some(KEY), &["restore", damaged.to_str().unwrap()], &to.url), "abîmé");
+    }
+    done(&maillage_with_key(Some(KEY), &["restore", sealed], &to.url));
+
+    // With common tools, when it is asked for.
+    let said = done(&maillage_with_key(Some(KEY), &["backup", "--en-clair", clear], &to.url));
+    assert!(said.contains("Elle est en clair"), "{said}");
+    assert!(content(Path::new(clear))["journal"].iter().any(|l| l.contains("essai.écrire")));
 }
 
 #[tokio::test]

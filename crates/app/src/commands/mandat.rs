@@ -14,8 +14,8 @@ use super::say;
 use crate::cli::Cli;
 use crate::outcome::{Failure, Outcome};
 
-/// No set of keys is longer (`KeySet::parse`).
-const CLES: u64 = 256 * 1024;
+/// No set of keys is longer (`KeySet::parse_archive`).
+const CLES: u64 = 4 * 1024 * 1024;
 
 pub(super) fn verify(file: &Path, cles: Option<&Path>, transferts: &[std::path::PathBuf]) -> Outcome {
     let fichier = super::read(file, document::TAILLE as u64)?;
@@ -53,7 +53,7 @@ pub(super) fn verify(file: &Path, cles: Option<&Path>, transferts: &[std::path::
 
 fn read_keys(path: &Path) -> Result<KeySet, Failure> {
     let refused = |pourquoi: &str| Failure::Refused(format!("« {} » {pourquoi}", path.display()));
-    let cles = KeySet::parse(&super::read(path, CLES)?).map_err(|e| match e {
+    let cles = KeySet::parse_archive(&super::read(path, CLES)?).map_err(|e| match e {
         SetError::Malformed => refused("n’est pas un jeu de clés publiques (JWKS, RFC 7517)."),
         SetError::Private => refused(
             "contient une clé privée, que personne ne doit publier : ne vous y fiez pas, prévenez le site.",
@@ -111,16 +111,9 @@ pub(super) async fn retention(cli: &Cli, essai: bool) -> Outcome {
         say("Rien n’est effacé : c’est un essai.");
         return Ok(());
     }
-    let (mut mandats, mut personnes) = (0, 0);
-    // One turn is bounded: the next goes on until nothing is due.
-    loop {
-        let (m1, p1) = retention::effacer_echus(&m).await.map_err(|e| refused(&e))?;
-        if m1 + p1 == 0 {
-            break;
-        }
-        mandats += m1;
-        personnes += p1;
-    }
-    say(format_args!("Mandats effacés : {mandats}. Personnes effacées : {personnes}."));
+    let (mandats, personnes, usages) = retention::tout_effacer(&m).await.map_err(|e| refused(&e))?;
+    say(format_args!(
+        "Mandats effacés : {mandats}. Personnes effacées : {personnes}. Démarches faites effacées : {usages}."
+    ));
     Ok(())
 }

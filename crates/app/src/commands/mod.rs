@@ -9,6 +9,7 @@ mod entretien;
 mod horaires;
 mod journal;
 mod lieux;
+mod listes;
 mod mandat;
 mod moteurs;
 mod reprendre;
@@ -38,7 +39,9 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         Command::Migrate => entretien::migrate(&cli).await,
         Command::CheckConfig => entretien::check_config(&cli).await,
         Command::Journal { command } => journal::run(&cli, command).await,
-        Command::Backup { file } => crate::sauvegarde::backup(&open_existing(&cli).await?, file).await,
+        Command::Backup { file, in_clear } => {
+            crate::sauvegarde::backup(&open_existing(&cli).await?, file, *in_clear).await
+        }
         Command::Restore { file } => crate::sauvegarde::restore(&open(&cli).await?, file).await,
         Command::Territoires { command: Territoires::Import { command } } => {
             territoires::import(&cli, command).await
@@ -61,6 +64,7 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
             mandat::verify(file, cles.as_deref(), transfert)
         }
         Command::Mandats { command: Mandats::Reprendre(args) } => reprendre::run(&cli, args).await,
+        Command::Mandats { command: Mandats::Importer(args) } => listes::run(&cli, args).await,
         Command::Mandat { command: Mandat::Retention { essai } } => mandat::retention(&cli, *essai).await,
         Command::Cles { command } => cles::run(&cli, command).await,
         Command::Comptes { command } => entretien::comptes(&cli, command).await,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use conseillers::Conseillers;
 use kernel::Verb;
 use mandats::Mandats;
-use platform::web::{Access, Attente, PageResult, Routes, Shell, page};
+use platform::web::{Access, Attente, PageResult, Routes, Shell, page, see_other};
 
 /// What the desk asks.
 #[derive(Clone)]
@@ -20,7 +20,11 @@ struct Contextes {
 pub(crate) fn routes(annuaire: &Annuaire, conseillers: &Conseillers, mandats: &Mandats) -> Routes<()> {
     let contextes =
         Contextes { annuaire: annuaire.clone(), conseillers: conseillers.clone(), mandats: mandats.clone() };
-    Routes::new().get("/bureau", Access::SignedIn, bureau).with_state(contextes)
+    Routes::new()
+        .get("/bureau", Access::SignedIn, bureau)
+        // The beginning of many addresses: whoever cuts one there finds what they may do.
+        .get("/gestion", Access::SignedIn, || async { see_other("/bureau") })
+        .with_state(contextes)
 }
 
 #[derive(Template)]

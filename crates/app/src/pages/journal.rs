@@ -1,5 +1,7 @@
 //! The journal, as people read it.
 
+mod verbes;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -17,6 +19,8 @@ use platform::tableur::Format;
 use platform::web::{Exports, FormState, LOT, Liste, Lot, PageError, PageResult, Requete, Shell, page};
 use uuid::Uuid;
 
+use verbes::{SUJETS, VERBES};
+
 /// How many lines a page shows.
 const LINES: u64 = 50;
 
@@ -26,6 +30,8 @@ struct JournalPage {
     shell: Shell,
     lines: Vec<Line>,
     noms: BTreeMap<CompteId, String>,
+    /// Accounts that have the name that was typed.
+    homonymes: Vec<Homonyme>,
     form: FormState,
     exports: Exports,
     sujet: String,
@@ -54,6 +60,13 @@ impl JournalPage {
         format!("/gestion/journal/extrait.jsonl?{}", query.finish())
     }
 
+    /// The query of the lines of that account: the other filters stay.
+    fn de(&self, compte: &CompteId) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.form.values().iter().filter(|(k, v)| k != "compte" && !v.is_empty()));
+        query.append_pair("compte", &compte.to_string()).finish()
+    }
+
     /// The query of the lines before these: the same filters.
     fn plus_anciennes(&self) -> Option<String> {
         let before = self.before?;
@@ -68,20 +81,51 @@ struct Personne {
     fiche: String,
 }
 
+/// How many accounts are offered when several have the name that was typed.
+const OFFERTS: u64 = 10;
+
+/// An account whose name or address was typed.
+struct Homonyme {
+    id: CompteId,
+    nom: String,
+    courriel: String,
+}
+
+/// The account whose lines are asked for: by its identifier, its address or its name. Several that fit are given to be
+/// chosen from; none, or too many, is said beside the field.
+async fn qui(site: &Site, form: &mut FormState) -> Result<(Option<Uuid>, Vec<Homonyme>), PageError> {
+    let texte = form.get("compte").to_owned();
+    if texte.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    if let Ok(id) = texte.parse::<Uuid>() {
+        return Ok((Some(id), Vec::new()));
+    }
+    let trouves = identity::chercher(site.db.read(), &texte, OFFERTS).await?;
+    if let [seul] = &trouves[..] {
+        return Ok((Some(seul.id.0), Vec::new()));
+    }
+    let phrase = if trouves.is_empty() {
+        "Aucun compte n’a ce nom ni cette adresse. Vérifiez, ou cherchez dans la liste des comptes."
+    } else {
+        "Plusieurs comptes ont ce nom : choisissez-en un dans la liste."
+    };
+    form.refuse("compte", phrase);
+    let homonyme = |t: identity::Trouve| Homonyme { id: t.id, nom: t.nom, courriel: t.courriel };
+    Ok((None, trouves.into_iter().map(homonyme).collect()))
+}
+
 /// What the form of the page asks; what cannot be understood is refused beside its field, and left out.
-fn query(form: &mut FormState) -> journal::Query {
+fn query(form: &mut FormState, by: Option<Uuid>) -> journal::Query {
     let jour = |form: &mut FormState, name: &str| -> Option<NaiveDate> {
         form.parse_opt(name, |t| t.parse::<NaiveDate>().map_err(|_| "Écrivez un jour, comme 18/03/2026."))
             .flatten()
     };
     let (du, au) = (jour(form, "du"), jour(form, "au"));
-    let compte = form.parse_opt("compte", |t| {
-        t.parse::<Uuid>().map_err(|_| "Copiez l’identifiant du compte depuis l’adresse de sa fiche.")
-    });
     journal::Query {
         subject: Some(form.get("sujet").to_owned()),
         subject_id: Some(form.get("id").to_owned()),
-        by: compte.flatten(),
+        by,
         from: du.map(calendrier::minuit),
         until: au.and_then(|d| d.checked_add_days(Days::new(1))).map(calendrier::minuit),
         before: form.get("avant").parse().ok(),
@@ -91,8 +135,9 @@ fn query(form: &mut FormState) -> journal::Query {
 }
 
 /// The same for a file, which shows no field: a filter that is not understood must not give everything away.
-fn comprise(form: &mut FormState) -> Result<journal::Query, PageError> {
-    let query = query(form);
+async fn comprise(site: &Site, form: &mut FormState) -> Result<journal::Query, PageError> {
+    let (by, _) = qui(site, form).await?;
+    let query = query(form, by);
     match form.errors().first() {
         None => Ok(query),
         Some((_, sentence)) => Err(PageError::BadRequest(sentence.clone())),
@@ -104,8 +149,13 @@ pub(super) async fn journal_page(
     shell: Shell,
     Requete(mut form): Requete,
 ) -> PageResult {
-    let query = query(&mut form);
-    let lines = journal::page(site.db.read(), &query).await?;
+    let (by, homonymes) = qui(&site, &mut form).await?;
+    let query = query(&mut form, by);
+    // An account that is not understood must not show what everybody did.
+    let lines = match form.error("compte") {
+        None => journal::page(site.db.read(), &query).await?,
+        Some(_) => Vec::new(),
+    };
     let full = u64::try_from(lines.len()).unwrap_or(0) == LINES;
     let before = lines.last().filter(|_| full).map(|l| l.seq);
     let mut comptes: Vec<CompteId> = lines
@@ -123,7 +173,7 @@ pub(super) async fn journal_page(
     form.forget("avant");
     let exports = Exports::new("/gestion/journal", form.values());
     let (sujet, id) = (form.get("sujet").to_owned(), form.get("id").to_owned());
-    page(&JournalPage { shell, form, exports, lines, noms, sujet, id, before })
+    page(&JournalPage { shell, form, exports, lines, noms, homonymes, sujet, id, before })
 }
 
 /// The lines as a table: for people and their spreadsheets.
@@ -133,7 +183,7 @@ pub(super) async fn exporter(
     format: Format,
     Requete(mut form): Requete,
 ) -> PageResult {
-    let query = journal::Query { before: None, limit: LOT as u64, ..comprise(&mut form)? };
+    let query = journal::Query { before: None, limit: LOT as u64, ..comprise(&site, &mut form).await? };
     let lu = site.clone();
     LISTE
         .envoyer(&site, &shell.actor()?.clone(), (format, form.values()), move |after| {
@@ -154,7 +204,7 @@ pub(super) async fn extraire(
     shell: Shell,
     Requete(mut form): Requete,
 ) -> PageResult {
-    let query = journal::Query { before: None, ..comprise(&mut form)? };
+    let query = journal::Query { before: None, ..comprise(&site, &mut form).await? };
     let facts = serde_json::to_value(&query).unwrap_or_default();
     let line = journal::Entry::by(shell.actor()?, "journal.extraire", "journal", "").with(facts);
     site.db.write(async |tx| journal::write(&site, tx, line.clone()).await).await?;
@@ -173,106 +223,18 @@ pub(super) async fn extraire(
     Ok((entetes, Body::from_stream(flux)).into_response())
 }
 
-/// The verbs, in the order of the alphabet.
-const VERBES: &[(&str, &str)] = &[
-    ("arret.creer", "Arrêt de tournée ajouté"),
-    ("arret.modifier", "Arrêt de tournée modifié"),
-    ("arret.retirer", "Arrêt de tournée retiré"),
-    ("atelier.annuler_seance", "Séance d’atelier annulée"),
-    ("atelier.arreter", "Atelier retiré"),
-    ("atelier.creer", "Atelier annoncé"),
-    ("atelier.modifier", "Atelier modifié"),
-    ("atelier.retablir_seance", "Séance d’atelier rétablie"),
-    ("base.restaurer", "Base restaurée"),
-    ("base.sauvegarder", "Base sauvegardée"),
-    ("compte.appareil.oublie", "Appareil oublié"),
-    ("compte.connexion", "Connexion"),
-    ("compte.courriels", "Rythme des courriels choisi"),
-    ("compte.deconnexion", "Déconnexion"),
-    ("compte.desactive", "Compte désactivé"),
-    ("compte.invitation", "Invitation"),
-    ("compte.invitation.acceptee", "Invitation acceptée"),
-    ("compte.invitation.renvoyee", "Invitation renvoyée"),
-    ("compte.mot_de_passe.oublie", "Lien de mot de passe demandé"),
-    ("compte.proconnect.autre_organisation", "ProConnect : autre organisation"),
-    ("compte.proconnect.lie", "ProConnect relié au compte"),
-    ("compte.role.donne", "Rôle donné"),
-    ("compte.role.prete", "Rôle prêté"),
-    ("compte.role.retire", "Rôle retiré"),
-    ("compte.secours.utilise", "Code de secours utilisé"),
-    ("compte.session.fermee", "Session fermée"),
-    ("compte.voir_comme", "Début d’un « voir comme »"),
-    ("compte.voir_comme.fin", "Fin d’un « voir comme »"),
-    ("demonstration.ouvrir", "Démonstration ouverte"),
-    ("jeton.creer", "Jeton d’accès à l’API créé"),
-    ("jeton.retirer", "Jeton d’accès à l’API retiré"),
-    ("journal.extraire", "Extrait du journal pris"),
-    ("lieu.arreter_rappels", "Rappels arrêtés pour un lieu"),
-    ("lieu.confirmer", "Fiche de lieu confirmée"),
-    ("lieu.creer", "Lieu inscrit"),
-    ("lieu.defusionner", "Fusion de lieux annulée"),
-    ("lieu.doublon.decider", "Décision sur deux lieux qui se ressemblent"),
-    ("lieu.fermer", "Lieu fermé"),
-    ("lieu.fusionner", "Lieux fusionnés"),
-    ("lieu.modifier", "Fiche de lieu modifiée"),
-    ("lieu.rappeler", "Courriel de rappel envoyé à un lieu"),
-    ("lieu.rattacher", "Lieu lié à une structure"),
-    ("lieu.reprendre_la_source", "Valeur de la source reprise"),
-    ("lieu.rouvrir", "Lieu rouvert"),
-    ("lieux.importer", "Import de lieux"),
-    ("liste.exporter", "Liste téléchargée"),
-    ("presence.consentir", "Nom montré sur une fiche, par la personne"),
-    ("presence.retirer", "Nom retiré d’une fiche"),
-    ("signalement.accepter", "Signalement accepté"),
-    ("signalement.deposer", "Signalement reçu"),
-    ("signalement.oublier", "Adresses de visiteurs effacées"),
-    ("signalement.refuser", "Signalement refusé"),
-    ("structure.ajouter_contact", "Contact ajouté"),
-    ("structure.creer", "Structure inscrite"),
-    ("structure.defusionner", "Fusion annulée"),
-    ("structure.demonstration", "Structure de démonstration"),
-    ("structure.distinguer", "Structures dites différentes"),
-    ("structure.exporter", "Liste exportée"),
-    ("structure.fermer", "Structure fermée"),
-    ("structure.fusionner", "Structures fusionnées"),
-    ("structure.modifier", "Structure modifiée"),
-    ("structure.modifier_contact", "Contact modifié"),
-    ("structure.retirer_contact", "Contact retiré"),
-    ("structure.rouvrir", "Structure rouverte"),
-    ("tache.relancer", "Tâche relancée"),
-    ("territoire.centres.importer", "Import des centres de communes"),
-    ("territoire.zonage.importer", "Import d’un zonage"),
-    ("vacances.importer", "Calendriers scolaires chargés"),
-    ("webhook.creer", "Abonnement aux changements créé"),
-    ("webhook.reprendre", "Abonnement aux changements repris"),
-    ("webhook.retirer", "Abonnement aux changements retiré"),
-];
-
-/// A verb as people read it; its key, made readable, for one that the table does not have.
+/// A verb as people read it; its key, made readable, for one that no table has.
 fn verbe(action: &str) -> Cow<'static, str> {
-    match VERBES.iter().find(|(key, _)| *key == action) {
-        Some((_, label)) => Cow::Borrowed(label),
-        None => Cow::Owned(action.replace('.', " : ").replace('_', " ")),
+    if let Some((_, label)) = VERBES.iter().find(|(key, _)| *key == action) {
+        return Cow::Borrowed(label);
     }
+    Cow::Owned(mandats::acte(action).unwrap_or_else(|| action.replace('.', " : ").replace('_', " ")))
 }
 
 /// The kind of thing that a line is about, with its article.
 fn sujet(subject: &str) -> &str {
-    match subject {
-        "base" => "la base",
-        "compte" => "ce compte",
-        "jeton" => "ce jeton",
-        "lieu" => "ce lieu",
-        "livraison" => "cette livraison",
-        "rappel" => "ce rappel",
-        "signalement" => "ce signalement",
-        "structure" => "cette structure",
-        "tache" => "cette tâche",
-        "vacances" => "les vacances scolaires",
-        "webhook" => "cet abonnement",
-        "territoire" => "ce territoire",
-        autre => autre,
-    }
+    let ici = SUJETS.iter().find(|(key, _)| *key == subject).map(|(_, words)| *words);
+    ici.or_else(|| mandats::chose(subject)).unwrap_or(subject)
 }
 
 /// Names of what a line holds besides, in the order of the alphabet.
@@ -348,6 +310,10 @@ mod tests {
     #[test]
     fn verbs_are_words() {
         assert_eq!(verbe("compte.role.donne"), "Rôle donné");
+        assert_eq!(
+            (verbe("usage.commencer"), sujet("equipe")),
+            ("Démarche commencée au nom d’une personne".into(), "cette équipe")
+        );
         assert_eq!(verbe("lieu.tout_neuf"), "lieu : tout neuf");
         assert_eq!(
             details(r#"{"bilan":{"read":91},"role":"prefecture","champs":["nom","horaires"],"vide":null}"#),
@@ -356,6 +322,38 @@ mod tests {
         );
         assert!(details("null").is_empty() && details("{").is_empty());
         assert!(VERBES.windows(2).all(|w| w[0].0 < w[1].0), "in order, once each");
+        assert!(SUJETS.windows(2).all(|w| w[0].0 < w[1].0), "in order, once each");
+    }
+
+    /// The acts that stand beside an entry of the journal in the sources of the program.
+    fn ecrits(dossier: &std::path::Path, out: &mut std::collections::BTreeSet<String>) {
+        for entree in std::fs::read_dir(dossier).unwrap() {
+            let chemin = entree.unwrap().path();
+            let nom = chemin.file_name().unwrap().to_str().unwrap().to_owned();
+            if chemin.is_dir() && !nom.starts_with("test") {
+                ecrits(&chemin, out);
+            } else if nom.ends_with(".rs") && !nom.starts_with("test") && nom != "journal.rs" {
+                let texte = std::fs::read_to_string(&chemin).unwrap();
+                for reste in texte.split("Entry::by(").skip(1).chain(texte.split("Entry::system(").skip(1)) {
+                    let debut = &reste[..reste.floor_char_boundary(80)];
+                    let acte = debut.split('"').nth(1).filter(|a| a.contains('.') && !a.contains([' ', '{']));
+                    out.extend(acte.map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_act_beside_an_entry_has_its_words() {
+        let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut actes = std::collections::BTreeSet::new();
+        for c in ["platform", "identity", "annuaire", "conseillers", "mandats", "app"] {
+            ecrits(&crates.join(c).join("src"), &mut actes);
+        }
+        assert!(actes.len() > 150, "{}", actes.len());
+        let known = |a: &String| VERBES.iter().any(|(k, _)| k == a) || mandats::acte(a).is_some();
+        let without: Vec<_> = actes.iter().filter(|a| !known(a)).collect();
+        assert!(without.is_empty(), "{without:?}");
     }
 
     testkit::on_both_engines! {
@@ -391,8 +389,15 @@ mod tests {
             assert!(second.body.contains("Tâche relancée") && !second.body.contains("Connexion :"));
             let all = b.get("/gestion/journal?sujet=compte").await.says("Léa Inventée").says("Connexion");
             assert!(!all.body.contains(&format!("<code>{compte}")), "a name, not a number");
-            let wrong = b.get("/gestion/journal?du=hier&compte=moi&sujet=tache").await.expect(200).says("Écrivez un jour");
-            assert!(wrong.body.contains("Copiez l’identifiant"));
+            b.get("/gestion/journal?du=hier&compte=moi&sujet=tache").await.expect(200).says("Écrivez un jour").says("Aucun compte");
+            // By name, by address; several of one name are chosen from.
+            for texte in ["inventée", "lea@exemple", "LEA@exemple.fr"] {
+                let siennes = b.get(&format!("/gestion/journal?compte={texte}")).await.expect(200).says("Connexion");
+                assert!(!siennes.body.contains("Tâche relancée"), "{texte}");
+            }
+            identity::inviter(&t.site, "leo@exemple.fr", Some("Léo Inventé"), "lecteur", &[], None).await.unwrap();
+            let deux = b.get("/gestion/journal?compte=invent&sujet=compte").await.expect(200).says("leo@exemple.fr").says("Léa Inventée");
+            assert!(deux.body.contains(&format!("sujet=compte&#38;compte={compte}")) && !deux.body.contains("Connexion :"));
             b.get("/gestion/journal?du=2026-03-18&au=2026-03-18").await.expect(200).says("Tâche relancée");
             b.get("/gestion/journal?au=2026-03-17").await.expect(200).says("Aucune ligne");
             let extract = b.get("/gestion/journal/extrait.jsonl?sujet=tache&id=x%26y&du=2026-03-18").await.expect(200);

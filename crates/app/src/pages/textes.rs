@@ -47,6 +47,58 @@ const GUIDE: &[(&str, &str)] = &[
     ("transferer-des-mandats", include_str!("../../../../docs/guide/30-transferer-des-mandats.md")),
     ("presenter-aidants-connect", include_str!("../../../../docs/guide/31-presenter-aidants-connect.md")),
     ("reprendre-aidants-connect", include_str!("../../../../docs/guide/32-reprendre-aidants-connect.md")),
+    ("importer-des-listes", include_str!("../../../../docs/guide/33-importer-des-listes.md")),
+];
+
+/// Who reads which chapters, in the order of the page of help. Each chapter stands once.
+const LECTEURS: &[(&str, &[&str])] = &[
+    (
+        "Pour tout le monde",
+        &[
+            "trouver-un-lieu",
+            "lire-la-couverture",
+            "verifier-un-mandat",
+            "aidants-connect-en-chiffres",
+            "donnees-ouvertes",
+        ],
+    ),
+    ("Vous êtes aidé par un aidant", &["lire-ses-mandats"]),
+    ("Vous êtes aidant", &["faire-un-mandat", "agir-avec-franceconnect"]),
+    (
+        "Vous êtes référent, ou votre organisation veut le devenir",
+        &["demander-une-habilitation", "espace-referent"],
+    ),
+    (
+        "Vous tenez une structure ou des lieux",
+        &["gerer-une-structure", "gerer-ses-lieux", "ecrire-des-horaires", "ateliers-et-tournees"],
+    ),
+    ("Vous recrutez un conseiller", &["demander-des-postes", "recruter-un-conseiller"]),
+    ("Vous voulez devenir conseiller", &["deposer-une-candidature"]),
+    ("Votre compte", &["se-connecter", "roles-et-droits"]),
+    (
+        "Vous animez ou suivez le programme",
+        &[
+            "lire-le-tableau-de-bord",
+            "repartir-et-rapprocher",
+            "suivre-les-conseillers",
+            "suivre-la-formation",
+            "presenter-aidants-connect",
+            "transferer-des-mandats",
+        ],
+    ),
+    (
+        "Vous administrez le service",
+        &[
+            "administrer-les-comptes",
+            "importer-des-lieux",
+            "ecrire-une-correspondance",
+            "doublons-de-lieux",
+            "reprendre-des-donnees",
+            "reprendre-aidants-connect",
+            "importer-des-listes",
+        ],
+    ),
+    ("Vous écrivez un logiciel", &["api-en-ecriture"]),
 ];
 
 /// What the law asks a public service to say.
@@ -100,7 +152,9 @@ struct TextePage<'a> {
     shell: Shell,
     texte: &'a Texte,
     groupe: &'static str,
-    voisins: &'a [Texte],
+    voisins: Vec<&'a Texte>,
+    /// Whether there are other texts than those, on the page of help.
+    aide: bool,
     suivant: Option<&'a Texte>,
 }
 
@@ -108,24 +162,32 @@ struct TextePage<'a> {
 #[template(path = "pages/aide.html")]
 struct Aide<'a> {
     shell: Shell,
-    chapitres: &'a [Texte],
+    /// Who reads, and what.
+    groupes: Vec<(&'static str, Vec<&'a Texte>)>,
 }
 
 async fn sommaire(State(library): State<Library>, shell: Shell) -> PageResult {
-    page(&Aide { shell, chapitres: &library.textes.guide })
+    let chapitres = &library.textes.guide;
+    let de = |nom: &&str| chapitres.iter().find(|c| c.href.strip_prefix("/aide/") == Some(*nom));
+    let groupes = LECTEURS.iter().map(|(qui, noms)| (*qui, noms.iter().filter_map(de).collect())).collect();
+    page(&Aide { shell, groupes })
 }
 
 async fn chapitre(State(library): State<Library>, shell: Shell, Path(name): Path<String>) -> PageResult {
-    let chapitres = &library.textes.guide;
-    let at = GUIDE.iter().position(|(n, _)| *n == name).ok_or_else(PageError::not_found)?;
-    let texte = chapitres.get(at).ok_or_else(PageError::not_found)?;
-    page(&TextePage { shell, texte, groupe: "Aide", voisins: chapitres, suivant: chapitres.get(at + 1) })
+    let de = |nom: &str| library.textes.guide.iter().find(|c| c.href.strip_prefix("/aide/") == Some(nom));
+    let texte = de(&name).ok_or_else(PageError::not_found)?;
+    let groupe = LECTEURS.iter().find(|(_, noms)| noms.contains(&name.as_str()));
+    let (groupe, noms) = groupe.copied().unwrap_or(("Aide", &[]));
+    // What the same reader reads next to it, and after it.
+    let voisins: Vec<&Texte> = noms.iter().filter_map(|nom| de(nom)).collect();
+    let suivant = voisins.iter().skip_while(|v| v.href != texte.href).nth(1).copied();
+    page(&TextePage { shell, texte, groupe, voisins, aide: true, suivant })
 }
 
 async fn legal(State(library): State<Library>, shell: Shell) -> PageResult {
-    let voisins = &library.textes.legal;
-    let texte = voisins.iter().find(|t| t.href == shell.path).ok_or_else(PageError::not_found)?;
-    page(&TextePage { shell, texte, groupe: "À propos du service", voisins, suivant: None })
+    let voisins: Vec<&Texte> = library.textes.legal.iter().collect();
+    let texte = voisins.iter().find(|t| t.href == shell.path).copied().ok_or_else(PageError::not_found)?;
+    page(&TextePage { shell, texte, groupe: "À propos du service", voisins, aide: false, suivant: None })
 }
 
 fn plain(text: String) -> Response {
@@ -298,6 +360,15 @@ mod tests {
             assert!(!t.html.contains(bad), "{bad} in {}", t.html);
         }
         assert!(t.html.contains("&lt;b&gt;N"), "{}", t.html);
+    }
+
+    #[test]
+    fn each_chapter_has_one_reader() {
+        let mut lus: Vec<&str> = LECTEURS.iter().flat_map(|(_, noms)| noms.iter().copied()).collect();
+        let mut tous: Vec<&str> = GUIDE.iter().map(|(nom, _)| *nom).collect();
+        lus.sort_unstable();
+        tous.sort_unstable();
+        assert_eq!(lus, tous);
     }
 
     #[test]

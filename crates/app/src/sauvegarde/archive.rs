@@ -1,5 +1,5 @@
-//! The file itself: lines under gzip, counted and summed, written beside its place and moved there
-//! when it is whole.
+//! The file itself: lines under gzip, counted and summed, sealed by the key of the site, written beside its place and moved
+//! there when it is whole.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use platform::Site;
+use platform::secrets::SealError;
+use platform::secrets::stream::{MAGIC, Sealing};
 use sha2::{Digest, Sha256};
 
 use super::{EDITION, End, Header, Line};
@@ -17,9 +20,31 @@ use crate::outcome::Failure;
 /// No line of ours is longer: the largest file that the site accepts, in base64, and more.
 const LONGEST_LINE: u64 = 512 << 20;
 
+/// What the lines are written to.
+enum Below {
+    Sealed(Box<Sealing<BufWriter<File>>>),
+    Clear(BufWriter<File>),
+}
+
+impl Write for Below {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Self::Sealed(out) => out.write(bytes),
+            Self::Clear(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Sealed(out) => out.flush(),
+            Self::Clear(out) => out.flush(),
+        }
+    }
+}
+
 /// Writes a backup. Dropped before [`Writer::finish`], it leaves nothing behind.
 pub(super) struct Writer {
-    out: Option<GzEncoder<BufWriter<File>>>,
+    out: Option<GzEncoder<Below>>,
     sum: Sha256,
     rows: u64,
     beside: PathBuf,
@@ -27,8 +52,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Opens a file beside `place`, that only its owner may read.
-    pub(super) fn create(place: &Path) -> Result<Self, Failure> {
+    /// Opens a file beside `place`, that only its owner may read; sealed, only the key of the site opens it.
+    pub(super) fn create(site: &Site, place: &Path, sealed: bool) -> Result<Self, Failure> {
         let refused = |e: std::io::Error| {
             Failure::Refused(format!("le fichier {} ne peut être écrit : {e}", place.display()))
         };
@@ -54,7 +79,13 @@ impl Writer {
         }
         let file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(refused)?;
-        let out = GzEncoder::new(BufWriter::new(file), Compression::new(6));
+        let file = BufWriter::new(file);
+        let below = if sealed {
+            Below::Sealed(Box::new(site.secrets.sealing(&site.chance, file).map_err(refused)?))
+        } else {
+            Below::Clear(file)
+        };
+        let out = GzEncoder::new(below, Compression::new(6));
         Ok(Self { out: Some(out), sum: Sha256::new(), rows: 0, beside, place: place.to_owned() })
     }
 
@@ -80,7 +111,11 @@ impl Writer {
         let sha256 = kernel::text::hex(&self.sum.clone().finalize());
         self.line(&Line::End { end: End { rows: self.rows, sha256 } })?;
         let Some(out) = self.out.take() else { return Ok((0, 0)) };
-        let file = out.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        let file = match out.finish()? {
+            Below::Sealed(sealing) => sealing.finish()?,
+            Below::Clear(file) => file,
+        };
+        let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         file.sync_all()?;
         let size = file.metadata()?.len();
         std::fs::rename(&self.beside, &self.place)?;
@@ -97,7 +132,7 @@ impl Drop for Writer {
 
 /// Reads a backup, a line at a time.
 pub(super) struct Reader {
-    lines: BufReader<MultiGzDecoder<BufReader<File>>>,
+    lines: BufReader<MultiGzDecoder<Box<dyn Read + Send>>>,
     sum: Sha256,
     rows: u64,
     number: u64,
@@ -106,10 +141,23 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Opens the file, and reads its first line.
-    pub(super) fn open(path: &Path) -> Result<(Self, Header), Failure> {
-        let file = File::open(path)
-            .map_err(|e| Failure::Refused(format!("le fichier {} ne peut être lu : {e}", path.display())))?;
-        let lines = BufReader::new(MultiGzDecoder::new(BufReader::new(file)));
+    pub(super) fn open(site: &Site, path: &Path) -> Result<(Self, Header), Failure> {
+        let refused = |e: std::io::Error| {
+            Failure::Refused(if e.get_ref().is_some_and(|e| e.is::<SealError>()) {
+                "cette sauvegarde est scellée par une autre clé. Donnez à « cles.secret » celle du site qui l’a écrite, \
+                 puis recommencez."
+                    .to_owned()
+            } else {
+                format!("le fichier {} ne peut être lu : {e}", path.display())
+            })
+        };
+        let mut file = BufReader::new(File::open(path).map_err(refused)?);
+        let below: Box<dyn Read + Send> = if file.fill_buf().map_err(refused)?.starts_with(MAGIC) {
+            Box::new(site.secrets.opening(file).map_err(refused)?)
+        } else {
+            Box::new(file)
+        };
+        let lines = BufReader::new(MultiGzDecoder::new(below));
         let mut reader = Self { lines, sum: Sha256::new(), rows: 0, number: 0, text: Vec::new() };
         let foreign = || {
             Failure::Refused(format!(

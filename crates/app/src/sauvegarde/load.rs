@@ -21,7 +21,7 @@ const BYTES: usize = 4 << 20;
 
 /// Fills an empty database, of either engine, with what the file holds: all of it, or nothing.
 pub(crate) async fn restore(site: &Site, file: &Path) -> Outcome {
-    let (mut reader, header) = Reader::open(file)?;
+    let (mut reader, header) = Reader::open(site, file)?;
     check_migrations(&header)?;
     let first = rows_of_migrations().await?;
     let facts = serde_json::json!({ "sauvegarde_du": header.at, "moteur": header.engine });

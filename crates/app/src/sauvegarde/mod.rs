@@ -1,7 +1,7 @@
 //! Backup and restore: one file, the same for both engines, so that a first try on SQLite moves to
 //! PostgreSQL, and back.
 //!
-//! The file is JSON lines under gzip. The first line says which program and which migrations wrote
+//! The file is JSON lines under gzip, sealed by the key of the site when it has one. The first line says which program and which migrations wrote
 //! it, and names every table with its columns; then come the rows, table by table, as arrays; the
 //! last line holds their number and the SHA-256 of all that stands before it. A backup reads one
 //! state of the database; a restore happens whole, or not at all.

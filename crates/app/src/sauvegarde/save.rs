@@ -13,11 +13,12 @@ use super::{EDITION, Header, schema};
 use crate::commands::say;
 use crate::outcome::{Failure, Outcome};
 
-/// Writes the whole database to the file.
-pub(crate) async fn backup(site: &Site, file: &Path) -> Outcome {
-    let mut writer = Writer::create(file)?;
+/// Writes the whole database to the file: sealed by `cles.secret`, unless it must be read with other tools.
+pub(crate) async fn backup(site: &Site, file: &Path, in_clear: bool) -> Outcome {
+    let sealed = site.secrets.has_key() && !in_clear;
+    let mut writer = Writer::create(site, file, sealed)?;
     // Whoever can read a backup can read everything: that one was made is worth a line.
-    let line = Entry::system("base.sauvegarder", "base", "");
+    let line = Entry::system("base.sauvegarder", "base", "").with(serde_json::json!({ "scellee": sealed }));
     site.db.write(async |tx| journal::write(site, tx, line).await).await?;
     let tables = copy(site, &mut writer).await?;
     let (rows, size) = writer.finish()?;
@@ -26,6 +27,11 @@ pub(crate) async fn backup(site: &Site, file: &Path) -> Outcome {
         file.display(),
         human(size)
     ));
+    say(if sealed {
+        "Elle est scellée : seule la clé « cles.secret » de ce site l’ouvre. Gardez cette clé ailleurs."
+    } else {
+        "Elle est en clair : qui l’a peut tout lire. Chiffrez-la avant de l’emporter."
+    });
     Ok(())
 }
 
