@@ -5,41 +5,46 @@ use unicode_normalization::UnicodeNormalization;
 /// Folds a text for search: lower case, no accents, ligatures opened, every run of anything that
 /// is not a letter or a digit becomes one blank. `"L’Haÿ-les-Roses"` gives `"l hay les roses"`.
 pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut blank = false;
-    // Most letters are of ASCII: they need no table of Unicode.
-    let decomposed = |c: char| {
-        let ascii = c.is_ascii().then(|| c.to_ascii_lowercase());
-        ascii
-            .into_iter()
-            .chain((!c.is_ascii()).then(|| c.nfkd().flat_map(char::to_lowercase)).into_iter().flatten())
-    };
-    for c in text.chars().flat_map(decomposed) {
-        let piece: &str = match c {
-            'œ' => "oe",
-            'æ' => "ae",
-            'ß' => "ss",
-            c if ('\u{300}'..='\u{36f}').contains(&c) => continue,
-            c if c.is_alphanumeric() => {
-                if blank && !out.is_empty() {
-                    out.push(' ');
-                }
-                blank = false;
-                out.push(c);
-                continue;
-            }
-            _ => {
-                blank = true;
-                continue;
-            }
-        };
-        if blank && !out.is_empty() {
-            out.push(' ');
+    let mut folded = Folded { out: String::with_capacity(text.len()), blank: false };
+    for c in text.chars() {
+        // Most letters are of ASCII: they need no table of Unicode.
+        if c.is_ascii_alphanumeric() {
+            folded.word(c.to_ascii_lowercase());
+        } else if c.is_ascii() {
+            folded.blank = true;
+        } else {
+            c.nfkd().flat_map(char::to_lowercase).for_each(|c| folded.sign(c));
         }
-        blank = false;
-        out.push_str(piece);
     }
-    out
+    folded.out
+}
+
+/// The text under way of [`fold`].
+struct Folded {
+    out: String,
+    /// A blank is due before the next letter.
+    blank: bool,
+}
+
+impl Folded {
+    fn word(&mut self, c: char) {
+        if self.blank && !self.out.is_empty() {
+            self.out.push(' ');
+        }
+        self.blank = false;
+        self.out.push(c);
+    }
+
+    fn sign(&mut self, c: char) {
+        match c {
+            'œ' => "oe".chars().for_each(|c| self.word(c)),
+            'æ' => "ae".chars().for_each(|c| self.word(c)),
+            'ß' => "ss".chars().for_each(|c| self.word(c)),
+            '\u{300}'..='\u{36f}' => {}
+            c if c.is_alphanumeric() => self.word(c),
+            _ => self.blank = true,
+        }
+    }
 }
 
 /// Lower-case hexadecimal.

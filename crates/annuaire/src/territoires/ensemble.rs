@@ -75,7 +75,8 @@ impl Territoires {
     /// When an embedded table is damaged: only a faulty build can cause it.
     pub fn new(officiels: &HashMap<CodeCommune, Position>) -> Result<Self, ReferenceError> {
         let mut reference = Reference::embedded()?;
-        let localites = positions::place(&mut reference, officiels)?;
+        let cles: Vec<String> = reference.communes.iter().map(|c| cle(&c.nom)).collect();
+        let localites = positions::place(&mut reference, &cles, officiels)?;
         let reference::Reference {
             millesime,
             sources,
@@ -93,12 +94,8 @@ impl Territoires {
             .chain((0..interieures.len()).map(|i| Cible::Interieure(number(i))))
             .chain((0..localites.len()).map(|i| Cible::Localite(number(i))))
             .collect();
-        let noms = communes
-            .iter()
-            .map(|c| &c.nom)
-            .chain(interieures.iter().map(|i| &i.nom))
-            .chain(localites.iter().map(|l| &l.nom));
-        let noms = IndexNoms::new(noms.map(|nom| cle(nom)).collect());
+        let autres = interieures.iter().map(|i| &i.nom).chain(localites.iter().map(|l| &l.nom));
+        let noms = IndexNoms::new(cles.into_iter().chain(autres.map(|nom| cle(nom))).collect());
         let cibles_larges: Vec<CibleLarge> = (0..regions.len())
             .map(|i| CibleLarge::Region(number(i)))
             .chain((0..departements.len()).map(|i| CibleLarge::Departement(number(i))))

@@ -72,12 +72,11 @@ fn accord(lieu: &str, commune: &str) -> u8 {
     }
 }
 
-/// The place that stands for a commune among those that lie in it.
-fn principal<'a>(nom: &str, lieux: &[&'a LieuHabite]) -> Option<&'a LieuHabite> {
-    let commune = cle(nom);
+/// The place that stands for a commune, whose key is given, among those that lie in it.
+fn principal<'a>(commune: &str, lieux: &[&'a LieuHabite]) -> Option<&'a LieuHabite> {
     lieux
         .iter()
-        .min_by_key(|l| (accord(&cle(&l.nom), &commune), rang(&l.genre), std::cmp::Reverse(l.population)))
+        .min_by_key(|l| (accord(&l.cle, commune), rang(&l.genre), std::cmp::Reverse(l.population)))
         .copied()
 }
 
@@ -103,9 +102,10 @@ impl Moyenne {
 }
 
 /// Places every commune, former commune and municipal arrondissement that can be, official centres first, and lists the
-/// inhabited places that bear another name than their commune.
+/// inhabited places that bear another name than their commune. `cles` are the keys of the communes, in their order.
 pub(super) fn place(
     reference: &mut Reference,
+    cles: &[String],
     officiels: &HashMap<CodeCommune, Position>,
 ) -> Result<Vec<Localite>, ReferenceError> {
     let lieux = std::mem::take(&mut reference.lieux_habites);
@@ -138,11 +138,11 @@ pub(super) fn place(
         }
     }
 
-    for (commune, lieux) in communes.iter_mut().zip(&of_commune) {
-        commune.position = principal(&commune.nom, lieux)
+    for ((commune, cle), lieux) in communes.iter_mut().zip(cles).zip(&of_commune) {
+        commune.position = principal(cle, lieux)
             .map(|l| PositionCommune { position: l.position, qualite: Qualite::Geonames });
     }
-    by_name(communes, &lieux);
+    by_name(communes, cles, &lieux);
     for commune in communes.iter_mut() {
         if let Some(position) = officiels.get(&commune.code) {
             commune.position = Some(PositionCommune { position: *position, qualite: Qualite::Officielle });
@@ -158,11 +158,10 @@ pub(super) fn place(
 
     let mut localites = Vec::new();
     for (i, lieux) in of_commune.iter().enumerate() {
-        let mut vus = vec![cle(&communes[i].nom)];
+        let mut vus = vec![cles[i].as_str()];
         for lieu in lieux {
-            let nom = cle(&lieu.nom);
-            if !vus.contains(&nom) {
-                vus.push(nom);
+            if !vus.contains(&lieu.cle.as_str()) {
+                vus.push(&lieu.cle);
                 localites.push(Localite {
                     nom: lieu.nom.clone(),
                     commune: u32::try_from(i).unwrap_or(u32::MAX),
@@ -176,18 +175,18 @@ pub(super) fn place(
 
 /// Communes without a place, by their name within the département, when one place only bears it and it does not stand
 /// for another commune already.
-fn by_name(communes: &mut [Commune], lieux: &[LieuHabite]) {
-    let mut named: HashMap<(&CodeDepartement, String), Vec<&LieuHabite>> = HashMap::new();
+fn by_name(communes: &mut [Commune], cles: &[String], lieux: &[LieuHabite]) {
+    let mut named: HashMap<(&CodeDepartement, &str), Vec<&LieuHabite>> = HashMap::new();
     for lieu in lieux {
-        named.entry((&lieu.departement, cle(&lieu.nom))).or_default().push(lieu);
+        named.entry((&lieu.departement, &lieu.cle)).or_default().push(lieu);
     }
     let taken: std::collections::HashSet<(u64, u64)> = communes
         .iter()
         .filter_map(|c| c.position)
         .map(|p| (p.position.latitude.to_bits(), p.position.longitude.to_bits()))
         .collect();
-    for commune in communes.iter_mut().filter(|c| c.position.is_none()) {
-        if let Some([lieu]) = named.get(&(&commune.departement, cle(&commune.nom))).map(Vec::as_slice)
+    for (commune, cle) in communes.iter_mut().zip(cles).filter(|(c, _)| c.position.is_none()) {
+        if let Some([lieu]) = named.get(&(&commune.departement, cle.as_str())).map(Vec::as_slice)
             && !taken.contains(&(lieu.position.latitude.to_bits(), lieu.position.longitude.to_bits()))
         {
             commune.position = Some(PositionCommune { position: lieu.position, qualite: Qualite::Geonames });
@@ -236,11 +235,11 @@ fn within(
         let nom = format!("{} {numero:02}", commune.nom);
         return of.iter().find(|l| l.nom == nom).map(|l| exact(l));
     }
-    if let Some(lieu) = principal(&inner.nom, own) {
+    let nom = cle(&inner.nom);
+    if let Some(lieu) = principal(&nom, own) {
         return Some(exact(lieu));
     }
-    let nom = cle(&inner.nom);
-    of.iter().find(|l| cle(&l.nom) == nom).map(|l| exact(l))
+    of.iter().find(|l| l.cle == nom).map(|l| exact(l))
 }
 
 /// Places the communes that remain at the mean of the known ones around.

@@ -9,6 +9,7 @@ use kernel::{CodeCommune, CodeDepartement, CodePostal, CodeRegion, Position};
 use super::model::{
     Arrondissement, Commune, Departement, Epci, GenreInterieur, Interieure, Liaison, NatureEpci, Region, Zone,
 };
+use super::saisie::cle;
 
 macro_rules! table {
     ($name:literal) => {
@@ -65,6 +66,8 @@ pub(super) struct LieuHabite {
     pub(super) commune: Option<CodeCommune>,
     pub(super) departement: CodeDepartement,
     pub(super) nom: String,
+    /// Its name as names are compared: several rules ask for it.
+    pub(super) cle: String,
     pub(super) position: Position,
     /// Feature code: `PPLC`, `PPLA` … `PPLX`.
     pub(super) genre: String,
@@ -296,6 +299,7 @@ impl Reference {
             Ok(LieuHabite {
                 commune,
                 departement,
+                cle: cle(&nom),
                 nom,
                 position: Position::new(latitude, longitude).ok_or_else(|| row.wrong("position"))?,
                 genre: row.text()?.to_owned(),

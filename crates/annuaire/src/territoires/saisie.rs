@@ -9,7 +9,7 @@ const ARTICLES: [&str; 4] = ["l", "la", "le", "les"];
 ///
 /// `"Rochelle (La)"` gives `la rochelle`, `"VITRY S/ SEINE"` gives `vitry sur seine`.
 pub(super) fn litterale(nom: &str) -> String {
-    ouvre(fold(nom).split(' ').map(str::to_owned).collect(), true).join(" ")
+    ouvre(&fold(nom).split(' ').collect::<Vec<_>>(), true).join(" ")
 }
 
 /// The same without its article: what names are compared by.
@@ -39,17 +39,17 @@ pub(super) fn sans_article(litterale: &str) -> &str {
 }
 
 /// Opens abbreviations; the last word is left alone when it may be unfinished.
-fn ouvre(mots: Vec<String>, fini: bool) -> Vec<String> {
+fn ouvre<'a>(mots: &[&'a str], fini: bool) -> Vec<&'a str> {
     let n = mots.len();
-    let mut out: Vec<String> = Vec::with_capacity(n);
-    for (i, mot) in mots.into_iter().enumerate() {
+    let mut out: Vec<&str> = Vec::with_capacity(n);
+    for (i, mot) in mots.iter().enumerate() {
         let dernier = i + 1 == n;
         if dernier && !fini {
             out.push(mot);
             break;
         }
         let milieu = i > 0 && !dernier;
-        let ouvert = match mot.as_str() {
+        let ouvert = match *mot {
             "st" => "saint",
             "ste" => "sainte",
             "sts" => "saints",
@@ -58,20 +58,20 @@ fn ouvre(mots: Vec<String>, fini: bool) -> Vec<String> {
             "lez" => "les",
             "ss" if milieu => "sous",
             // "s/s" is folded into two words.
-            "s" if milieu && out.last().is_some_and(|m| m == "sur") => {
+            "s" if milieu && out.last() == Some(&"sur") => {
                 out.pop();
                 "sous"
             }
             "s" if milieu => "sur",
             autre => autre,
         };
-        out.push(ouvert.to_owned());
+        out.push(ouvert);
     }
     // Directories put the article behind: "Rochelle (La)".
     if fini
         && out.len() > 1
-        && !ARTICLES.contains(&out[0].as_str())
-        && let Some(article) = out.pop_if(|m| ARTICLES.contains(&m.as_str()))
+        && !ARTICLES.contains(&out[0])
+        && let Some(article) = out.pop_if(|m| ARTICLES.contains(m))
     {
         out.insert(0, article);
     }
@@ -107,7 +107,7 @@ impl Saisie {
             mots.truncate(i);
         }
         let mut saisie = Self::default();
-        let mut reste: Vec<String> = Vec::with_capacity(mots.len());
+        let mut reste: Vec<&str> = Vec::with_capacity(mots.len());
         let mut i = 0;
         while i < mots.len() {
             let mot = mots[i];
@@ -127,7 +127,7 @@ impl Saisie {
                     }
                 }
             }
-            reste.push(mot.to_owned());
+            reste.push(mot);
             i += 1;
         }
         if let [seul] = reste.as_slice()
@@ -147,8 +147,8 @@ impl Saisie {
             reste.pop();
             saisie.departement = Some(departement);
         }
-        saisie.nom = ouvre(reste.clone(), true).join(" ");
-        saisie.nom_partiel = ouvre(reste, false).join(" ");
+        saisie.nom = ouvre(&reste, true).join(" ");
+        saisie.nom_partiel = ouvre(&reste, false).join(" ");
         saisie
     }
 }
@@ -165,8 +165,8 @@ fn est_code(mot: &str) -> bool {
 }
 
 /// Takes "11e", "3eme", "1er arrondissement", "08" out of the words that follow Paris, Lyon or Marseille.
-fn arrondissement(mots: &mut Vec<String>) -> Option<u8> {
-    let dernier = match mots.first()?.as_str() {
+fn arrondissement(mots: &mut Vec<&str>) -> Option<u8> {
+    let dernier = match *mots.first()? {
         "paris" => 20,
         "lyon" => 9,
         "marseille" => 16,
@@ -179,8 +179,8 @@ fn arrondissement(mots: &mut Vec<String>) -> Option<u8> {
     let suite = match suffixe {
         "" | "e" | "er" | "eme" | "ieme" | "re" => match reste {
             [] => true,
-            [m] => ["e", "er", "eme", "arr", "arrondissement", "ardt"].contains(&m.as_str()),
-            [a, b] => a == "e" && b.starts_with("arr"),
+            [m] => ["e", "er", "eme", "arr", "arrondissement", "ardt"].contains(m),
+            [a, b] => *a == "e" && b.starts_with("arr"),
             _ => false,
         },
         _ => false,
