@@ -27,8 +27,8 @@ const LIEUX: usize = 4_000;
 /// Seed of the draw: the same lieux each time.
 const GRAINE: u64 = 2_020;
 
-/// Rank of the structure of the demonstration that is habilitée Aidants Connect: one that has a SIRET.
-const ORGANISATION: usize = 2;
+/// Ranks of the structures of the demonstration that are habilitées Aidants Connect: some that have a SIRET.
+const ORGANISATIONS: [usize; 2] = [2, 3];
 
 /// Verb of the journal line that makes a database one of the demonstration.
 const OPENED: &str = "demonstration.ouvrir";
@@ -66,7 +66,7 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats, petite: b
     let structures = site.db.write(async |tx| structures::demo(site, tx, &territoires).await).await?;
     let donnees = identity::demo::Donnees {
         structures: structures.iter().copied().take(3).collect(),
-        organisation: structures.get(ORGANISATION).copied(),
+        organisations: ORGANISATIONS.iter().filter_map(|rang| structures.get(*rang).copied()).collect(),
         reseau: kernel::Reseau::parse(structures::RESEAU_DE_DEMONSTRATION),
         lieux: premiers_lieux(site, 3).await?,
         departements: CodeDepartement::parse("23").into_iter().collect(),
@@ -81,8 +81,8 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats, petite: b
         prefecture: identity::demo::compte(site.db.read(), "prefecture").await.map_err(refused)?,
     };
     conseillers::demonstration::semer(conseillers, conseillers::demonstration::NATIONALE, &personnes).await?;
-    if let Some(organisation) = donnees.organisation {
-        aidants_connect(mandats, organisation).await?;
+    if let [organisation, seconde] = donnees.organisations[..] {
+        aidants_connect(mandats, organisation, seconde).await?;
         // The training body of the demonstration looks after the first structure.
         if let Some(organisme) = donnees.structures.first() {
             mandats::demonstration::formations(mandats, *organisme, organisation)
@@ -97,28 +97,23 @@ pub(crate) async fn seed(conseillers: &Conseillers, mandats: &Mandats, petite: b
     Ok(())
 }
 
-/// Makes an organisation habilitée of that structure, with the people who act in its name.
-async fn aidants_connect(mandats: &Mandats, organisation: StructureId) -> Outcome {
+/// Who acts in the name of the organisations: key of the account, first name, name, profession, address, function, team.
+type Ligne =
+    (&'static str, &'static str, &'static str, &'static str, &'static str, Fonction, Option<&'static str>);
+
+#[rustfmt::skip]
+const AIDANTS: [Ligne; 3] = [
+    ("aidant", "Léa", "Fictive-Aidante", "Médiatrice numérique", "lea@demonstration.example", Fonction::Aidant, None),
+    ("itinerante", "Océane", "Fictive-Itinérante", "Conseillère numérique itinérante", "oceane@demonstration.example", Fonction::Aidant, Some("Permanences itinérantes")),
+    ("referent", "Mehdi", "Fictif-Référent", "Responsable de la médiation numérique", "mehdi@demonstration.example", Fonction::AidantReferent, None),
+];
+
+/// Makes organisations habilitées of those structures; one person goes from the first to the second.
+async fn aidants_connect(mandats: &Mandats, premiere: StructureId, seconde: StructureId) -> Outcome {
     let refused = |e: identity::Error| Failure::Refused(e.to_string());
+    let refused_here = |e: mandats::Failure| Failure::Refused(e.to_string());
     let mut personnes = Vec::new();
-    for (cle, prenom, nom, profession, courriel, fonction) in [
-        (
-            "aidant",
-            "Léa",
-            "Fictive-Aidante",
-            "Médiatrice numérique",
-            "lea@demonstration.example",
-            Fonction::Aidant,
-        ),
-        (
-            "referent",
-            "Mehdi",
-            "Fictif-Référent",
-            "Responsable de la médiation numérique",
-            "mehdi@demonstration.example",
-            Fonction::AidantReferent,
-        ),
-    ] {
+    for (cle, prenom, nom, profession, courriel, fonction, equipe) in AIDANTS {
         let compte = identity::demo::compte(mandats.site.db.read(), cle).await.map_err(refused)?;
         personnes.extend(compte.map(|compte| Personne {
             compte,
@@ -127,10 +122,15 @@ async fn aidants_connect(mandats: &Mandats, organisation: StructureId) -> Outcom
             profession,
             courriel,
             fonction,
+            equipe,
         }));
     }
-    let refused_here = |e: mandats::Failure| Failure::Refused(e.to_string());
-    mandats::demonstration::organisation(mandats, organisation, &personnes).await.map_err(refused_here)?;
+    mandats::demonstration::organisation(mandats, premiere, 0, &personnes).await.map_err(refused_here)?;
+    let itinerantes: Vec<Personne> = personnes
+        .into_iter()
+        .filter_map(|p| p.equipe.is_some().then_some(Personne { equipe: None, ..p }))
+        .collect();
+    mandats::demonstration::organisation(mandats, seconde, 1, &itinerantes).await.map_err(refused_here)?;
     if let Some(agent) =
         identity::demo::compte(mandats.site.db.read(), "habilitation").await.map_err(refused)?
     {

@@ -36,6 +36,7 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
     ("conseiller", "Karim Fictif-Conseiller", "karim@demonstration.example", Role::Conseiller),
     ("candidature", "Inès Fictive-Candidature", "ines@demonstration.example", Role::Candidat),
     ("aidant", "Léa Fictive-Aidante", "lea@demonstration.example", Role::Aidant),
+    ("itinerante", "Océane Fictive-Itinérante", "oceane@demonstration.example", Role::Aidant),
     ("referent", "Mehdi Fictif-Référent", "mehdi@demonstration.example", Role::AidantReferent),
     ("habilitation", "Nadège Fictive-Habilitation", "nadege@demonstration.example", Role::EquipeHabilitation),
     ("lecture", "Gwenaël Fictif-Lecture", "gwenael@demonstration.example", Role::Lecteur),
@@ -46,8 +47,9 @@ const PERSONNES: &[(&str, &str, &str, Role)] = &[
 pub struct Donnees {
     /// Structures of the structure's people.
     pub structures: Vec<StructureId>,
-    /// Organisation of the aidant and of the référent.
-    pub organisation: Option<StructureId>,
+    /// Organisations Aidants Connect: the first is that of the aidant and of the référent, and who goes from one to the
+    /// other acts in all.
+    pub organisations: Vec<StructureId>,
     /// Network of the network's person.
     pub reseau: Option<kernel::Reseau>,
     /// Lieux of the person who keeps lieux.
@@ -67,7 +69,7 @@ pub async fn seed(site: &Site, donnees: &Donnees) -> Result<()> {
     }
     site.db
         .write(async |tx| {
-            for (_, nom, courriel, role) in PERSONNES {
+            for (cle, nom, courriel, role) in PERSONNES {
                 let courriel = Email::parse(courriel).map_err(|s| Error::field("courriel", s))?;
                 let compte = match comptes::find_by_courriel(tx, &courriel).await? {
                     Some(c) => c,
@@ -84,8 +86,9 @@ pub async fn seed(site: &Site, donnees: &Donnees) -> Result<()> {
                         c
                     }
                 };
-                let Some(perimetre) = scope(*role, donnees) else { continue };
-                give(site, tx, compte.id, *role, &perimetre, None, Origine::Installation).await?;
+                for perimetre in scopes(cle, *role, donnees) {
+                    give(site, tx, compte.id, *role, &perimetre, None, Origine::Installation).await?;
+                }
             }
             Ok(())
         })
@@ -121,6 +124,14 @@ pub async fn only_fictitious(conn: &impl ConnectionTrait) -> Result<bool, DbErr>
     }
 }
 
+/// What that person looks after: each scope is a role of its own.
+fn scopes(cle: &str, role: Role, d: &Donnees) -> Vec<Perimetre> {
+    match cle {
+        "itinerante" => d.organisations.iter().map(|o| Perimetre::Structures(vec![*o])).collect(),
+        _ => scope(role, d).into_iter().collect(),
+    }
+}
+
 fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
     let some = |p: Perimetre, empty: bool| (!empty).then_some(p);
     match role {
@@ -128,7 +139,7 @@ fn scope(role: Role, d: &Donnees) -> Option<Perimetre> {
             Some(Perimetre::National)
         }
         Role::Aidant | Role::Referent | Role::AidantReferent => {
-            Some(Perimetre::Structures(vec![d.organisation?]))
+            Some(Perimetre::Structures(vec![*d.organisations.first()?]))
         }
         Role::Candidat | Role::Conseiller => Some(Perimetre::Soi),
         Role::Prefecture | Role::Coordinateur => {

@@ -11,12 +11,12 @@ use platform::journal::{self, Entry};
 use platform::{Site, Tx};
 
 use crate::aidants::regles::Parcours;
-use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction};
+use crate::aidants::{self, Aidant, Appartenance, EtatAidant, Fonction, equipes};
 use crate::ids::{AidantId, AppartenanceId};
 use crate::organisations::{self, Demarches, Organisation};
 use crate::{Failure, Mandats, legal};
 
-/// Number of the organisation of the demonstration's people.
+/// Number of the first organisation of the demonstration's people.
 const NUMERO: i64 = 2_310_000;
 
 /// Who acts in the name of the organisation of the demonstration.
@@ -34,16 +34,19 @@ pub struct Personne {
     pub courriel: &'static str,
     /// What they do in the organisation.
     pub fonction: Fonction,
+    /// Their team, in a large one.
+    pub equipe: Option<&'static str>,
 }
 
-/// Makes that structure an organisation habilitée for every démarche, and those people its professionals; what is already
-/// there stays.
+/// Makes that structure an organisation habilitée for every démarche, of that rank among those of the demonstration, and
+/// those people its professionals; what is already there stays.
 ///
 /// # Errors
 /// Outside the demonstration; the database.
 pub async fn organisation(
     m: &Mandats,
     structure: StructureId,
+    rang: u8,
     personnes: &[Personne],
 ) -> Result<(), Failure> {
     if !m.site.is_demo() {
@@ -52,7 +55,7 @@ pub async fn organisation(
     m.site
         .db
         .write(async |tx| {
-            habiliter(m, tx, structure).await?;
+            habiliter(m, tx, structure, rang).await?;
             for p in personnes {
                 inscrire(&m.site, tx, structure, p).await?;
             }
@@ -65,7 +68,7 @@ pub async fn organisation(
     }
 }
 
-async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), Failure> {
+async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId, rang: u8) -> Result<(), Failure> {
     if organisations::store::tenir(tx, structure).await?.is_some() {
         return Ok(());
     }
@@ -75,7 +78,7 @@ async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), F
         .map(|texte| Demarches::parmi(texte, legal::catalogue(texte).iter().map(|d| &d.cle)));
     let organisation = Organisation {
         structure,
-        numero: NUMERO,
+        numero: NUMERO + i64::from(rang),
         departement: vue.commune.departement,
         region: vue.commune.region,
         demarches: cles.unwrap_or_default(),
@@ -91,9 +94,35 @@ async fn habiliter(m: &Mandats, tx: &Tx, structure: StructureId) -> Result<(), F
 }
 
 async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) -> Result<(), Failure> {
-    if aidants::store::du_compte(tx, p.compte).await?.is_some() {
+    let now = site.clock.now();
+    let id = match aidants::store::du_compte(tx, p.compte).await? {
+        Some(a) => a.id,
+        None => ecrire(site, tx, p).await?,
+    };
+    if aidants::store::appartenances(tx, id).await?.iter().any(|a| a.structure == structure) {
         return Ok(());
     }
+    let equipe = match p.equipe {
+        Some(nom) => Some(equipes::ouvrir(site, tx, structure, nom).await?),
+        None => None,
+    };
+    let appartenance = Appartenance {
+        id: AppartenanceId::new(&site.clock, &site.chance),
+        aidant: id,
+        structure,
+        equipe,
+        fonction: p.fonction,
+        debut: avant(jour(&now), 110),
+        fin: None,
+    };
+    aidants::store::ouvrir_appartenance(tx, &appartenance).await?;
+    let line = Entry::system("aidant.demonstration", "aidant", id);
+    journal::write(site, tx, line).await?;
+    Ok(())
+}
+
+/// Trained, tested, then active, in that order: less than three months ago, so that no reminder is due.
+async fn ecrire(site: &Site, tx: &Tx, p: &Personne) -> Result<AidantId, Failure> {
     let now = site.clock.now();
     let courriel = Email::parse(p.courriel).map_err(|s| Refusal::field("courriel", s))?;
     let aidant = Aidant {
@@ -113,26 +142,13 @@ async fn inscrire(site: &Site, tx: &Tx, structure: StructureId, p: &Personne) ->
         version: 0,
     };
     aidants::store::enregistrer(tx, &aidant).await?;
-    // Trained, tested, then active, in that order: less than three months ago, so that no reminder is due.
     let parcours = Parcours {
         forme_le: Some(avant(jour(&now), 80)).filter(|_| p.fonction.fait_mandats()),
         pix: Some((avant(jour(&now), 65), 87)).filter(|_| p.fonction.fait_mandats()),
         ..Parcours::default()
     };
     aidants::registre::ecrire_parcours(tx, aidant.id, &parcours).await?;
-    let appartenance = Appartenance {
-        id: AppartenanceId::new(&site.clock, &site.chance),
-        aidant: aidant.id,
-        structure,
-        equipe: None,
-        fonction: p.fonction,
-        debut: avant(jour(&now), 110),
-        fin: None,
-    };
-    aidants::store::ouvrir_appartenance(tx, &appartenance).await?;
-    let line = Entry::system("aidant.demonstration", "aidant", aidant.id);
-    journal::write(site, tx, line).await?;
-    Ok(())
+    Ok(aidant.id)
 }
 
 /// That many days before.
@@ -208,13 +224,13 @@ mod tests {
             let compte = CompteId(uuid::Uuid::from_u128(0xDE50));
             let lea = Personne {
                 compte, prenom: "Léa", nom: "Fictive-Aidante", profession: "Médiatrice numérique",
-                courriel: "lea@demonstration.example", fonction: Fonction::Aidant,
+                courriel: "lea@demonstration.example", fonction: Fonction::Aidant, equipe: None,
             };
             let structure = crate::essai::organisation(&t, "Autre", 77).await.structure;
-            assert!(organisation(&m, structure, &[lea]).await.is_err(), "this is no demonstration");
+            assert!(organisation(&m, structure, 0, &[lea]).await.is_err(), "this is no demonstration");
             let demo = Mandats { site: Site { mode: Mode::Demo, ..t.site.clone() }, ..m.clone() };
             for _ in 0..2 {
-                organisation(&demo, structure, &[lea]).await.unwrap();
+                organisation(&demo, structure, 0, &[lea]).await.unwrap();
             }
             let perimetre = Perimetre::Structures(vec![structure]);
             let actor = Actor { compte, role: Role::Aidant, perimetre, vu_par: None, prete: false };

@@ -2,9 +2,9 @@
 
 use kernel::ids::StructureId;
 use kernel::{Actor, Refusal, Verb};
-use platform::Tx;
 use platform::db::kit;
 use platform::journal::{self, Entry};
+use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult};
 use uuid::Uuid;
 
@@ -77,12 +77,23 @@ pub async fn creer(m: &Mandats, actor: &Actor, nom: &str) -> Result<(), Failure>
             if siennes.len() >= MAX {
                 return Err(Refusal::field("nom", "Une organisation a au plus cinquante équipes.").into());
             }
-            let id = EquipeId::new(&site.clock, &site.chance);
-            let sql = "INSERT INTO equipe_aidants (id, structure_id, nom) VALUES ($1, $2, $3)";
-            kit::execute(tx, sql, [id.0.into(), ici.0.into(), nom.into()]).await?;
+            let id = ouvrir(site, tx, ici, nom).await?;
             Ok(journal::write(site, tx, Entry::by(actor, "equipe.creer", "equipe", id)).await?)
         })
         .await
+}
+
+/// Writes a team, whose name nobody bears yet.
+pub(crate) async fn ouvrir(
+    site: &Site,
+    tx: &Tx,
+    structure: StructureId,
+    nom: &str,
+) -> Result<EquipeId, DbErr> {
+    let id = EquipeId::new(&site.clock, &site.chance);
+    let sql = "INSERT INTO equipe_aidants (id, structure_id, nom) VALUES ($1, $2, $3)";
+    kit::execute(tx, sql, [id.0.into(), structure.0.into(), nom.into()]).await?;
+    Ok(id)
 }
 
 /// Removes a team: its people see every mandat of the organisation again, and may be put in another.
