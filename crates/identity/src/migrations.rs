@@ -14,6 +14,7 @@ pub fn migrations() -> platform::db::Migrations {
         Box::new(Roles),
         Box::new(Jetons),
         Box::new(Cartes),
+        Box::new(Saisies),
     ]
 }
 
@@ -476,6 +477,40 @@ impl MigrationTrait for Cartes {
         // One card an account; NULL is not compared.
         index(m, "compte_carte", &["compte_id"], true).await?;
         index(m, "compte_carte", &["etat", "numero"], false).await
+    }
+}
+
+/// What was typed while a session ended.
+struct Saisies;
+
+impl MigrationName for Saisies {
+    fn name(&self) -> &str {
+        "identity_0007_saisies"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Saisies {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte_saisie",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                // Of the reference that the browser holds.
+                text(name("empreinte")),
+                // The role acted in.
+                uuid_opt(name("attribution_id")),
+                // Where it was sent and what was typed, sealed.
+                text(name("contenu")),
+                instant(name("cree_le")),
+                instant(name("expire_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_saisie", &["compte_id", "empreinte"], false).await?;
+        index(m, "compte_saisie", &["expire_le"], false).await
     }
 }
 

@@ -5,6 +5,7 @@ mod journeys;
 mod preuve;
 mod races;
 mod refusals;
+mod saisies;
 mod structures;
 
 use chrono::TimeDelta;

@@ -163,6 +163,23 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
     Ok(Some(Present { session, compte, roles, vue, actor, attribution }))
 }
 
+/// The session of the cookie that only time has ended, of an account that is still open: nobody closed it, and nobody was
+/// looking through it as somebody else. With the role acted in.
+pub(crate) async fn eteinte(
+    site: &Site,
+    secret: &Secret,
+) -> Result<Option<(CompteId, Option<AttributionId>)>> {
+    let (conn, now) = (site.db.read(), site.clock.now());
+    let Some(s) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
+    if s.fermee_le.is_some() || s.vue.is_some() || rules::vivante(&s, now) {
+        return Ok(None);
+    }
+    let compte = comptes::find(conn, s.compte).await?.filter(|c| c.etat == Etat::Actif);
+    let Some(compte) = compte else { return Ok(None) };
+    let roles = comptes::en_vigueur(conn, compte.id, now).await?;
+    Ok(Some((compte.id, rules::role_agissant(s.attribution, &roles).map(|r| r.id))))
+}
+
 /// The look under way, if it still may go on: not over, not too long, and both people still who
 /// they were (a support agent who lost the right, a person whose account was closed).
 async fn regard(

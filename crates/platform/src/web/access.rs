@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kernel::{Portee, Refusal, Verb};
 
 use super::error::PageError;
+use super::saisie;
 use super::shell::Viewer;
 
 /// Who may come through a route.
@@ -29,10 +30,11 @@ pub enum Access {
 pub const PREUVE: &str = "/compte/preuve";
 
 /// Lets through whoever gave a strong proof of who they are less than `age_max` ago; sends the others to the page that asks
-/// for one, which leads back to `retour`, a path of this site. A POST keeps what was typed first, and then asks.
+/// for one, which leads back to `retour`, a path of this site. What a POST typed is kept meanwhile ([`super::saisie`]), and the
+/// person then sends it in one gesture.
 ///
 /// # Errors
-/// [`PageError::Ailleurs`], a 303.
+/// [`PageError::Preuve`], a 303.
 pub fn exige_preuve(
     viewer: &Viewer,
     now: DateTime<Utc>,
@@ -42,8 +44,26 @@ pub fn exige_preuve(
     if viewer.prouve_le.is_some_and(|le| now - le < age_max) {
         return Ok(());
     }
+    Err(PageError::Preuve(vers_preuve(retour)))
+}
+
+/// The same for a POST that has kept by itself what was typed: the person comes back to `retour` and reads it again there.
+///
+/// # Errors
+/// [`PageError::Ailleurs`], a 303.
+pub fn exige_preuve_puis_relire(
+    viewer: &Viewer,
+    now: DateTime<Utc>,
+    age_max: TimeDelta,
+    retour: &str,
+) -> Result<(), PageError> {
+    exige_preuve(viewer, now, age_max, retour).map_err(|_| PageError::Ailleurs(vers_preuve(retour)))
+}
+
+/// The page of proofs, which leads back to that path of this site.
+pub fn vers_preuve(retour: &str) -> String {
     let retour = percent_encoding::utf8_percent_encode(retour, percent_encoding::NON_ALPHANUMERIC);
-    Err(PageError::Ailleurs(format!("{PREUVE}?retour={retour}")))
+    format!("{PREUVE}?retour={retour}")
 }
 
 /// The personal token of a request, and what it allows. Put among its extensions by `identity`, with the viewer that its
@@ -71,16 +91,21 @@ pub struct RouteInfo {
 
 /// Lets the request through, or answers: to the sign-in page, 401, or 403.
 pub(super) async fn guard(access: Access, request: Request, next: Next) -> Response {
-    match decide(access, &request) {
+    if access == Access::Public {
+        return next.run(request).await;
+    }
+    let (request, tenue) = match saisie::tenir(request).await {
+        Ok(held) => held,
+        Err(e) => return e.into_response(),
+    };
+    let response = match decide(access, &request) {
         Ok(()) => next.run(request).await,
         Err(response) => *response,
-    }
+    };
+    saisie::rendre(tenue, response).await
 }
 
 fn decide(access: Access, request: &Request) -> Result<(), Box<Response>> {
-    if access == Access::Public {
-        return Ok(());
-    }
     let Some(viewer) = request.extensions().get::<Viewer>() else {
         return Err(Box::new(sign_in(request)));
     };

@@ -156,6 +156,15 @@ impl Shell {
         entries.iter().any(|e| self.is_current(e))
     }
 
+    /// The entry of the menu under which a path of this site stands, the one that says most precisely where it is.
+    pub fn rubrique(&self, path: &str) -> Option<&'static str> {
+        let under = |e: &&NavEntry| {
+            e.href != "/"
+                && path.strip_prefix(e.href).is_some_and(|r| r.is_empty() || r.starts_with(['/', '?', '#']))
+        };
+        self.nav().filter(under).max_by_key(|e| e.href.len()).map(|e| e.label)
+    }
+
     /// Whether the page stands under that entry, and under no other that says more precisely where it is.
     pub fn is_current(&self, entry: &NavEntry) -> bool {
         let stands_under = |e: &NavEntry| {
