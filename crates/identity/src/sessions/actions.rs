@@ -9,7 +9,7 @@ use super::cookies::Navigateur;
 use super::model::{Appareil, AppareilId, Methode, Present, Regard, Session, SessionId};
 use super::rules::{self, DUREE, PRECISION, VUE_DUREE};
 use super::store;
-use crate::comptes::model::{AttributionId, Compte, Etat, Vue};
+use crate::comptes::model::{Attribution, AttributionId, Compte, Etat, Vue};
 use crate::comptes::{rules as droits, store as comptes};
 use crate::error::Result;
 use crate::secrets::link::Secret;
@@ -186,7 +186,7 @@ async fn regard(
     site: &Site,
     session: &Session,
     compte: &Compte,
-    own: &[crate::comptes::model::Attribution],
+    own: &[Attribution],
 ) -> Result<Option<Regard>> {
     let now = site.clock.now();
     let Some(id) = session.vue else { return Ok(None) };
@@ -228,15 +228,32 @@ pub(crate) async fn end_old_looks(site: &Site, tx: &Tx) -> std::result::Result<(
     Ok(())
 }
 
-/// Acts in another role of one's own. The session gets a new secret.
+/// Acts in another role of one's own, and says so in the journal: from then on one acts for another organisation. The
+/// session gets a new secret.
 pub(crate) async fn choose_role(site: &Site, present: &Present, role: AttributionId) -> Result<Secret> {
     if present.vue.is_some() {
         return Err(Refusal::forbidden("Quittez d’abord la vue d’une autre personne.").into());
     }
-    if !present.roles.iter().any(|r| r.id == role) {
-        return Err(Refusal::NotFound.into());
-    }
-    renew(site, present, present.session.confirme_le, Some(role), None).await
+    let pris = present.roles.iter().find(|r| r.id == role).ok_or(Refusal::NotFound)?;
+    let quitte = present.roles.iter().find(|r| Some(r.id) == present.attribution);
+    let (secret, s, compte) = (Secret::new(&site.chance), &present.session, present.compte.id);
+    let nom = |r: &Attribution| serde_json::json!({ "role": r.role.ligne().key, "attribution": r.id.to_string() });
+    site.db
+        .write(async |tx| {
+            if !store::rotate(tx, s.id, &secret.hash(), s.confirme_le, Some(role), None).await? {
+                return Err(session_over());
+            }
+            // Choosing the role that one has changes nothing.
+            if quitte.is_some_and(|r| r.id == role) {
+                return Ok(());
+            }
+            let faits = serde_json::json!({ "avant": quitte.map(nom), "apres": nom(pris) });
+            let line =
+                Entry { by: Some(compte.0), ..Entry::system("compte.role.choisi", "compte", compte) }.with(faits);
+            Ok(journal::write(site, tx, line).await?)
+        })
+        .await?;
+    Ok(secret)
 }
 
 /// Notes that the person proved again who they are, in the transaction of the proof. The session gets a new secret: one
