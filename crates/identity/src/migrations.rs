@@ -15,6 +15,7 @@ pub fn migrations() -> platform::db::Migrations {
         Box::new(Jetons),
         Box::new(Cartes),
         Box::new(Saisies),
+        Box::new(Silences),
     ]
 }
 
@@ -511,6 +512,23 @@ impl MigrationTrait for Saisies {
         m.create_table(t).await?;
         index(m, "compte_saisie", &["compte_id", "empreinte"], false).await?;
         index(m, "compte_saisie", &["expire_le"], false).await
+    }
+}
+
+/// Sessions taken up again after a silence.
+struct Silences;
+
+impl MigrationName for Silences {
+    fn name(&self) -> &str {
+        "identity_0008_silences"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Silences {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut reprise = instant_opt(name("reprise_le"));
+        m.alter_table(Table::alter().table(name("compte_session")).add_column(&mut reprise).to_owned()).await
     }
 }
 

@@ -6,6 +6,7 @@ mod preuve;
 mod races;
 mod refusals;
 mod saisies;
+mod silences;
 mod structures;
 
 use chrono::TimeDelta;

@@ -1,5 +1,6 @@
 //! Opening, changing and closing sessions.
 
+use chrono::TimeDelta;
 use kernel::ids::CompteId;
 use kernel::{Actor, Refusal};
 use platform::journal::{self, Entry};
@@ -62,6 +63,7 @@ pub(crate) async fn open(
         vu_le: now,
         expire_le: now + DUREE,
         confirme_le: now,
+        reprise_le: None,
         fermee_le: None,
         jeton,
     };
@@ -117,7 +119,7 @@ async fn device(
 pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Present>> {
     let now = site.clock.now();
     let conn = site.db.read();
-    let Some(session) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
+    let Some(mut session) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
     if !rules::vivante(&session, now) {
         return Ok(None);
     }
@@ -125,10 +127,19 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
     if compte.etat != Etat::Actif {
         return Ok(None);
     }
+    let silence = now - TimeDelta::minutes(i64::from(site.config.sessions.silence_minutes));
+    let reprise = session.vu_le <= silence;
+    if reprise {
+        session.reprise_le = Some(now);
+    }
     if now - session.vu_le >= PRECISION {
         // On SQLite an import may hold the only writer for long: the page does not wait for it,
         // the next request notes the time.
-        let note = site.db.write(async |tx| store::touch(tx, session.id, now).await);
+        let id = session.id;
+        let note = site.db.write(async |tx| match reprise {
+            true => store::reprendre(tx, id, now, silence).await,
+            false => store::touch(tx, id, now).await,
+        });
         if let Ok(noted) = tokio::time::timeout(PATIENCE, note).await {
             noted?;
         }
@@ -261,6 +272,7 @@ pub(crate) async fn choose_role(site: &Site, present: &Present, role: Attributio
 pub(crate) async fn prouvee(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
     let (secret, s) = (Secret::new(&site.chance), &present.session);
     let done = store::rotate(tx, s.id, &secret.hash(), site.clock.now(), s.attribution, s.vue).await?;
+    store::eveiller(tx, s.id).await?;
     if done { Ok(secret) } else { Err(session_over()) }
 }
 

@@ -148,6 +148,7 @@ async fn viewer(id: &Identity, p: &Present) -> Option<Viewer> {
         role,
         autres_roles,
         vu_comme: p.vue.as_ref().map(|r| r.vu.nom.clone()),
+        apres_silence: p.session.reprise_le.is_some(),
         prouve_le: match p.vue {
             Some(_) => None,
             None => rules::prouve_le(&p.session, id.proconnect.as_ref().is_some_and(|c| c.mfa())),

@@ -102,6 +102,7 @@ fn a_proof_counts_for_a_time_and_a_weak_one_never() {
         vu_le: now,
         expire_le: now,
         confirme_le: now + TimeDelta::minutes(depuis),
+        reprise_le: None,
         fermee_le: None,
         jeton: None,
     };

@@ -1,7 +1,10 @@
 //! Every route declares who may come; one guard holds them all, one test walks them all.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::Method;
+use axum::http::header::REFERER;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -105,10 +108,50 @@ pub(super) async fn guard(access: Access, request: Request, next: Next) -> Respo
     saisie::rendre(tenue, response).await
 }
 
+/// Among the extensions of a request: its page is about people.
+#[derive(Clone, Copy, Debug)]
+struct SurDesPersonnes;
+
+/// Marks the requests to pages about people, under these paths.
+pub(super) async fn sur_des_personnes(
+    State(racines): State<Arc<[&'static str]>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let under = |r: &&'static str| path.strip_prefix(*r).is_some_and(|p| p.is_empty() || p.starts_with('/'));
+    if racines.iter().any(|r| under(&r)) {
+        request.extensions_mut().insert(SurDesPersonnes);
+    }
+    next.run(request).await
+}
+
+/// Asks who is there after a long silence, before a page about people; it leads back to that page, or to the one that the
+/// form was on.
+fn apres_silence(viewer: &Viewer, request: &Request) -> Result<(), PageError> {
+    if !viewer.apres_silence || request.extensions().get::<SurDesPersonnes>().is_none() {
+        return Ok(());
+    }
+    if viewer.actor.vu_par.is_some() {
+        let sentence = "Le site n’a pas servi depuis longtemps. Quittez cette vue avec le bandeau en haut de la page, puis \
+                        prouvez que c’est bien vous.";
+        return Err(Refusal::forbidden(sentence).into());
+    }
+    let ici = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let venu = request.headers().get(REFERER).and_then(|v| v.to_str().ok()).and_then(|v| url::Url::parse(v).ok());
+    let retour = match (request.method(), venu) {
+        (&Method::GET | &Method::HEAD, _) => ici.to_owned(),
+        (_, Some(page)) => page[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+        (_, None) => "/".to_owned(),
+    };
+    Err(PageError::Preuve(vers_preuve(&retour)))
+}
+
 fn decide(access: Access, request: &Request) -> Result<(), Box<Response>> {
     let Some(viewer) = request.extensions().get::<Viewer>() else {
         return Err(Box::new(sign_in(request)));
     };
+    apres_silence(viewer, request).map_err(|e| Box::new(e.into_response()))?;
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if viewer.actor.vu_par.is_some() && !reads && access != Access::EvenSeeingAs {
         let sentence = "Vous regardez le site comme une autre personne : vous pouvez lire, pas modifier. \

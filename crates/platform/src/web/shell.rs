@@ -30,6 +30,9 @@ pub struct Viewer {
     /// When the person last gave a strong proof of who they are in this session: at sign-in with a second factor or a
     /// passkey, or since, on the page of proofs. None for a program, and while seeing as somebody.
     pub prouve_le: Option<DateTime<Utc>>,
+    /// Whether the session was taken up again after a long silence, and nobody has proved since who is there: pages about
+    /// people ask first.
+    pub apres_silence: bool,
 }
 
 /// One entry of the main navigation.
