@@ -16,6 +16,7 @@ pub fn migrations() -> platform::db::Migrations {
         Box::new(Cartes),
         Box::new(Saisies),
         Box::new(Silences),
+        Box::new(Preuves),
     ]
 }
 
@@ -529,6 +530,23 @@ impl MigrationTrait for Silences {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut reprise = instant_opt(name("reprise_le"));
         m.alter_table(Table::alter().table(name("compte_session")).add_column(&mut reprise).to_owned()).await
+    }
+}
+
+/// Fresh proofs by ProConnect.
+struct Preuves;
+
+impl MigrationName for Preuves {
+    fn name(&self) -> &str {
+        "identity_0009_preuves_proconnect"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Preuves {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut session = uuid_opt(name("session_id"));
+        m.alter_table(Table::alter().table(name("compte_proconnect")).add_column(&mut session).to_owned()).await
     }
 }
 

@@ -1,5 +1,5 @@
 //! Proving again who one is, in a session, before what matters: one's own proofs, signing a mandat. A passkey, the code of the
-//! application, or a recovery code; tries that fail are slowed down as at sign-in.
+//! application, a recovery code, or ProConnect again; tries that fail are slowed down as at sign-in.
 
 use askama::Template;
 use axum::Json;
@@ -42,7 +42,7 @@ fn code_de_demonstration(site: &Site, present: &Present) -> Option<String> {
 }
 
 /// Which proof was given, as the journal keeps it.
-async fn journalise(site: &Site, tx: &Tx, compte: &Compte, moyen: &str) -> Result<()> {
+pub(crate) async fn journalise(site: &Site, tx: &Tx, compte: &Compte, moyen: &str) -> Result<()> {
     let line = Entry { by: Some(compte.id.0), ..Entry::system("compte.preuve", "compte", compte.id) };
     journal::write(site, tx, line.with(serde_json::json!({ "moyen": moyen }))).await?;
     Ok(())
@@ -92,6 +92,7 @@ struct Preuve {
     code: bool,
     secours: bool,
     cle: bool,
+    proconnect: bool,
     demonstration: Option<String>,
 }
 
@@ -108,7 +109,9 @@ async fn show(
     let code = demonstration.is_some() || store::a_des_codes(conn, me).await?;
     let secours = store::secours_restants(conn, me).await? > 0;
     let cle = id.webauthn.is_some() && !store::cles(conn, me).await?.is_empty();
-    page_with(status, &Preuve { shell, form, code, secours, cle, demonstration })
+    let proconnect =
+        id.proconnect.is_some() && crate::proconnect::store::identite_de(conn, me).await?.is_some();
+    page_with(status, &Preuve { shell, form, code, secours, cle, proconnect, demonstration })
 }
 
 async fn preuve(

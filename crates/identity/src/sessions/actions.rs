@@ -1,6 +1,6 @@
 //! Opening, changing and closing sessions.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::ids::CompteId;
 use kernel::{Actor, Refusal};
 use platform::journal::{self, Entry};
@@ -270,8 +270,17 @@ pub(crate) async fn choose_role(site: &Site, present: &Present, role: Attributio
 /// Notes that the person proved again who they are, in the transaction of the proof. The session gets a new secret: one
 /// that was stolen before does not profit from it.
 pub(crate) async fn prouvee(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
+    eveillee(site, tx, present, site.clock.now()).await
+}
+
+/// Notes that the person is still there, by a proof that is not a strong one: the last of those keeps its age.
+pub(crate) async fn presente(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
+    eveillee(site, tx, present, present.session.confirme_le).await
+}
+
+async fn eveillee(site: &Site, tx: &Tx, present: &Present, confirme_le: DateTime<Utc>) -> Result<Secret> {
     let (secret, s) = (Secret::new(&site.chance), &present.session);
-    let done = store::rotate(tx, s.id, &secret.hash(), site.clock.now(), s.attribution, s.vue).await?;
+    let done = store::rotate(tx, s.id, &secret.hash(), confirme_le, s.attribution, s.vue).await?;
     store::eveiller(tx, s.id).await?;
     if done { Ok(secret) } else { Err(session_over()) }
 }
@@ -279,7 +288,7 @@ pub(crate) async fn prouvee(site: &Site, tx: &Tx, present: &Present) -> Result<S
 async fn renew(
     site: &Site,
     present: &Present,
-    confirme_le: chrono::DateTime<chrono::Utc>,
+    confirme_le: DateTime<Utc>,
     attribution: Option<AttributionId>,
     vue: Option<crate::comptes::model::VueId>,
 ) -> Result<Secret> {
