@@ -546,7 +546,8 @@ impl MigrationName for Preuves {
 impl MigrationTrait for Preuves {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let mut session = uuid_opt(name("session_id"));
-        m.alter_table(Table::alter().table(name("compte_proconnect")).add_column(&mut session).to_owned()).await
+        m.alter_table(Table::alter().table(name("compte_proconnect")).add_column(&mut session).to_owned())
+            .await
     }
 }
 

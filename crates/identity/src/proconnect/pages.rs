@@ -149,13 +149,7 @@ async fn depart_invitation(
     leave(&id, shell, &nav, "/compte", But::Lier(lien.id)).await
 }
 
-async fn leave(
-    id: &Identity,
-    shell: Shell,
-    nav: &Navigateur,
-    suite: &str,
-    but: But,
-) -> PageResult {
+async fn leave(id: &Identity, shell: Shell, nav: &Navigateur, suite: &str, but: But) -> PageResult {
     match actions::begin(id, nav, suite, but).await {
         Ok((url, browser)) => {
             let mut response = see_other(url.as_str());
@@ -185,9 +179,7 @@ async fn retour(
     }
     let present = present.as_deref();
     match actions::finish(&id, &nav, present, &Parametres { state, code, iss, error }).await {
-        Ok((Fin::Entree(ouverture), suite)) => {
-            Ok(no_referrer(signed_in(&id, see_other(&suite), &ouverture)))
-        }
+        Ok((Fin::Entree(ouverture), suite)) => Ok(no_referrer(signed_in(&id, see_other(&suite), &ouverture))),
         Ok((Fin::Preuve(secret), suite)) => Ok(no_referrer(renewed(&id, &suite, &secret))),
         Err(e) => failed(shell, e).map(no_referrer),
     }

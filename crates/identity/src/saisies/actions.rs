@@ -145,7 +145,9 @@ pub(crate) async fn retirer(
     admise: impl FnOnce(&Retrouvee) -> std::result::Result<(), Refusal>,
 ) -> Result<Retrouvee> {
     let servie = || {
-        Refusal::conflict("Cette saisie n’est plus gardée : elle a été envoyée, abandonnée, ou son heure est passée.")
+        Refusal::conflict(
+            "Cette saisie n’est plus gardée : elle a été envoyée, abandonnée, ou son heure est passée.",
+        )
     };
     let reference = reference.ok_or_else(servie)?;
     let gardee =

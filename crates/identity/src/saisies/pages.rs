@@ -18,10 +18,11 @@ use crate::sessions::rules::BUREAU;
 
 pub(crate) fn routes() -> Routes<Identity> {
     use Access::SignedIn;
-    Routes::new()
-        .get(PAGE, SignedIn, lire)
-        .post("/compte/saisie/{id}/envoyer", SignedIn, envoyer)
-        .post("/compte/saisie/{id}/abandonner", SignedIn, abandonner)
+    Routes::new().get(PAGE, SignedIn, lire).post("/compte/saisie/{id}/envoyer", SignedIn, envoyer).post(
+        "/compte/saisie/{id}/abandonner",
+        SignedIn,
+        abandonner,
+    )
 }
 
 /// A kept form, on the page.
@@ -80,7 +81,9 @@ async fn envoyer(
         if g.attribution == present.attribution {
             return Ok(());
         }
-        Err(Refusal::conflict("Vous agissiez dans un autre rôle. Reprenez-le en haut de la page, puis envoyez votre saisie."))
+        Err(Refusal::conflict(
+            "Vous agissiez dans un autre rôle. Reprenez-le en haut de la page, puis envoyez votre saisie.",
+        ))
     };
     let g = actions::retirer(&id.site, compte, nav.saisie.as_ref(), saisie, meme_role).await?;
     Ok(Redirect::temporary(&g.chemin).into_response())

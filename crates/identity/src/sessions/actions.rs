@@ -136,9 +136,12 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
         // On SQLite an import may hold the only writer for long: the page does not wait for it,
         // the next request notes the time.
         let id = session.id;
-        let note = site.db.write(async |tx| match reprise {
-            true => store::reprendre(tx, id, now, silence).await,
-            false => store::touch(tx, id, now).await,
+        let note = site.db.write(async |tx| {
+            if reprise {
+                store::reprendre(tx, id, now, silence).await
+            } else {
+                store::touch(tx, id, now).await
+            }
         });
         if let Ok(noted) = tokio::time::timeout(PATIENCE, note).await {
             noted?;
@@ -248,7 +251,8 @@ pub(crate) async fn choose_role(site: &Site, present: &Present, role: Attributio
     let pris = present.roles.iter().find(|r| r.id == role).ok_or(Refusal::NotFound)?;
     let quitte = present.roles.iter().find(|r| Some(r.id) == present.attribution);
     let (secret, s, compte) = (Secret::new(&site.chance), &present.session, present.compte.id);
-    let nom = |r: &Attribution| serde_json::json!({ "role": r.role.ligne().key, "attribution": r.id.to_string() });
+    let nom =
+        |r: &Attribution| serde_json::json!({ "role": r.role.ligne().key, "attribution": r.id.to_string() });
     site.db
         .write(async |tx| {
             if !store::rotate(tx, s.id, &secret.hash(), s.confirme_le, Some(role), None).await? {
@@ -259,8 +263,8 @@ pub(crate) async fn choose_role(site: &Site, present: &Present, role: Attributio
                 return Ok(());
             }
             let faits = serde_json::json!({ "avant": quitte.map(nom), "apres": nom(pris) });
-            let line =
-                Entry { by: Some(compte.0), ..Entry::system("compte.role.choisi", "compte", compte) }.with(faits);
+            let line = Entry { by: Some(compte.0), ..Entry::system("compte.role.choisi", "compte", compte) }
+                .with(faits);
             Ok(journal::write(site, tx, line).await?)
         })
         .await?;

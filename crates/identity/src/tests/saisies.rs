@@ -62,7 +62,8 @@ async fn envoyer(b: &mut Browser, page: &str) -> testkit::Answer {
 }
 
 async fn gardees(id: &Identity) -> Vec<String> {
-    let rows = platform::db::kit::query(id.site.db.read(), "SELECT contenu FROM compte_saisie", []).await.unwrap();
+    let rows =
+        platform::db::kit::query(id.site.db.read(), "SELECT contenu FROM compte_saisie", []).await.unwrap();
     rows.iter().map(|r| r.try_get_by_index::<String>(0).unwrap()).collect()
 }
 
@@ -109,6 +110,7 @@ testkit::on_both_engines! {
         let page = b.get(PAGE).await.expect(200);
         let again = envoyer(&mut b, &page.body).await.expect(303);
         assert_eq!(again.location(), "/compte/preuve?retour=%2Fcompte%2Fsaisie");
+        b.get(again.location()).await.expect(200).says("Le formulaire de la page que vous venez d’envoyer attend");
         let on = b.post("/compte/preuve", &[("code", &code_now(&id, &who.graine)), ("retour", PAGE)]).await.expect(303);
         assert_eq!(on.location(), PAGE);
         let page = b.get(PAGE).await.expect(200);
@@ -241,7 +243,10 @@ fn every_field_that_proves_is_among_those_that_are_not_kept() {
     let mut seen = 0;
     for line in all.iter().flat_map(|p| p.lines()) {
         let password = line.split_once("form.mot_de_passe(\"").map(|(_, r)| r);
-        let code = line.contains("one-time-code").then(|| line.split_once("form.champ(\"").map(|(_, r)| r)).flatten();
+        let code = line
+            .contains("one-time-code")
+            .then(|| line.split_once("form.champ(\"").map(|(_, r)| r))
+            .flatten();
         if let Some(rest) = password.or(code) {
             let nom = rest.split('"').next().unwrap();
             assert!(SECRETS.contains(&nom), "{nom}: {line}");

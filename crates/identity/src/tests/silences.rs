@@ -43,6 +43,7 @@ testkit::on_both_engines! {
         id.site.clock.advance(TimeDelta::minutes(15));
         let asked = b.get(PERSONNES).await.expect(303);
         assert_eq!(asked.location(), "/compte/preuve?retour=%2Fessai%2Fpersonnes%2F1%3Fonglet%3Da");
+        b.get(asked.location()).await.expect(200).says("aucune page depuis 15 minutes ou plus");
         // Another page is read, and does not wake the session for those about people.
         assert!(lue(&mut b, "/essai/personnesautres").await);
         id.site.clock.advance(TimeDelta::minutes(2));

@@ -119,8 +119,8 @@ pub(super) async fn sur_des_personnes(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let under = |r: &&'static str| path.strip_prefix(*r).is_some_and(|p| p.is_empty() || p.starts_with('/'));
-    if racines.iter().any(|r| under(&r)) {
+    let under = |r: &str| path.strip_prefix(r).is_some_and(|p| p.is_empty() || p.starts_with('/'));
+    if racines.iter().any(|r| under(r)) {
         request.extensions_mut().insert(SurDesPersonnes);
     }
     next.run(request).await
@@ -138,7 +138,8 @@ fn apres_silence(viewer: &Viewer, request: &Request) -> Result<(), PageError> {
         return Err(Refusal::forbidden(sentence).into());
     }
     let ici = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let venu = request.headers().get(REFERER).and_then(|v| v.to_str().ok()).and_then(|v| url::Url::parse(v).ok());
+    let venu =
+        request.headers().get(REFERER).and_then(|v| v.to_str().ok()).and_then(|v| url::Url::parse(v).ok());
     let retour = match (request.method(), venu) {
         (&Method::GET | &Method::HEAD, _) => ici.to_owned(),
         (_, Some(page)) => page[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),

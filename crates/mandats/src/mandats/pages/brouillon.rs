@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{Email, Refusal, Telephone};
 use platform::web::{
-    FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve_puis_relire, page_with, see_other,
-    see_other_saying, see_other_warning,
+    FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve_puis_relire, page_with,
+    see_other, see_other_saying, see_other_warning,
 };
 use uuid::Uuid;
 
