@@ -11,7 +11,7 @@ import postcss from 'postcss';
 import { shade } from './styles/palette.mjs';
 
 const COMPONENTS = [
-  'accordion', 'alert', 'badge', 'breadcrumb', 'button', 'callout', 'card', 'checkbox', 'content', 'footer', 'form',
+  'accordion', 'alert', 'badge', 'breadcrumb', 'button', 'callout', 'card', 'checkbox', 'connect', 'content', 'footer', 'form',
   'header', 'highlight', 'input', 'link', 'navigation', 'notice', 'pagination', 'password', 'quote', 'radio', 'search',
   'select', 'sidemenu', 'skiplink', 'stepper', 'summary', 'table', 'tag', 'tile', 'upload',
 ];

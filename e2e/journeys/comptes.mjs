@@ -132,3 +132,22 @@ describe('pages du compte et de la gestion', () => {
     });
   }
 });
+
+describe('la preuve demandée', () => {
+  for (const screen of Object.keys(SCREENS)) {
+    test(`${screen} : qui la demande et pourquoi, et rien n’attend d’être envoyé`, async () => {
+      const visit = await visitor({ screen });
+      const { page } = visit;
+      await enter(page, 'aidant');
+      await open(page, '/compte/preuve?retour=%2Faidant%2Fpersonnes');
+      await page.getByText(/Personnes accompagnées.*attend une preuve récente de votre identité/).waitFor();
+      await sound(visit, `preuve-raison-${screen}`);
+      await open(page, '/compte/saisie');
+      await page.getByRole('heading', { name: 'Aucune saisie gardée' }).waitFor();
+      await sound(visit, `saisie-aucune-${screen}`);
+      await page.getByRole('link', { name: 'Aller à mon bureau' }).click();
+      await page.waitForURL('**/bureau');
+      await visit.close();
+    });
+  }
+});

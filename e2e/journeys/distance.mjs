@@ -83,7 +83,7 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       await sound(visit, `distance-mandat-${suffix}`, { js });
       // Rosa reads it in her space, and changes her address there.
       await open(page, '/mes-mandats/connexion');
-      await page.getByRole('button', { name: 'Entrer avec FranceConnect' }).click();
+      await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
       await page.waitForURL('**/faux-franceconnect/authorize**');
       await page.locator('button[name=personne][value=rosa]').click();
       await page.waitForURL('**/mes-mandats');

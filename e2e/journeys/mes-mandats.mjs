@@ -12,7 +12,7 @@ async function parFranceConnect(visit, personne, name) {
   const { page } = visit;
   await open(page, '/mes-mandats');
   assert.match(page.url(), /\/mes-mandats\/connexion$/);
-  await page.getByRole('button', { name: 'Entrer avec FranceConnect' }).click();
+  await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
   await page.waitForURL('**/faux-franceconnect/authorize**');
   await page.getByRole('heading', { level: 1, name: 'FranceConnect fictif' }).waitFor();
   if (name) await sound(visit, name, { js: visit.js });

@@ -22,14 +22,37 @@ impl Job for Menage {
     }
 }
 
+/// Erases what was typed and not sent within its hour.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Saisies {}
+
+impl Job for Saisies {
+    const KIND: &'static str = "identity.saisies";
+
+    fn dedup_key(&self) -> Option<String> {
+        Some("saisies".to_owned())
+    }
+}
+
 /// The jobs of this context.
 pub fn register(site: &Site, registry: &mut Registry) {
+    let gardees = site.clone();
+    registry.on(move |_, _: Saisies| {
+        let site = gardees.clone();
+        async move { effacer_les_saisies(&site).await }
+    });
+    registry.every("identity.saisies", TimeDelta::minutes(10), Saisies {});
     let site = site.clone();
     registry.on(move |_, _: Menage| {
         let site = site.clone();
         async move { clean(&site).await }
     });
     registry.every("identity.menage", TimeDelta::hours(1), Menage {});
+}
+
+pub(crate) async fn effacer_les_saisies(site: &Site) -> Result<(), sea_orm::DbErr> {
+    let now = site.clock.now();
+    site.db.write(async |tx| crate::saisies::store::purge(tx, now).await).await
 }
 
 async fn clean(site: &Site) -> Result<(), sea_orm::DbErr> {

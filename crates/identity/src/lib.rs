@@ -4,6 +4,7 @@
 //! - [`connexion`]: passwords, one-time codes, passkeys, links sent by mail, failed tries;
 //! - [`sessions`]: who is signed in, from which device, in which role;
 //! - [`jetons`]: personal tokens, for programs;
+//! - `saisies`: what was typed while a session ended;
 //! - [`proconnect`]: public agents who sign in at ProConnect;
 //! - [`demo`]: fictitious people, one for each role, in the demonstration only.
 
@@ -18,6 +19,7 @@ mod labels;
 mod mails;
 mod migrations;
 pub mod proconnect;
+mod saisies;
 pub mod secrets;
 pub mod sessions;
 #[cfg(test)]
@@ -96,7 +98,8 @@ impl Identity {
             .merge(comptes::collegues::routes())
             .merge(comptes::gestion::routes())
             .merge(jetons::pages::routes())
-            .merge(proconnect::pages::routes());
+            .merge(proconnect::pages::routes())
+            .merge(saisies::pages::routes());
         if self.site.is_demo() {
             routes = routes.merge(demo::routes());
         }

@@ -14,6 +14,9 @@ pub fn migrations() -> platform::db::Migrations {
         Box::new(Roles),
         Box::new(Jetons),
         Box::new(Cartes),
+        Box::new(Saisies),
+        Box::new(Silences),
+        Box::new(Preuves),
     ]
 }
 
@@ -476,6 +479,75 @@ impl MigrationTrait for Cartes {
         // One card an account; NULL is not compared.
         index(m, "compte_carte", &["compte_id"], true).await?;
         index(m, "compte_carte", &["etat", "numero"], false).await
+    }
+}
+
+/// What was typed while a session ended.
+struct Saisies;
+
+impl MigrationName for Saisies {
+    fn name(&self) -> &str {
+        "identity_0007_saisies"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Saisies {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut t = keyed(
+            "compte_saisie",
+            vec![
+                id(name("id")),
+                id(name("compte_id")),
+                // Of the reference that the browser holds.
+                text(name("empreinte")),
+                // The role acted in.
+                uuid_opt(name("attribution_id")),
+                // Where it was sent and what was typed, sealed.
+                text(name("contenu")),
+                instant(name("cree_le")),
+                instant(name("expire_le")),
+            ],
+        );
+        owned(&mut t, "compte_id", "compte");
+        m.create_table(t).await?;
+        index(m, "compte_saisie", &["compte_id", "empreinte"], false).await?;
+        index(m, "compte_saisie", &["expire_le"], false).await
+    }
+}
+
+/// Sessions taken up again after a silence.
+struct Silences;
+
+impl MigrationName for Silences {
+    fn name(&self) -> &str {
+        "identity_0008_silences"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Silences {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut reprise = instant_opt(name("reprise_le"));
+        m.alter_table(Table::alter().table(name("compte_session")).add_column(&mut reprise).to_owned()).await
+    }
+}
+
+/// Fresh proofs by ProConnect.
+struct Preuves;
+
+impl MigrationName for Preuves {
+    fn name(&self) -> &str {
+        "identity_0009_preuves_proconnect"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Preuves {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut session = uuid_opt(name("session_id"));
+        m.alter_table(Table::alter().table(name("compte_proconnect")).add_column(&mut session).to_owned())
+            .await
     }
 }
 

@@ -5,6 +5,8 @@ mod journeys;
 mod preuve;
 mod races;
 mod refusals;
+mod saisies;
+mod silences;
 mod structures;
 
 use chrono::TimeDelta;

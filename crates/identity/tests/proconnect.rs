@@ -187,6 +187,15 @@ async fn whole_journey(t: TestSite, alg: &str) {
     // The same return again.
     b.get(&back).await.expect(400);
 
+    // A fresh proof: the provider asks again although it knows the person, and says when they answered. Not somebody else's.
+    let preuve = "/compte/preuve/proconnect?retour=%2Fcompte%2Fsecours";
+    let away = b.get(preuve).await.expect(303).location().to_owned();
+    let back = there.through(&provider, &away, "compte=agent").await;
+    assert_eq!(b.get(&back).await.expect(303).location(), "/compte/secours");
+    let away = b.get(preuve).await.expect(303).location().to_owned();
+    let back = There::new().through(&provider, &away, "compte=successeur").await;
+    b.get(&back).await.expect(403).says("n’est pas celle qui est liée à votre compte");
+
     // Out, here and there: the provider accepts the token as a hint and the address to come back to.
     let out = b.post("/deconnexion", &[]).await.expect(200);
     let start = out.body.find("content=\"0;url=").unwrap() + "content=\"0;url=".len();

@@ -117,6 +117,8 @@ pub fn routes(mandats: &Mandats) -> Routes<()> {
         .merge(echanges::routes(mandats))
         .merge(notifications::routes(mandats))
         .merge(imports::routes(mandats))
+        .sur_des_personnes("/aidant")
+        .sur_des_personnes("/referent")
 }
 
 /// The documents of our addresses under `/api/v1`, each with what is put before the names of its schemas: to be joined to the

@@ -17,6 +17,7 @@ pub fn viewer(role: Role, perimetre: Perimetre) -> Viewer {
         nom: "Personne d’essai".to_owned(),
         role: role.ligne().nom.to_owned(),
         autres_roles: Vec::new(),
+        apres_silence: false,
         vu_comme: None,
         // Always just now, whatever the hour that the test holds.
         prouve_le: Some(chrono::DateTime::<chrono::Utc>::MAX_UTC),

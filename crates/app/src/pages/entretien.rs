@@ -35,6 +35,7 @@ fn nom(kind: &str) -> &str {
         "annuaire.oublier_contacts" => "Effacer les anciens contacts des structures",
         "annuaire.rappeler_fraicheur" => "Demander aux lieux de confirmer leur fiche",
         "identity.menage" => "Fermer les sessions et les liens périmés",
+        "identity.saisies" => "Effacer les formulaires gardés depuis une heure",
         "conseillers.lettres" => "Écrire les lettres d’une séance",
         "lieux.chercher_doublons" => "Chercher les doublons de lieux",
         "lieux.import" => "Importer un fichier de lieux",

@@ -85,6 +85,7 @@ pub async fn forget_by_programme(site: &Site, tx: &Tx, compte: CompteId, roles: 
         crate::connexion::store::cancel_liens(tx, compte, now).await?;
         sessions::close_all(tx, compte, None, now).await?;
         sessions::retire_appareils(tx, compte, now).await?;
+        crate::saisies::store::oublier(tx, compte).await?;
         platform::mail::oublier(tx, &connu.courriel).await?;
         store::effacer(tx, compte).await?;
     }

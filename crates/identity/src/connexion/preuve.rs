@@ -1,5 +1,5 @@
 //! Proving again who one is, in a session, before what matters: one's own proofs, signing a mandat. A passkey, the code of the
-//! application, or a recovery code; tries that fail are slowed down as at sign-in.
+//! application, a recovery code, or ProConnect again; tries that fail are slowed down as at sign-in.
 
 use askama::Template;
 use axum::Json;
@@ -22,7 +22,7 @@ use crate::sessions::actions as sessions;
 use crate::sessions::cookies::{Biscuit, Navigateur};
 use crate::sessions::model::{Methode, Present};
 use crate::sessions::rules::suite_locale;
-use crate::{Identity, comptes::model::Compte};
+use crate::{Identity, comptes::model::Compte, saisies};
 
 pub(crate) fn routes() -> Routes<Identity> {
     use Access::SignedIn;
@@ -42,7 +42,7 @@ fn code_de_demonstration(site: &Site, present: &Present) -> Option<String> {
 }
 
 /// Which proof was given, as the journal keeps it.
-async fn journalise(site: &Site, tx: &Tx, compte: &Compte, moyen: &str) -> Result<()> {
+pub(crate) async fn journalise(site: &Site, tx: &Tx, compte: &Compte, moyen: &str) -> Result<()> {
     let line = Entry { by: Some(compte.id.0), ..Entry::system("compte.preuve", "compte", compte.id) };
     journal::write(site, tx, line.with(serde_json::json!({ "moyen": moyen }))).await?;
     Ok(())
@@ -89,36 +89,73 @@ async fn prouve(id: &Identity, present: &Present, proof: Second<'_>, nav: &Navig
 struct Preuve {
     shell: Shell,
     form: FormState,
+    raison: String,
     code: bool,
     secours: bool,
     cle: bool,
+    proconnect: bool,
     demonstration: Option<String>,
+}
+
+/// What asks for the proof, and why. The form that waits is the last that was kept.
+fn raison(shell: &Shell, retour: &str, gardee: Option<&str>, silence: Option<u32>) -> String {
+    let page = |chemin: &str| shell.rubrique(chemin).map(|r| format!(" « {r} »")).unwrap_or_default();
+    let quoi = match gardee {
+        Some(chemin) => format!("Le formulaire de la page{} que vous venez d’envoyer attend", page(chemin)),
+        None if retour == "/compte" || retour.starts_with("/compte/") => {
+            "Vos moyens de connexion attendent".to_owned()
+        }
+        None if shell.rubrique(retour).is_some() => format!("La page{} attend", page(retour)),
+        None => "La suite attend".to_owned(),
+    };
+    let pourquoi = match silence {
+        Some(minutes) => format!(
+            "vous n’avez ouvert aucune page depuis {minutes} minutes ou plus, et quelqu’un pourrait se servir de votre poste"
+        ),
+        None => {
+            "c’est un acte important, et quelqu’un pourrait le faire à votre place sur un poste resté ouvert"
+                .to_owned()
+        }
+    };
+    format!("{quoi} une preuve récente de votre identité : {pourquoi}.")
 }
 
 async fn show(
     id: &Identity,
     status: StatusCode,
     shell: Shell,
-    present: &Present,
+    (present, nav): (&Present, &Navigateur),
     form: FormState,
 ) -> PageResult {
     let me = own(present)?.id;
+    let retour = form.get("retour");
+    let gardees = match &nav.saisie {
+        Some(reference) if retour == saisies::PAGE => {
+            saisies::actions::gardees(&id.site, me, reference).await?
+        }
+        _ => Vec::new(),
+    };
+    let silence = present.session.reprise_le.map(|_| id.site.config.sessions.silence_minutes);
+    let raison = raison(&shell, retour, gardees.first().map(|g| g.chemin.as_str()), silence);
     let conn = id.site.db.read();
     let demonstration = code_de_demonstration(&id.site, present);
     let code = demonstration.is_some() || store::a_des_codes(conn, me).await?;
     let secours = store::secours_restants(conn, me).await? > 0;
     let cle = id.webauthn.is_some() && !store::cles(conn, me).await?.is_empty();
-    page_with(status, &Preuve { shell, form, code, secours, cle, demonstration })
+    let proconnect =
+        id.proconnect.is_some() && crate::proconnect::store::identite_de(conn, me).await?.is_some();
+    page_with(status, &Preuve { shell, form, raison, code, secours, cle, proconnect, demonstration })
 }
 
 async fn preuve(
     State(id): State<Identity>,
     shell: Shell,
     present: Present,
+    nav: Navigateur,
     Requete(query): Requete,
 ) -> PageResult {
     let form = FormState::filled([("retour", suite_locale(Some(query.get("retour"))))]);
-    show(&id, StatusCode::OK, shell, &present, form).await
+    show(&id, StatusCode::OK, shell, (&present, &nav), form).await
 }
 
 async fn envoyee(
@@ -142,7 +179,7 @@ async fn envoyee(
         Ok(secret) => Ok(renewed(&id, &suite, &secret)),
         Err(e) => {
             let status = beside(&mut form, champ, under(champ, e))?;
-            show(&id, status, shell, &present, form).await
+            show(&id, status, shell, (&present, &nav), form).await
         }
     }
 }

@@ -127,6 +127,7 @@ pub(crate) async fn porteur(site: &Site, montre: &str) -> Result<Option<(Viewer,
         autres_roles: Vec::new(),
         vu_comme: None,
         prouve_le: None,
+        apres_silence: false,
         actor,
     };
     Ok(Some((viewer, ParJeton { id: jeton.id.0, attribution: jeton.attribution.0, portees: jeton.portees })))

@@ -32,6 +32,8 @@ const FRAICHEUR: TimeDelta = TimeDelta::hours(1);
 const ENTRE_DEUX: TimeDelta = TimeDelta::minutes(1);
 /// How far the provider's clock may be ahead of ours.
 const AVANCE: TimeDelta = TimeDelta::minutes(5);
+/// How far it may be behind, for a person who has just identified themselves again.
+const RETARD: TimeDelta = TimeDelta::minutes(1);
 
 /// Levels that prove a second factor (ProConnect's list). `eidas0` and `eidas1` do not.
 const ACR_MFA: &[&str] = &["eidas0-mfa", "eidas1-mfa", "eidas2", "eidas3"];
@@ -80,6 +82,9 @@ pub(crate) enum Echec {
     /// The person was signed in with less than what is asked.
     #[error("the level of authentication is too low")]
     Niveau,
+    /// The person was to identify themselves again, and the answer does not show that they did.
+    #[error("the person has not just identified themselves")]
+    Ancienne,
 }
 
 impl From<FetchError> for Echec {
@@ -97,6 +102,8 @@ pub(crate) struct Personne {
     pub(crate) siret: Option<String>,
     /// For signing out there.
     pub(crate) jeton: String,
+    /// Whether two factors were asked for.
+    pub(crate) forte: bool,
 }
 
 struct Known {
@@ -312,8 +319,15 @@ impl Client {
         Ok(Known { metadata, keys, at: now })
     }
 
-    /// The address to send the browser to.
-    pub(crate) async fn authorize(&self, state: &str, nonce: &str, verifier: &str) -> Result<Url, Echec> {
+    /// The address to send the browser to. For a fresh proof (`anew`), whoever is known there identifies themselves again,
+    /// with two factors where that can be, and the answer says when.
+    pub(crate) async fn authorize(
+        &self,
+        state: &str,
+        nonce: &str,
+        verifier: &str,
+        anew: bool,
+    ) -> Result<Url, Echec> {
         let known = self.known().await?;
         let client = CoreClient::new(self.id.clone(), self.issuer.clone(), known.keys.clone())
             .set_auth_uri(known.metadata.authorization_endpoint().clone())
@@ -327,8 +341,12 @@ impl Client {
         for scope in ["given_name", "usual_name", "email", "siret", "uid"] {
             request = request.add_scope(Scope::new(scope.to_owned()));
         }
-        if self.mfa {
-            let claims = serde_json::json!({ "id_token": { "acr": { "essential": true, "values": ACR_MFA }, "amr": null } });
+        if self.mfa || anew {
+            let mut claims = serde_json::json!({ "id_token": { "acr": { "essential": self.mfa, "values": ACR_MFA }, "amr": null } });
+            if anew {
+                claims["id_token"]["auth_time"] = serde_json::json!({ "essential": true });
+                request = request.add_extra_param("prompt", "login").add_extra_param("max_age", "0");
+            }
             request = request.add_extra_param("claims", claims.to_string());
         }
         Ok(request.url().0)
@@ -347,11 +365,18 @@ impl Client {
         }
     }
 
-    /// Exchanges the code and checks everything that comes back.
-    pub(crate) async fn personne(&self, code: &str, nonce: &str, verifier: &str) -> Result<Personne, Echec> {
+    /// Exchanges the code and checks everything that comes back; that the person identified themselves after `depuis`, when
+    /// that was asked for.
+    pub(crate) async fn personne(
+        &self,
+        code: &str,
+        nonce: &str,
+        verifier: &str,
+        depuis: Option<DateTime<Utc>>,
+    ) -> Result<Personne, Echec> {
         let known = self.known().await?;
         let tokens = self.exchange(&known, code, verifier).await?;
-        let (sujet, jeton) = self.check_id_token(&known, &tokens, nonce).await?;
+        let Verifie { sujet, jeton, forte } = self.check_id_token(&known, &tokens, nonce, depuis).await?;
         let claims = self.userinfo(&known, &tokens, &sujet).await?;
         let text = |name: &str| claims.get(name).and_then(|v| v.as_str()).map(str::to_owned);
         Ok(Personne {
@@ -360,6 +385,7 @@ impl Client {
             siret: text("siret").filter(|s| s.len() == 14 && s.bytes().all(|b| b.is_ascii_digit())),
             sujet,
             jeton,
+            forte,
         })
     }
 
@@ -411,17 +437,19 @@ impl Client {
         known: &Known,
         tokens: &CoreTokenResponse,
         nonce: &str,
-    ) -> Result<(String, String), Echec> {
-        match self.check_with(&known.keys, tokens, nonce) {
+        depuis: Option<DateTime<Utc>>,
+    ) -> Result<Verifie, Echec> {
+        match self.check_with(&known.keys, tokens, nonce, depuis) {
             Err(Checked::NoKey) => {
                 let fresh = self.known_anew().await?;
-                self.check_with(&fresh.keys, tokens, nonce)
+                self.check_with(&fresh.keys, tokens, nonce, depuis)
             }
             other => other,
         }
         .map_err(|e| match e {
             Checked::NoKey => Echec::Reponse("an id_token signed by an unknown key".to_owned()),
             Checked::Niveau => Echec::Niveau,
+            Checked::Ancienne => Echec::Ancienne,
             Checked::Bad(why) => Echec::Reponse(why),
         })
     }
@@ -431,7 +459,8 @@ impl Client {
         keys: &CoreJsonWebKeySet,
         tokens: &CoreTokenResponse,
         nonce: &str,
-    ) -> Result<(String, String), Checked> {
+        depuis: Option<DateTime<Utc>>,
+    ) -> Result<Verifie, Checked> {
         let bad = |why: &str| Checked::Bad(why.to_owned());
         let token = tokens.id_token().ok_or_else(|| bad("no id_token"))?;
         let now = self.clock.now();
@@ -466,14 +495,21 @@ impl Client {
                 return Err(bad("id_token: at_hash"));
             }
         }
-        if self.mfa && !claims.auth_context_ref().is_some_and(|acr| ACR_MFA.contains(&acr.as_str())) {
+        let forte = claims.auth_context_ref().is_some_and(|acr| ACR_MFA.contains(&acr.as_str()));
+        if self.mfa && !forte {
             return Err(Checked::Niveau);
+        }
+        if let Some(depuis) = depuis {
+            let juste = |at: DateTime<Utc>| depuis - RETARD <= at && at <= now + AVANCE;
+            if !claims.auth_time().is_some_and(juste) {
+                return Err(Checked::Ancienne);
+            }
         }
         let subject = claims.subject().as_str();
         if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
             return Err(bad("id_token: subject"));
         }
-        Ok((subject.to_owned(), token.to_string()))
+        Ok(Verifie { sujet: subject.to_owned(), jeton: token.to_string(), forte })
     }
 
     async fn userinfo(
@@ -562,8 +598,16 @@ impl Client {
     }
 }
 
+/// What an id_token that stands up to the checks says.
+struct Verifie {
+    sujet: String,
+    jeton: String,
+    forte: bool,
+}
+
 enum Checked {
     NoKey,
     Niveau,
+    Ancienne,
     Bad(String),
 }

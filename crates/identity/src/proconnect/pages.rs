@@ -8,21 +8,23 @@ use axum::response::{IntoResponse, Response};
 use platform::web::{Access, PageError, PageResult, Requete, Routes, Shell};
 use platform::web::{page, page_with, see_other, see_other_saying};
 
-use super::actions::{self, Parametres, Retour};
+use super::actions::{self, But, Fin, Parametres, Retour};
 use super::client::Echec;
 use crate::Identity;
+use crate::comptes::pages::{own, renewed};
 use crate::connexion::liens;
 use crate::connexion::pages::{no_store, signed_in};
 use crate::connexion::store::Genre;
 use crate::secrets::link::Secret;
 use crate::sessions::actions::place_jeton;
 use crate::sessions::cookies::{Biscuit, Navigateur};
-use crate::sessions::model::Session;
+use crate::sessions::model::{Present, Session};
 use crate::sessions::rules::suite_locale;
 
 pub(crate) fn routes() -> Routes<Identity> {
-    use Access::Public;
+    use Access::{Public, SignedIn};
     Routes::new()
+        .get("/compte/preuve/proconnect", SignedIn, depart_preuve)
         .get("/connexion/proconnect", Public, depart)
         .get("/connexion/retour", Public, retour)
         .get("/invitation/{jeton}/proconnect", Public, depart_invitation)
@@ -66,6 +68,16 @@ fn words(r: &Retour) -> (StatusCode, &'static str, &'static str) {
             StatusCode::CONFLICT,
             "Identité déjà liée",
             "Cette identité ProConnect ouvre déjà un autre compte. Connectez-vous avec elle, ou choisissez un autre moyen pour cette invitation.",
+        ),
+        Retour::AutrePersonne => (
+            StatusCode::FORBIDDEN,
+            "Ce n’est pas votre identité",
+            "L’identité que donne ProConnect n’est pas celle qui est liée à votre compte : elle ne prouve pas que c’est bien vous. Recommencez avec la vôtre.",
+        ),
+        Retour::Echec(Echec::Ancienne) => (
+            StatusCode::FORBIDDEN,
+            "ProConnect ne vous a pas demandé de vous identifier de nouveau",
+            "Sa réponse ne montre pas que vous venez de vous identifier : elle ne peut pas servir de preuve. Recommencez ; si cela dure, déconnectez-vous, puis reconnectez-vous.",
         ),
         Retour::Echec(Echec::Niveau) => (
             StatusCode::FORBIDDEN,
@@ -111,7 +123,20 @@ async fn depart(
     Requete(query): Requete,
 ) -> PageResult {
     let suite = suite_locale(Some(query.get("retour")));
-    leave(&id, shell, &nav, &suite, None).await
+    leave(&id, shell, &nav, &suite, But::Entrer).await
+}
+
+/// A fresh proof of who is signed in: who has no other factor has this one.
+async fn depart_preuve(
+    State(id): State<Identity>,
+    shell: Shell,
+    present: Present,
+    nav: Navigateur,
+    Requete(query): Requete,
+) -> PageResult {
+    own(&present)?;
+    let suite = suite_locale(Some(query.get("retour")));
+    leave(&id, shell, &nav, &suite, But::Prouver(present.session.id)).await
 }
 
 async fn depart_invitation(
@@ -121,17 +146,11 @@ async fn depart_invitation(
     Path(jeton): Path<String>,
 ) -> PageResult {
     let (lien, _) = liens::find(&id.site, Genre::Invitation, &jeton).await?;
-    leave(&id, shell, &nav, "/compte", Some(lien.id)).await
+    leave(&id, shell, &nav, "/compte", But::Lier(lien.id)).await
 }
 
-async fn leave(
-    id: &Identity,
-    shell: Shell,
-    nav: &Navigateur,
-    suite: &str,
-    lien: Option<uuid::Uuid>,
-) -> PageResult {
-    match actions::begin(id, nav, suite, lien).await {
+async fn leave(id: &Identity, shell: Shell, nav: &Navigateur, suite: &str, but: But) -> PageResult {
+    match actions::begin(id, nav, suite, but).await {
         Ok((url, browser)) => {
             let mut response = see_other(url.as_str());
             id.biscuits().set(&mut response, Biscuit::ProConnect, &browser);
@@ -145,6 +164,7 @@ async fn retour(
     State(id): State<Identity>,
     shell: Shell,
     nav: Navigateur,
+    present: Option<axum::Extension<Present>>,
     Requete(query): Requete,
 ) -> PageResult {
     let one = |name: &str| {
@@ -157,8 +177,10 @@ async fn retour(
         // A parameter given twice is somebody's game.
         return failed(shell, Retour::Inconnu).map(no_referrer);
     }
-    match actions::finish(&id, &nav, &Parametres { state, code, iss, error }).await {
-        Ok((ouverture, suite)) => Ok(no_referrer(signed_in(&id, see_other(&suite), &ouverture))),
+    let present = present.as_deref();
+    match actions::finish(&id, &nav, present, &Parametres { state, code, iss, error }).await {
+        Ok((Fin::Entree(ouverture), suite)) => Ok(no_referrer(signed_in(&id, see_other(&suite), &ouverture))),
+        Ok((Fin::Preuve(secret), suite)) => Ok(no_referrer(renewed(&id, &suite, &secret))),
         Err(e) => failed(shell, e).map(no_referrer),
     }
 }

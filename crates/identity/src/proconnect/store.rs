@@ -79,14 +79,16 @@ pub(crate) struct Flux {
     pub(crate) verifieur: String,
     pub(crate) suite: String,
     pub(crate) lien_id: Option<Uuid>,
+    /// The session that a fresh proof is for.
+    pub(crate) session_id: Option<Uuid>,
     pub(crate) expire_le: DateTime<Utc>,
 }
 
 pub(crate) async fn insert_flux(conn: &impl ConnectionTrait, f: &Flux, etat: &str) -> Result<(), DbErr> {
     kit::execute(
         conn,
-        "INSERT INTO compte_proconnect (id, etat_empreinte, navigateur_empreinte, nonce, verifieur, suite, lien_id, expire_le) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO compte_proconnect (id, etat_empreinte, navigateur_empreinte, nonce, verifieur, suite, lien_id, expire_le, session_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         [
             f.id.into(),
             etat.into(),
@@ -96,6 +98,7 @@ pub(crate) async fn insert_flux(conn: &impl ConnectionTrait, f: &Flux, etat: &st
             f.suite.clone().into(),
             f.lien_id.into(),
             f.expire_le.into(),
+            f.session_id.into(),
         ],
     )
     .await
@@ -109,7 +112,7 @@ pub(crate) async fn flux(
 ) -> Result<Option<Flux>, DbErr> {
     kit::query_one_as(
         conn,
-        "SELECT id, navigateur_empreinte, nonce, verifieur, suite, lien_id, expire_le FROM compte_proconnect \
+        "SELECT id, navigateur_empreinte, nonce, verifieur, suite, lien_id, session_id, expire_le FROM compte_proconnect \
          WHERE etat_empreinte = $1 AND utilise_le IS NULL AND expire_le > $2",
         [etat.into(), now.into()],
     )

@@ -4,6 +4,7 @@
 mod fake;
 mod forged;
 mod journeys;
+mod preuves;
 
 use kernel::{Perimetre, Role};
 use testkit::{Answer, Browser, TestSite};

@@ -1,5 +1,6 @@
 //! Opening, changing and closing sessions.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use kernel::ids::CompteId;
 use kernel::{Actor, Refusal};
 use platform::journal::{self, Entry};
@@ -9,7 +10,7 @@ use super::cookies::Navigateur;
 use super::model::{Appareil, AppareilId, Methode, Present, Regard, Session, SessionId};
 use super::rules::{self, DUREE, PRECISION, VUE_DUREE};
 use super::store;
-use crate::comptes::model::{AttributionId, Compte, Etat, Vue};
+use crate::comptes::model::{Attribution, AttributionId, Compte, Etat, Vue};
 use crate::comptes::{rules as droits, store as comptes};
 use crate::error::Result;
 use crate::secrets::link::Secret;
@@ -62,6 +63,7 @@ pub(crate) async fn open(
         vu_le: now,
         expire_le: now + DUREE,
         confirme_le: now,
+        reprise_le: None,
         fermee_le: None,
         jeton,
     };
@@ -117,7 +119,7 @@ async fn device(
 pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Present>> {
     let now = site.clock.now();
     let conn = site.db.read();
-    let Some(session) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
+    let Some(mut session) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
     if !rules::vivante(&session, now) {
         return Ok(None);
     }
@@ -125,10 +127,22 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
     if compte.etat != Etat::Actif {
         return Ok(None);
     }
+    let silence = now - TimeDelta::minutes(i64::from(site.config.sessions.silence_minutes));
+    let reprise = session.vu_le <= silence;
+    if reprise {
+        session.reprise_le = Some(now);
+    }
     if now - session.vu_le >= PRECISION {
         // On SQLite an import may hold the only writer for long: the page does not wait for it,
         // the next request notes the time.
-        let note = site.db.write(async |tx| store::touch(tx, session.id, now).await);
+        let id = session.id;
+        let note = site.db.write(async |tx| {
+            if reprise {
+                store::reprendre(tx, id, now, silence).await
+            } else {
+                store::touch(tx, id, now).await
+            }
+        });
         if let Ok(noted) = tokio::time::timeout(PATIENCE, note).await {
             noted?;
         }
@@ -163,13 +177,30 @@ pub(crate) async fn present(site: &Site, secret: &Secret) -> Result<Option<Prese
     Ok(Some(Present { session, compte, roles, vue, actor, attribution }))
 }
 
+/// The session of the cookie that only time has ended, of an account that is still open: nobody closed it, and nobody was
+/// looking through it as somebody else. With the role acted in.
+pub(crate) async fn eteinte(
+    site: &Site,
+    secret: &Secret,
+) -> Result<Option<(CompteId, Option<AttributionId>)>> {
+    let (conn, now) = (site.db.read(), site.clock.now());
+    let Some(s) = store::by_empreinte(conn, &secret.hash()).await? else { return Ok(None) };
+    if s.fermee_le.is_some() || s.vue.is_some() || rules::vivante(&s, now) {
+        return Ok(None);
+    }
+    let compte = comptes::find(conn, s.compte).await?.filter(|c| c.etat == Etat::Actif);
+    let Some(compte) = compte else { return Ok(None) };
+    let roles = comptes::en_vigueur(conn, compte.id, now).await?;
+    Ok(Some((compte.id, rules::role_agissant(s.attribution, &roles).map(|r| r.id))))
+}
+
 /// The look under way, if it still may go on: not over, not too long, and both people still who
 /// they were (a support agent who lost the right, a person whose account was closed).
 async fn regard(
     site: &Site,
     session: &Session,
     compte: &Compte,
-    own: &[crate::comptes::model::Attribution],
+    own: &[Attribution],
 ) -> Result<Option<Regard>> {
     let now = site.clock.now();
     let Some(id) = session.vue else { return Ok(None) };
@@ -211,29 +242,57 @@ pub(crate) async fn end_old_looks(site: &Site, tx: &Tx) -> std::result::Result<(
     Ok(())
 }
 
-/// Acts in another role of one's own. The session gets a new secret.
+/// Acts in another role of one's own, and says so in the journal: from then on one acts for another organisation. The
+/// session gets a new secret.
 pub(crate) async fn choose_role(site: &Site, present: &Present, role: AttributionId) -> Result<Secret> {
     if present.vue.is_some() {
         return Err(Refusal::forbidden("Quittez d’abord la vue d’une autre personne.").into());
     }
-    if !present.roles.iter().any(|r| r.id == role) {
-        return Err(Refusal::NotFound.into());
-    }
-    renew(site, present, present.session.confirme_le, Some(role), None).await
+    let pris = present.roles.iter().find(|r| r.id == role).ok_or(Refusal::NotFound)?;
+    let quitte = present.roles.iter().find(|r| Some(r.id) == present.attribution);
+    let (secret, s, compte) = (Secret::new(&site.chance), &present.session, present.compte.id);
+    let nom =
+        |r: &Attribution| serde_json::json!({ "role": r.role.ligne().key, "attribution": r.id.to_string() });
+    site.db
+        .write(async |tx| {
+            if !store::rotate(tx, s.id, &secret.hash(), s.confirme_le, Some(role), None).await? {
+                return Err(session_over());
+            }
+            // Choosing the role that one has changes nothing.
+            if quitte.is_some_and(|r| r.id == role) {
+                return Ok(());
+            }
+            let faits = serde_json::json!({ "avant": quitte.map(nom), "apres": nom(pris) });
+            let line = Entry { by: Some(compte.0), ..Entry::system("compte.role.choisi", "compte", compte) }
+                .with(faits);
+            Ok(journal::write(site, tx, line).await?)
+        })
+        .await?;
+    Ok(secret)
 }
 
 /// Notes that the person proved again who they are, in the transaction of the proof. The session gets a new secret: one
 /// that was stolen before does not profit from it.
 pub(crate) async fn prouvee(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
+    eveillee(site, tx, present, site.clock.now()).await
+}
+
+/// Notes that the person is still there, by a proof that is not a strong one: the last of those keeps its age.
+pub(crate) async fn presente(site: &Site, tx: &Tx, present: &Present) -> Result<Secret> {
+    eveillee(site, tx, present, present.session.confirme_le).await
+}
+
+async fn eveillee(site: &Site, tx: &Tx, present: &Present, confirme_le: DateTime<Utc>) -> Result<Secret> {
     let (secret, s) = (Secret::new(&site.chance), &present.session);
-    let done = store::rotate(tx, s.id, &secret.hash(), site.clock.now(), s.attribution, s.vue).await?;
+    let done = store::rotate(tx, s.id, &secret.hash(), confirme_le, s.attribution, s.vue).await?;
+    store::eveiller(tx, s.id).await?;
     if done { Ok(secret) } else { Err(session_over()) }
 }
 
 async fn renew(
     site: &Site,
     present: &Present,
-    confirme_le: chrono::DateTime<chrono::Utc>,
+    confirme_le: DateTime<Utc>,
     attribution: Option<AttributionId>,
     vue: Option<crate::comptes::model::VueId>,
 ) -> Result<Secret> {

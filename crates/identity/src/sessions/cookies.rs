@@ -24,6 +24,8 @@ pub(crate) enum Biscuit {
     Etape,
     /// The browser that went to ProConnect.
     ProConnect,
+    /// What was typed while the session ended.
+    Saisie,
 }
 
 impl Biscuit {
@@ -33,6 +35,7 @@ impl Biscuit {
             Self::Appareil => "maillage-appareil",
             Self::Etape => "maillage-etape",
             Self::ProConnect => "maillage-proconnect",
+            Self::Saisie => "maillage-saisie",
         }
     }
 
@@ -41,6 +44,7 @@ impl Biscuit {
             Self::Session => None,
             Self::Appareil => Some(rules::APPAREIL_DUREE.num_seconds()),
             Self::Etape | Self::ProConnect => Some(600),
+            Self::Saisie => Some(crate::saisies::actions::DUREE.num_seconds()),
         }
     }
 }
@@ -104,6 +108,7 @@ pub(crate) struct Navigateur {
     pub(crate) appareil: Option<Secret>,
     pub(crate) etape: Option<Secret>,
     pub(crate) proconnect: Option<Secret>,
+    pub(crate) saisie: Option<Secret>,
 }
 
 impl Navigateur {
@@ -117,6 +122,7 @@ impl Navigateur {
             appareil: biscuits.read(parts, Biscuit::Appareil),
             etape: biscuits.read(parts, Biscuit::Etape),
             proconnect: biscuits.read(parts, Biscuit::ProConnect),
+            saisie: biscuits.read(parts, Biscuit::Saisie),
         }
     }
 }

@@ -1,18 +1,24 @@
 //! Finds who is behind each request.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::HeaderValue;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use kernel::ids::CompteId;
 use kernel::{Perimetre, Role};
+use platform::web::saisie::AvecGardien;
 use platform::web::{PageError, Viewer};
 
 use super::cookies::Biscuit;
 use super::model::Present;
 use super::{actions, rules};
+use crate::comptes::model::AttributionId;
+use crate::saisies::actions::Garde;
 use crate::{Identity, jetons, labels};
 
 impl Identity {
@@ -54,6 +60,16 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
         },
         None => None,
     };
+    let eteinte = match &secret {
+        Some(secret) if present.is_none() => match actions::eteinte(&id.site, secret).await {
+            Ok(eteinte) => eteinte,
+            Err(e) => return PageError::from(e).into_response(),
+        },
+        _ => None,
+    };
+    if let Some(gardien) = gardien(&id, &parts, present.as_ref(), eteinte) {
+        parts.extensions.insert(gardien);
+    }
     let known = present.is_some();
     if let Some(present) = present {
         if let Some(viewer) = viewer(&id, &present).await {
@@ -64,11 +80,34 @@ async fn find(State(id): State<Identity>, request: Request, next: Next) -> Respo
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if known {
         response.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    } else if secret.is_some() && !sets_session(&id, &response) {
-        // The cookie opens nothing any more: the browser may forget it.
+    } else if secret.is_some() && eteinte.is_none() && !sets_session(&id, &response) {
+        // The cookie opens nothing any more: the browser may forget it. One that only time has ended still tells whose form
+        // another tab may send.
         id.biscuits().clear(&mut response, Biscuit::Session);
     }
     response
+}
+
+/// Who keeps what the request typed, if it must wait: for the account signed in, or for the one that was.
+fn gardien(
+    id: &Identity,
+    parts: &Parts,
+    present: Option<&Present>,
+    eteinte: Option<(CompteId, Option<AttributionId>)>,
+) -> Option<AvecGardien> {
+    let (compte, attribution) = match present {
+        Some(p) if p.vue.is_none() => (p.compte.id, p.attribution),
+        Some(_) => return None,
+        None => eteinte?,
+    };
+    let garde = Garde {
+        site: id.site.clone(),
+        compte,
+        attribution,
+        reference: id.biscuits().read(parts, Biscuit::Saisie),
+        vivante: present.is_some(),
+    };
+    (parts.method == Method::POST).then(|| AvecGardien(Arc::new(garde)))
 }
 
 /// What the request shows as a token, on the addresses of the API.
@@ -109,6 +148,7 @@ async fn viewer(id: &Identity, p: &Present) -> Option<Viewer> {
         role,
         autres_roles,
         vu_comme: p.vue.as_ref().map(|r| r.vu.nom.clone()),
+        apres_silence: p.session.reprise_le.is_some(),
         prouve_le: match p.vue {
             Some(_) => None,
             None => rules::prouve_le(&p.session, id.proconnect.as_ref().is_some_and(|c| c.mfa())),

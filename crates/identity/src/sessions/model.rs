@@ -89,6 +89,8 @@ pub struct Session {
     pub expire_le: DateTime<Utc>,
     /// When the person last proved who they are.
     pub confirme_le: DateTime<Utc>,
+    /// When it was taken up again after a long silence, if nobody has proved since who is there.
+    pub reprise_le: Option<DateTime<Utc>>,
     /// When it was closed, if it was.
     pub fermee_le: Option<DateTime<Utc>>,
     /// Sealed token of ProConnect, needed to sign out there.

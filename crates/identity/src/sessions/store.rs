@@ -23,12 +23,13 @@ struct Row {
     vu_le: DateTime<Utc>,
     expire_le: DateTime<Utc>,
     confirme_le: DateTime<Utc>,
+    reprise_le: Option<DateTime<Utc>>,
     fermee_le: Option<DateTime<Utc>>,
     jeton: Option<String>,
 }
 
 const COLUMNS: &str = "id, compte_id, methode, appareil, appareil_id, attribution_id, vue_id, cree_le, vu_le, \
-                       expire_le, confirme_le, fermee_le, jeton";
+                       expire_le, confirme_le, reprise_le, fermee_le, jeton";
 
 fn session(r: Row) -> Result<Session, DbErr> {
     Ok(Session {
@@ -44,6 +45,7 @@ fn session(r: Row) -> Result<Session, DbErr> {
         vu_le: r.vu_le,
         expire_le: r.expire_le,
         confirme_le: r.confirme_le,
+        reprise_le: r.reprise_le,
         fermee_le: r.fermee_le,
         jeton: r.jeton,
     })
@@ -107,6 +109,30 @@ pub(crate) async fn touch(
     )
     .await
     .map(|_| ())
+}
+
+/// Notes that the session is taken up again after a silence that began before that instant, unless another request just
+/// did, or a proof was given meanwhile.
+pub(crate) async fn reprendre(
+    conn: &impl ConnectionTrait,
+    id: SessionId,
+    now: DateTime<Utc>,
+    silence: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    kit::execute(
+        conn,
+        "UPDATE compte_session SET vu_le = $1, reprise_le = $1 WHERE id = $2 AND vu_le <= $3",
+        [now.into(), id.0.into(), silence.into()],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Somebody has proved who is there.
+pub(crate) async fn eveiller(conn: &impl ConnectionTrait, id: SessionId) -> Result<(), DbErr> {
+    kit::execute(conn, "UPDATE compte_session SET reprise_le = NULL WHERE id = $1", [id.0.into()])
+        .await
+        .map(|_| ())
 }
 
 /// Gives the session a new secret: the one before opens nothing any more. False when the session

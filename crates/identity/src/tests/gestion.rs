@@ -118,6 +118,14 @@ testkit::on_both_engines! {
         let before = lea.browser.cookie("maillage-session").unwrap().to_owned();
         lea.browser.post("/compte/role", &[("role", &lent), ("retour", "/compte")]).await.expect(303);
         assert_ne!(lea.browser.cookie("maillage-session"), Some(before.as_str()));
+        // The journal knows from which role to which, once: choosing the role that one has says nothing.
+        lea.browser.post("/compte/role", &[("role", &lent), ("retour", "/compte")]).await.expect(303);
+        let sql = "SELECT details FROM journal WHERE action = 'compte.role.choisi'";
+        let lignes = platform::db::kit::query(id.site.db.read(), sql, []).await.unwrap();
+        assert_eq!(lignes.len(), 1);
+        let faits: serde_json::Value = serde_json::from_str(&lignes[0].try_get_by_index::<String>(0).unwrap()).unwrap();
+        assert_eq!((&faits["avant"]["role"], &faits["apres"]["role"]), (&"lecteur".into(), &"prefecture".into()), "{faits}");
+        assert_eq!(faits["apres"]["attribution"], lent.as_str());
         lea.browser.get("/compte").await.says("Préfecture (département 01)").says("prêté par Léa Inventée");
         send(&mut lea.browser, form("2026-04-01", lent.clone(), "max@exemple.fr")).await.expect(422).says("prêté");
         // Somebody else's role is no role of mine.

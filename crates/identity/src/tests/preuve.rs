@@ -22,6 +22,9 @@ testkit::on_both_engines! {
         let id = identity(&t);
         let mut who = someone(&id, "lea@exemple.fr", Role::Lecteur, Perimetre::National).await;
         who.browser.get(PAGE).await.expect(200).says("Avec un code de secours").says("Avec un code");
+        // It says what asks, and why.
+        let page = who.browser.get("/compte/preuve?retour=%2Fcompte%2Fsecours").await.expect(200);
+        page.says("Vos moyens de connexion attendent une preuve").says("sur un poste resté ouvert");
         let before = who.browser.cookie("maillage-session").unwrap().to_owned();
         let code = who.codes[0].clone();
         let on = who.browser.post(PAGE, &[("secours", &code), ("retour", "/compte/jetons?a=1")]).await.expect(303);
@@ -102,6 +105,7 @@ fn a_proof_counts_for_a_time_and_a_weak_one_never() {
         vu_le: now,
         expire_le: now,
         confirme_le: now + TimeDelta::minutes(depuis),
+        reprise_le: None,
         fermee_le: None,
         jeton: None,
     };

@@ -231,6 +231,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.cles.secret.as_ref().is_some_and(|k| k.len() < 32) {
         return refuse("« cles.secret » attend au moins 32 caractères tirés au hasard.");
     }
+    if !(1..=60).contains(&config.sessions.silence_minutes) {
+        return refuse("« sessions.silence_minutes » attend un nombre de minutes, de 1 à 60.");
+    }
     let p = &config.proconnect;
     let preuve = (p.authentification.as_deref(), &p.client_secret, &p.cle_privee);
     check_client("proconnect", p.emetteur.is_some(), &p.client_id, preuve)?;

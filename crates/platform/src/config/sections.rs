@@ -16,6 +16,8 @@ pub struct Config {
     pub courriel: Courriel,
     /// Keys that never enter the database.
     pub cles: Cles,
+    /// Who is signed in, and for how long.
+    pub sessions: Sessions,
     /// Sign-in of public agents.
     pub proconnect: ProConnect,
     /// Identity of the people who are helped.
@@ -359,6 +361,20 @@ impl Conseillers {
     /// Largest CV, in bytes.
     pub fn cv_max(&self) -> usize {
         usize::try_from(self.cv_max_mio.saturating_mul(1 << 20)).unwrap_or(usize::MAX)
+    }
+}
+
+/// `[sessions]`
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// After how many minutes without a page a person proves again who they are before pages about people.
+    pub silence_minutes: u32,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { silence_minutes: 15 }
     }
 }
 

@@ -27,6 +27,8 @@ pub enum PageError {
     Http(StatusCode, String),
     /// Something else comes first, on that page of this site: 303.
     Ailleurs(String),
+    /// A fresh proof comes first, on that page of this site: 303, and what a form holds is kept meanwhile.
+    Preuve(String),
     /// Too many requests from one address.
     TooMany,
     /// The database, or a service that the page needs, is away.
@@ -78,6 +80,11 @@ impl IntoResponse for PageError {
         };
         let (status, sentence) = match self {
             Self::Ailleurs(path) => return super::see_other(&path),
+            Self::Preuve(path) => {
+                let mut response = super::see_other(&path);
+                response.extensions_mut().insert(super::saisie::PreuveDemandee);
+                return response;
+            }
             Self::Refusal(Refusal::Forbidden(s)) => (StatusCode::FORBIDDEN, Some(s)),
             Self::Refusal(Refusal::NotFound) => (StatusCode::NOT_FOUND, None),
             Self::Refusal(r @ Refusal::Fields(_)) => (StatusCode::UNPROCESSABLE_ENTITY, Some(r.to_string())),

@@ -467,12 +467,13 @@ impl<S: Send + Sync> FromRequest<S> for Formulaire {
             }
             PageError::BadRequest("Le formulaire n’a pas pu être lu en entier. Recommencez.".to_owned())
         })?;
-        let values: Vec<(String, String)> = url::form_urlencoded::parse(&bytes)
-            .take(2000)
-            .map(|(k, v)| (k.into_owned(), v.replace('\0', "")))
-            .collect();
-        Ok(Self(FormState { values, errors: Vec::new() }))
+        Ok(Self(FormState { values: champs(&bytes).collect(), errors: Vec::new() }))
     }
+}
+
+/// The fields of the body of a form, as pairs.
+pub(super) fn champs(corps: &[u8]) -> impl Iterator<Item = (String, String)> {
+    url::form_urlencoded::parse(corps).take(2000).map(|(k, v)| (k.into_owned(), v.replace('\0', "")))
 }
 
 /// The query of a page, as pairs: repeated names are kept, nothing is refused.

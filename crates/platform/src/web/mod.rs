@@ -17,11 +17,12 @@ pub mod pagination;
 mod patience;
 pub mod qr;
 mod routes;
+pub mod saisie;
 mod serve;
 pub mod shell;
 mod typographie;
 
-pub use access::{Access, PREUVE, ParJeton, RouteInfo, exige_preuve};
+pub use access::{Access, PREUVE, ParJeton, RouteInfo, exige_preuve, exige_preuve_puis_relire, vers_preuve};
 pub use attente::Attente;
 pub use error::{PageError, PageResult};
 pub use export::{Exports, LOT, Liste, Lot};

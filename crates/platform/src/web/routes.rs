@@ -18,6 +18,7 @@ pub struct Routes<S = ()> {
     files: Vec<String>,
     foreign_forms: Vec<String>,
     own_limits: Vec<String>,
+    personnes: Vec<&'static str>,
     otherwise: fn() -> PageError,
 }
 
@@ -29,6 +30,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
             files: Vec::new(),
             foreign_forms: Vec::new(),
             own_limits: Vec::new(),
+            personnes: Vec::new(),
             otherwise: PageError::not_found,
         }
     }
@@ -155,10 +157,18 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Pages under that path are about people: whoever comes back to them after a long silence proves first who they are.
+    #[must_use]
+    pub fn sur_des_personnes(mut self, racine: &'static str) -> Self {
+        self.personnes.push(racine);
+        self
+    }
+
     /// Gives the handlers their state.
     pub fn with_state<S2: Clone + Send + Sync + 'static>(self, state: S) -> Routes<S2> {
-        let Self { router, list, files, foreign_forms, own_limits, otherwise } = self;
-        Routes { router: router.with_state(state), list, files, foreign_forms, own_limits, otherwise }
+        let Self { router, list, files, foreign_forms, own_limits, personnes, otherwise } = self;
+        let router = router.with_state(state);
+        Routes { router, list, files, foreign_forms, own_limits, personnes, otherwise }
     }
 
     /// These routes and those.
@@ -169,6 +179,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self.files.extend(other.files);
         self.foreign_forms.extend(other.foreign_forms);
         self.own_limits.extend(other.own_limits);
+        self.personnes.extend(other.personnes);
         self
     }
 
@@ -195,6 +206,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No route, and 503 for every address: while the database is away.
     pub fn unavailable() -> Self {
         Self { otherwise: || PageError::Unavailable, ..Self::default() }
+    }
+
+    /// Paths above the pages about people.
+    pub(super) fn personnes(&self) -> &[&'static str] {
+        &self.personnes
     }
 
     pub(super) fn into_router(self) -> Router<S> {

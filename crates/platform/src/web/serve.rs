@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::shell::{NavEntry, ShellBase};
-use super::{Access, RouteInfo, Routes, assets, cadre, error, headers, host, observe, patience};
+use super::{Access, RouteInfo, Routes, access, assets, cadre, error, headers, host, observe, patience};
 use crate::Site;
 
 /// The site, ready to serve.
@@ -48,10 +48,12 @@ where
     let patience = patience::Patience::new(routes.files().iter().cloned());
     let foreign = set(routes.foreign_forms());
     let unlimited = set(routes.own_limits());
+    let personnes: Arc<[&'static str]> = routes.personnes().into();
     let router = routes
         .into_router()
         .route("/assets/{*path}", get(assets::serve))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(personnes, access::sur_des_personnes))
         .layer(from_fn_with_state(patience, patience::hold))
         .layer(csrf(site, foreign))
         .layer(from_fn(error::dress));

@@ -30,6 +30,9 @@ pub struct Viewer {
     /// When the person last gave a strong proof of who they are in this session: at sign-in with a second factor or a
     /// passkey, or since, on the page of proofs. None for a program, and while seeing as somebody.
     pub prouve_le: Option<DateTime<Utc>>,
+    /// Whether the session was taken up again after a long silence, and nobody has proved since who is there: pages about
+    /// people ask first.
+    pub apres_silence: bool,
 }
 
 /// One entry of the main navigation.
@@ -154,6 +157,15 @@ impl Shell {
     /// Whether the page stands under one of these entries.
     pub fn holds_current(&self, entries: &[&NavEntry]) -> bool {
         entries.iter().any(|e| self.is_current(e))
+    }
+
+    /// The entry of the menu under which a path of this site stands, the one that says most precisely where it is.
+    pub fn rubrique(&self, path: &str) -> Option<&'static str> {
+        let under = |e: &&NavEntry| {
+            e.href != "/"
+                && path.strip_prefix(e.href).is_some_and(|r| r.is_empty() || r.starts_with(['/', '?', '#']))
+        };
+        self.nav().filter(under).max_by_key(|e| e.href.len()).map(|e| e.label)
     }
 
     /// Whether the page stands under that entry, and under no other that says more precisely where it is.

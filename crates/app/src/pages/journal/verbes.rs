@@ -63,6 +63,7 @@ pub(super) const VERBES: &[(&str, &str)] = &[
     ("compte.preuve", "Preuve donnée"),
     ("compte.proconnect.autre_organisation", "ProConnect : autre organisation"),
     ("compte.proconnect.lie", "ProConnect relié au compte"),
+    ("compte.role.choisi", "Rôle choisi pour agir"),
     ("compte.role.donne", "Rôle donné"),
     ("compte.role.prete", "Rôle prêté"),
     ("compte.role.retire", "Rôle retiré"),

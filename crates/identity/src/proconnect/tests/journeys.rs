@@ -12,7 +12,7 @@ testkit::on_both_engines! {
         let id = identity(&t, &fake, true);
         let path = invited_path(&id, "agent@exemple.fr").await;
         let mut b = browser(&id);
-        b.get(&path).await.expect(200).says("S’identifier avec ProConnect");
+        b.get(&path).await.expect(200).says("S’identifier avec</span> <span class=\"fr-connect__brand\">ProConnect</span>").says("Qu’est-ce que ProConnect");
         let away = b.get(&format!("{path}/proconnect")).await.expect(303);
         assert!(away.location().contains("essential"), "the level is asked for: {}", away.location());
         let back = fake.authorize(away.location());

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use kernel::{Email, Refusal, Telephone};
 use platform::web::{
-    FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve, page_with, see_other,
-    see_other_saying, see_other_warning,
+    FormState, Formulaire, PageError, PageResult, Requete, Shell, exige_preuve_puis_relire, page_with,
+    see_other, see_other_saying, see_other_warning,
 };
 use uuid::Uuid;
 
@@ -406,7 +406,7 @@ pub(super) async fn signer(
     }
     exige_conditions(&m, &agissant(&m, &shell).await?, &chemin(id))?;
     if atteste && let Some(viewer) = &shell.viewer {
-        exige_preuve(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
+        exige_preuve_puis_relire(viewer, m.site.clock.now(), rules::PREUVE, &chemin(id))?;
     }
     match actions::signer(&m, &actor, id, &vue).await {
         Ok(None) => {
