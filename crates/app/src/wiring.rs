@@ -117,7 +117,7 @@ fn nav() -> Vec<NavEntry> {
         pour(AIDANTS, "Espace aidant", "/aidant", &[Verb::TenirMandats]),
         pour(
             AIDANTS,
-            "Conservation des mandats",
+            "Conservation des données",
             "/gestion/mandats/conservation",
             &[Verb::AdministrerMandats],
         ),

@@ -7,6 +7,7 @@ const ACTES: &[(&str, &str)] = &[
     ("aidant.demande.clore", "Demande d’un référent décidée ou retirée"),
     ("aidant.demande.deposer", "Demande d’un référent déposée"),
     ("aidant.demonstration", "Personne de la démonstration inscrite"),
+    ("aidant.effacer", "Personne et compte effacés, à la fin de leur conservation"),
     ("aidant.etat", "État d’une personne changé"),
     ("aidant.formation", "Formation d’une personne notée, d’un fichier"),
     ("aidant.inscrire", "Personne inscrite"),
@@ -46,6 +47,7 @@ const ACTES: &[(&str, &str)] = &[
     ("espace.preferences", "Choix des messages par la personne"),
     ("formation_aidants.annuler", "Session de formation annulée"),
     ("formation_aidants.demonstration", "Session de la démonstration ouverte"),
+    ("formation_aidants.effacer", "Inscription à une formation effacée, à la fin de sa conservation"),
     ("formation_aidants.inscrire", "Inscription à une formation"),
     (
         "formation_aidants.inscrire_par_demande",
@@ -68,6 +70,7 @@ const ACTES: &[(&str, &str)] = &[
     ("habilitation.deposer", "Demande d’habilitation déposée"),
     ("habilitation.effacer", "Brouillon de demande d’habilitation effacé"),
     ("habilitation.message", "Message au sujet d’une demande d’habilitation"),
+    ("habilitation.oublier", "Demande d’habilitation effacée, à la fin de sa conservation"),
     ("habilitation.recommencer", "Demande d’habilitation reprise"),
     ("import.abandonner", "Import abandonné"),
     ("import.arreter", "Import arrêté"),

@@ -230,6 +230,14 @@ pub async fn enregistrer(tx: &Tx, u: &Usager) -> Result<(), DbErr> {
     crate::mandats::store::renommer(tx, u).await
 }
 
+/// Erases a person who has no mandat: with the row goes the key of what the journal calls them.
+pub(crate) async fn effacer(tx: &Tx, id: UsagerId) -> Result<(), DbErr> {
+    for sql in ["DELETE FROM mandat_personne WHERE usager_id = $1", "DELETE FROM usager WHERE id = $1"] {
+        kit::execute(tx, sql, [id.0.into()]).await?;
+    }
+    Ok(())
+}
+
 /// Writes new people in one go: fictitious ones, and those of another system.
 pub(crate) async fn semer(tx: &Tx, usagers: &[Usager]) -> Result<(), DbErr> {
     let rows = usagers.iter().map(values).collect();
