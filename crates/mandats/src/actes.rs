@@ -48,6 +48,7 @@ const ACTES: &[(&str, &str)] = &[
     ("formation_aidants.annuler", "Session de formation annulée"),
     ("formation_aidants.demonstration", "Session de la démonstration ouverte"),
     ("formation_aidants.effacer", "Inscription à une formation effacée, à la fin de sa conservation"),
+    ("formation_aidants.emporter", "Liste des participants d’une formation emportée"),
     ("formation_aidants.inscrire", "Inscription à une formation"),
     (
         "formation_aidants.inscrire_par_demande",
@@ -77,8 +78,10 @@ const ACTES: &[(&str, &str)] = &[
     ("import.confirmer", "Import confirmé"),
     ("import.deposer", "Fichier déposé pour un import"),
     ("import.finir", "Import fini"),
+    ("mandat.abandonner", "Brouillon de mandat abandonné"),
     ("mandat.creer", "Mandat fait"),
     ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),
+    ("mandat.emporter", "Fichier signé d’un mandat emporté"),
     ("mandat.remplacer", "Démarche reprise par un mandat plus récent"),
     ("mandat.renouveler", "Mandat renouvelé"),
     ("mandat.revoquer", "Mandat révoqué, en tout ou partie"),
@@ -114,11 +117,13 @@ const ACTES: &[(&str, &str)] = &[
     ("usager.coordonnees", "Adresse ou numéro d’une personne aidée, écrit ou donné par FranceConnect"),
     ("usager.effacer", "Personne aidée effacée, à la fin de sa conservation"),
     ("usager.identifier", "Personne aidée identifiée par FranceConnect"),
+    ("usager.lire", "Fiche d’une personne aidée lue"),
 ];
 
 /// Kinds of things, with their article.
 const CHOSES: &[(&str, &str)] = &[
     ("aidant", "cette personne"),
+    ("brouillon", "ce brouillon de mandat"),
     ("cle_signature", "cette clé"),
     ("consentement", "cet accord à distance"),
     ("departement", "ce département"),

@@ -291,6 +291,11 @@ pub(super) async fn csv(
         t.termine()
     })();
     let octets: Vec<u8> = ecrit.map_err(PageError::internal)?;
+    let lignes = x.participants.len();
+    let ligne =
+        platform::journal::Entry::by(shell.actor()?, "formation_aidants.emporter", "formation_aidants", id)
+            .with(serde_json::json!({ "lignes": lignes }));
+    m.site.db.write(async |tx| platform::journal::write(&m.site, tx, ligne.clone()).await).await?;
     let entetes = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"participants.csv\""),
