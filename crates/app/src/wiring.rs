@@ -121,6 +121,7 @@ fn nav() -> Vec<NavEntry> {
             "/gestion/mandats/conservation",
             &[Verb::AdministrerMandats],
         ),
+        pour(AIDANTS, "Doublons probables", "/gestion/mandats/doublons", &[Verb::AdministrerMandats]),
         pour(AIDANTS, "Personnes accompagnées", "/aidant/personnes", &[Verb::TenirMandats]),
         public(Some(AIDANTS), "En chiffres", "/statistiques-mandats"),
         pour(AIDANTS, "Chiffres de l’organisation", "/referent/statistiques", &[Verb::GererAidants]),

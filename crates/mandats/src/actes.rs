@@ -115,9 +115,11 @@ const ACTES: &[(&str, &str)] = &[
     ("usage.refuser", "Démarche refusée au nom d’une personne"),
     ("usage.terminer", "Identité donnée pour une démarche"),
     ("usager.coordonnees", "Adresse ou numéro d’une personne aidée, écrit ou donné par FranceConnect"),
+    ("usager.doublon", "Doublon probable : une personne ressemble à une autre"),
     ("usager.effacer", "Personne aidée effacée, à la fin de sa conservation"),
     ("usager.identifier", "Personne aidée identifiée par FranceConnect"),
     ("usager.lire", "Fiche d’une personne aidée lue"),
+    ("usager.rapprocher", "Nouveau compte FranceConnect rattaché à la même personne"),
 ];
 
 /// Kinds of things, with their article.

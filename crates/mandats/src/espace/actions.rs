@@ -348,9 +348,11 @@ const ACTES: &[(&str, &str)] = &[
     ("mandat.revoquer", "Fin d’un mandat, en tout ou partie"),
     ("mandat.transferer", "Mandat confié à une autre organisation"),
     ("usager.coordonnees", "Adresse ou numéro écrit par un aidant, ou donné par FranceConnect"),
+    ("usager.doublon", "Fiche semblable à une autre, signalée à l’équipe"),
     ("usager.effacer", "Données effacées"),
     ("usager.identifier", "Identité vérifiée par FranceConnect"),
     ("usager.lire", "Votre fiche lue"),
+    ("usager.rapprocher", "Nouveau compte FranceConnect reconnu comme le vôtre"),
 ];
 
 /// Everything of a person, to take away.
