@@ -158,6 +158,30 @@ testkit::on_both_engines! {
         actions::inscrire(&m, &referent, s, a.id).await.unwrap();
         let i = store::de_aidant(m.site.db.read(), a.id).await.unwrap().remove(0);
         let autre = organisme(&deux);
+        // The list as a file: one's own, with how many stand where.
+        for (actor, lignes) in [(organisme(&un), 2), (organisme(&deux), 1)] {
+            let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&actor));
+            let csv = b.get("/organisme/sessions/export.csv").await.expect(200).body;
+            assert_eq!(csv.lines().count(), lignes, "{csv}");
+            assert!(lignes == 1 || csv.lines().nth(1).unwrap().ends_with(";5;1;oui;non;non;non;0;1;0;0;0"), "{csv}");
+            b.get("/organisme/sessions").await.expect(200);
+        }
+        let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&referent));
+        b.get("/organisme/sessions/export.csv").await.expect(403);
+        // People, as the list of the team is filtered and scoped.
+        let creuse = Perimetre::Departements(kernel::CodeDepartement::parse("23").into_iter().collect());
+        let mayotte = Perimetre::Departements(kernel::CodeDepartement::parse("976").into_iter().collect());
+        for (perimetre, filtre, lignes) in [
+            (Perimetre::National, "", 4),
+            (Perimetre::National, "?etat=eligible", 2),
+            (Perimetre::National, "?q=personne2%40essai.example", 2),
+            (creuse, "?etat=actif", 3),
+            (mayotte, "", 1),
+        ] {
+            let mut b = t.browser(crate::routes(&m)).signed_in(testkit::viewer(Role::EquipeHabilitation, perimetre));
+            let csv = b.get(&format!("/gestion/aidants/export.csv{filtre}")).await.expect(200).body;
+            assert_eq!(csv.lines().count(), lignes, "{filtre} {csv}");
+        }
         let introuvable = |r: Result<(), Failure>| matches!(r, Err(Failure::Refusal(Refusal::NotFound)));
         assert!(actions::la_sienne(m.site.db.read(), &autre, s).await.is_err());
         assert!(introuvable(actions::suivre(&m, &autre, i.id, Geste::Annuler).await));
