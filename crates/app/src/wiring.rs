@@ -117,10 +117,11 @@ fn nav() -> Vec<NavEntry> {
         pour(AIDANTS, "Espace aidant", "/aidant", &[Verb::TenirMandats]),
         pour(
             AIDANTS,
-            "Conservation des mandats",
+            "Conservation des données",
             "/gestion/mandats/conservation",
             &[Verb::AdministrerMandats],
         ),
+        pour(AIDANTS, "Doublons probables", "/gestion/mandats/doublons", &[Verb::AdministrerMandats]),
         pour(AIDANTS, "Personnes accompagnées", "/aidant/personnes", &[Verb::TenirMandats]),
         public(Some(AIDANTS), "En chiffres", "/statistiques-mandats"),
         pour(AIDANTS, "Chiffres de l’organisation", "/referent/statistiques", &[Verb::GererAidants]),

@@ -16,6 +16,27 @@ use testkit::{Answer, Browser, TestSite};
 /// Where anybody may read. A page anywhere else must declare who may come.
 const PUBLIC_AREAS: &[&str] = &[
     "/accessibilite",
+    // Addresses of the service of before: each leads to one of ours, whatever was asked.
+    "/accounts/login",
+    "/activity_check",
+    "/cgu",
+    "/creation_mandat",
+    "/espace-aidant",
+    "/espace-referent",
+    "/espace-responsable",
+    "/faq",
+    "/formation",
+    "/guide_utilisation",
+    "/logout",
+    "/logout-session",
+    "/mentions_legales",
+    "/politique-confidentialite",
+    "/politique_confidentialite",
+    "/ressources",
+    "/statistiques",
+    "/stats",
+    "/temoignages",
+    "/usagers",
     "/aide",
     "/api/v1",
     "/assets",
@@ -223,6 +244,61 @@ async fn every_route_stands_where_its_access_says() {
         }
     }
     assert!(wrong.is_empty(), "not where they may stand: {wrong:#?}");
+}
+
+#[tokio::test]
+async fn an_address_of_before_leads_for_good_to_a_page_of_ours() {
+    let house = house(Mode::Serve).await;
+    // The conditions of use are dated: on a day when they are in force.
+    let clock = &house.test.site.clock;
+    let jour = "2026-12-01T09:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    clock.advance((jour - clock.now()).max(chrono::TimeDelta::zero()));
+    let protocole = ["/authorize/", "/token/", "/userinfo/", "/logout/"];
+    let anciennes: Vec<_> = house
+        .routes
+        .iter()
+        .filter(|r| r.path != "/" && (r.path.ends_with('/') || r.path.ends_with("{*reste}")))
+        .filter(|r| !protocole.contains(&r.path.as_str()))
+        .collect();
+    assert!(anciennes.len() > 20, "{}", anciennes.len());
+    for route in anciennes {
+        assert_eq!(route.method, Method::GET, "{}", route.path);
+        let ici = route.path.replace("{*reste}", "/evil.example/x");
+        let (bas, mut b) = (ici.trim_end_matches('/'), house.browser.clone());
+        let nu = b.get(&ici).await.expect(301).location().to_owned();
+        let charge =
+            b.get(&format!("{ici}?next=//evil.example&retour=https://evil.example")).await.expect(301);
+        assert_eq!(charge.location(), nu, "{bas}");
+        let la = b.get(&nu).await;
+        assert!([200, 303, 401].contains(&la.status.as_u16()), "{ici} → {nu} → {}", la.status);
+        assert!(
+            la.status.as_u16() != 303 || la.location().starts_with("/connexion"),
+            "{nu} → {}",
+            la.location()
+        );
+    }
+    // What a client of before asks with a slash is answered as without it, never sent elsewhere.
+    for (methode, chemin) in [
+        (Method::GET, "/authorize"),
+        (Method::POST, "/token"),
+        (Method::GET, "/userinfo"),
+        (Method::POST, "/userinfo"),
+    ] {
+        let vide = axum::body::Body::empty;
+        let sans = house.browser.clone().send(methode.clone(), chemin, None, vide()).await;
+        let avec = house.browser.clone().send(methode.clone(), &format!("{chemin}/"), None, vide()).await;
+        assert_eq!(avec.status, sans.status, "{methode} {chemin}");
+        assert_eq!(
+            avec.headers.get("www-authenticate"),
+            sans.headers.get("www-authenticate"),
+            "{methode} {chemin}"
+        );
+        assert!(
+            !avec.status.is_redirection() && avec.status.as_u16() != 404,
+            "{methode} {chemin}: {}",
+            avec.status
+        );
+    }
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub use comptes::actions::{
 };
 pub use comptes::prefectures::{courriels_de_prefecture, courriels_de_role};
 pub use comptes::programme::{
-    Facteurs, acteurs, change_courriel_by_programme, en_usage, facteurs, give_by_programme,
+    Facteurs, Moyens, acteurs, change_courriel_by_programme, en_usage, facteurs, give_by_programme, moyens,
     reinvite_by_programme, take_by_programme_on, vus,
 };
 pub use comptes::repertoire::{Noms, Repertoire, Reponse};

@@ -6,6 +6,7 @@
 //! - [`reunions`] and [`objectifs`]: how organisations are won over in each département, and how many are wanted;
 //! - [`echanges`]: what partners read by program; [`notifications`]: what the team tells aidants and référents;
 //! - [`usagers`] and [`mandats`]: who is helped, and what they allow whom to do;
+//! - [`conservation`]: how long each of them is kept;
 //! - [`cles`]: the keys that sign mandats and tokens, and their published set;
 //! - [`transferts`]: mandats that pass from one organisation to another;
 //! - [`fournisseur`]: the identity provider, towards FranceConnect, and the uses of mandats;
@@ -20,6 +21,7 @@ mod attente;
 mod cartes;
 pub mod cles;
 pub mod consentements;
+pub mod conservation;
 mod courriels;
 pub mod demonstration;
 pub mod document;
@@ -177,6 +179,7 @@ pub fn migrations() -> Migrations {
         Box::new(espace::migration::Mandats0140),
         Box::new(consentements::migration::Mandats0141),
         Box::new(imports::Mandats0130),
+        Box::new(usagers::Mandats0150),
     ]
 }
 

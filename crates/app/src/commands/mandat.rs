@@ -6,8 +6,8 @@ use std::path::Path;
 use annuaire::Annuaire;
 use kernel::Clock;
 use mandats::Mandats;
+use mandats::conservation;
 use mandats::document::{self, Acte, Contenu, Signe};
-use mandats::mandats::retention;
 use oidc::jose::{KeySet, SetError};
 
 use super::say;
@@ -103,7 +103,8 @@ pub(super) async fn retention(cli: &Cli, essai: bool) -> Outcome {
     let m = Mandats::new(&Annuaire::load(&site).await?);
     let refused = |e: &dyn std::fmt::Display| Failure::Refused(e.to_string());
     if essai {
-        let dues = retention::a_effacer(site.db.read(), site.clock.now()).await.map_err(|e| refused(&e))?;
+        let dues =
+            conservation::a_effacer(site.db.read(), site.clock.now()).await.map_err(|e| refused(&e))?;
         for (regle, maintenant, bientot) in dues {
             say(format_args!("{} : {maintenant} à effacer, {bientot} de plus dans les 30 jours", regle.quoi));
             say(format_args!("  {} mois après {} ({})", regle.mois, regle.depuis, regle.source));
@@ -111,9 +112,8 @@ pub(super) async fn retention(cli: &Cli, essai: bool) -> Outcome {
         say("Rien n’est effacé : c’est un essai.");
         return Ok(());
     }
-    let (mandats, personnes, usages) = retention::tout_effacer(&m).await.map_err(|e| refused(&e))?;
-    say(format_args!(
-        "Mandats effacés : {mandats}. Personnes effacées : {personnes}. Démarches faites effacées : {usages}."
-    ));
+    for (regle, effaces) in conservation::tout_effacer(&m).await.map_err(|e| refused(&e))? {
+        say(format_args!("{} : {effaces} effacés", regle.quoi));
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Pages that belong to no context, or to several: home, help, legal notices, upkeep.
 
 mod accueil;
+mod anciennes;
 pub(crate) mod bureau;
 mod courriels_envoyes;
 pub(crate) mod demonstration;
@@ -13,6 +14,7 @@ use platform::web::Routes;
 
 pub(crate) fn routes(site: &Site) -> Routes<()> {
     let mut routes = accueil::routes()
+        .merge(anciennes::routes())
         .merge(entretien::routes(site))
         .merge(textes::routes(site))
         .merge(courriels_envoyes::routes(site));

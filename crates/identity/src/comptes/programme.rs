@@ -180,6 +180,63 @@ pub async fn facteurs(
     }))
 }
 
+/// What an account signs in with, in short, for lists. Nothing secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moyens {
+    /// Last visit.
+    pub vu_le: Option<DateTime<Utc>>,
+    /// Whether an application of codes is set.
+    pub application: bool,
+    /// How many passkeys.
+    pub cles: i64,
+    /// Whether it is bound to ProConnect.
+    pub proconnect: bool,
+    /// Number of their card.
+    pub carte: Option<String>,
+}
+
+/// What these accounts sign in with.
+///
+/// # Errors
+/// The database.
+pub async fn moyens(
+    conn: &impl ConnectionTrait,
+    ids: &[CompteId],
+) -> std::result::Result<HashMap<CompteId, Moyens>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Uuid,
+        vu_le: Option<DateTime<Utc>>,
+        applications: i64,
+        cles: i64,
+        identites: i64,
+        carte: Option<String>,
+    }
+    let mut out = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let sql = format!(
+            "SELECT c.id, c.vu_le, (SELECT COUNT(*) FROM compte_totp t WHERE t.compte_id = c.id) AS applications, \
+             (SELECT COUNT(*) FROM compte_cle k WHERE k.compte_id = c.id) AS cles, \
+             (SELECT COUNT(*) FROM compte_identite i WHERE i.compte_id = c.id) AS identites, \
+             (SELECT MIN(x.numero) FROM compte_carte x WHERE x.compte_id = c.id) AS carte \
+             FROM compte c WHERE c.id IN ({})",
+            kit::places(1, chunk.len())
+        );
+        let rows: Vec<Row> = kit::query_as(conn, &sql, chunk.iter().map(|c| Value::from(c.0))).await?;
+        out.extend(rows.into_iter().map(|r| {
+            let moyens = Moyens {
+                vu_le: r.vu_le,
+                application: r.applications > 0,
+                cles: r.cles,
+                proconnect: r.identites > 0,
+                carte: r.carte,
+            };
+            (CompteId(r.id), moyens)
+        }));
+    }
+    Ok(out)
+}
+
 /// That account in each role that it may act in now; none when it is closed or was never opened. For work that somebody asked
 /// for and that is done later: it is done in a role that they still hold.
 ///

@@ -90,6 +90,21 @@ pub(super) async fn aux_referents(
     Ok(())
 }
 
+/// Somebody followed the training, and has the test to pass: told to them, with its address when the configuration has one.
+pub(crate) async fn formation_suivie(m: &Mandats, tx: &Tx, a: &Aidant) -> Result<(), DbErr> {
+    let mut corps = vec![
+        "Votre présence à la formation d’aidant est notée.".to_owned(),
+        "Il reste à passer le test Pix. Votre compte s’ouvre de lui-même quand vous l’avez réussi."
+            .to_owned(),
+    ];
+    match &m.site.config.pix.adresse {
+        Some(adresse) => corps
+            .extend(["Passez-le ici, avec cette même adresse électronique :".to_owned(), adresse.clone()]),
+        None => corps.push("Votre organisme de formation vous dit où le passer.".to_owned()),
+    }
+    ecrire(m, tx, &a.courriel, "il reste le test Pix", &corps).await
+}
+
 /// Somebody may be trained: told to them, to their référents, to who will teach them.
 pub(super) async fn eligible(m: &Mandats, tx: &Tx, a: &Aidant, p: &Parcours) -> Result<(), DbErr> {
     let structures = registre::ouvertes(tx, a.id).await?;
@@ -114,6 +129,8 @@ pub(super) async fn eligible(m: &Mandats, tx: &Tx, a: &Aidant, p: &Parcours) -> 
             "Le guide de la formation par un collègue :".to_owned(),
             m.site.url("/formation-par-un-collegue"),
         ];
+        let pix = m.site.config.pix.adresse.iter();
+        let corps: Vec<String> = corps.into_iter().chain(pix.map(|p| format!("Le test Pix : {p}"))).collect();
         ecrire(m, tx, formateur, "vous formez un collègue", &corps).await?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use kernel::Refusal;
 use kernel::ids::StructureId;
 use platform::journal::{self, Line, Query};
 use sea_orm::{ConnectionTrait, DbErr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Numero;
 use crate::ids::AutorisationId;
@@ -232,7 +232,7 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
     for id in consentements::de_la_personne(conn, usager.id, MANDATS).await? {
         choses.push(("consentement", id.to_string(), String::new()));
     }
-    let (mut traces, mut noms) = (Vec::new(), BTreeMap::new());
+    let (mut traces, mut noms, mut organisations) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for (sujet, id, numero) in choses {
         let query = Query {
             subject: Some(sujet.to_owned()),
@@ -250,7 +250,10 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
                     qui: "Aidants Connect, avant la reprise".to_owned(),
                     mandat: numero.clone(),
                 },
-                None => Trace { le: ligne.at, quoi: mots(&ligne.action), qui, mandat: numero.clone() },
+                None => {
+                    let ou = ou(conn, &ligne, &mut organisations).await?;
+                    Trace { le: ligne.at, quoi: mots(&ligne.action) + &ou, qui, mandat: numero.clone() }
+                }
             });
         }
     }
@@ -268,6 +271,26 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
     }
     traces.sort_by_key(|t| std::cmp::Reverse(t.le));
     Ok(traces)
+}
+
+/// Where it was done, for acts that no mandat tells the organisation of.
+async fn ou(
+    conn: &impl ConnectionTrait,
+    ligne: &Line,
+    noms: &mut BTreeMap<uuid::Uuid, String>,
+) -> Result<String, DbErr> {
+    #[derive(Deserialize)]
+    struct Faits {
+        structure: uuid::Uuid,
+    }
+    if !["usager.lire", "mandat.abandonner"].contains(&ligne.action.as_str()) {
+        return Ok(String::new());
+    }
+    let Ok(Faits { structure }) = serde_json::from_str(&ligne.details) else { return Ok(String::new()) };
+    if let Entry::Vacant(place) = noms.entry(structure) {
+        place.insert(nom(conn, StructureId(structure)).await?);
+    }
+    Ok(noms.get(&structure).map_or_else(String::new, |nom| format!(", chez {nom}")))
 }
 
 async fn auteur(m: &Mandats, ligne: &Line, noms: &mut BTreeMap<uuid::Uuid, String>) -> Result<String, DbErr> {
@@ -316,15 +339,20 @@ const ACTES: &[(&str, &str)] = &[
     ("espace.emporter", "Données emportées"),
     ("espace.ouvrir", "Entrée dans votre espace"),
     ("espace.preferences", "Choix des messages"),
+    ("mandat.abandonner", "Mandat préparé, puis abandonné"),
     ("mandat.creer", "Mandat créé"),
     ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),
+    ("mandat.emporter", "Fichier du mandat emporté par un aidant"),
     ("mandat.remplacer", "Démarche reprise par un mandat plus récent"),
     ("mandat.renouveler", "Mandat renouvelé"),
     ("mandat.revoquer", "Fin d’un mandat, en tout ou partie"),
     ("mandat.transferer", "Mandat confié à une autre organisation"),
     ("usager.coordonnees", "Adresse ou numéro écrit par un aidant, ou donné par FranceConnect"),
+    ("usager.doublon", "Fiche semblable à une autre, signalée à l’équipe"),
     ("usager.effacer", "Données effacées"),
     ("usager.identifier", "Identité vérifiée par FranceConnect"),
+    ("usager.lire", "Votre fiche lue"),
+    ("usager.rapprocher", "Nouveau compte FranceConnect reconnu comme le vôtre"),
 ];
 
 /// Everything of a person, to take away.

@@ -275,6 +275,32 @@ pub async fn prevenir_anciennes(
     Ok(())
 }
 
+/// Tells the person, at the addresses that they proved, that another account of FranceConnect leads to their space.
+///
+/// # Errors
+/// The database.
+pub async fn prevenir_du_compte(site: &Site, tx: &Tx, contact: &Contact) -> Result<(), Failure> {
+    let phrase =
+        "Un nouveau compte FranceConnect, à votre identité, ouvre désormais votre espace « Mes mandats »";
+    if let (Some(a), true) = (&contact.courriel, contact.courriel_prouve) {
+        let lignes = [
+            format!("{phrase}."),
+            "Si c’est bien vous, vous n’avez rien à faire.".to_owned(),
+            "Sinon, dites-le à votre aidant : personne d’autre ne doit agir en votre nom.".to_owned(),
+        ];
+        platform::mail::enqueue(
+            site,
+            tx,
+            &courriels::nouvelle(site, a, "Un nouveau compte FranceConnect", &lignes),
+        )
+        .await?;
+    }
+    if let (Some(t), true) = (&contact.telephone, contact.telephone_prouve) {
+        envoyer_phrase(site, tx, &Adresse::Telephone(t.clone()), phrase).await?;
+    }
+    Ok(())
+}
+
 /// One sentence, without the name of the person.
 async fn dire(site: &Site, tx: &Tx, a: &Adresse, colonne: Colonne, verbe: &str) -> Result<(), Failure> {
     let quoi = match colonne {

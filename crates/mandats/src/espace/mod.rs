@@ -19,7 +19,7 @@ mod store;
 
 #[cfg(test)]
 pub(crate) use actions::connait;
-pub use coordonnees::{prevenir_anciennes, prevenir_prouvee};
+pub use coordonnees::{prevenir_anciennes, prevenir_du_compte, prevenir_prouvee};
 pub use jobs::register;
 pub use model::{Moyen, Voie};
 pub use nouvelles::{Nouvelle, prevenir};

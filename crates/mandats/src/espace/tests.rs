@@ -201,6 +201,52 @@ testkit::on_both_engines! {
         b.get("/mes-mandats/journal").await.expect(200).says("Entrée dans votre espace").says("Vous");
     }
 
+    async fn who_read_their_sheet_threw_a_draft_away_or_took_a_file_is_told(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let o = essai::organisation(&t, "Ici", 1).await;
+        let moi = usager(&t, 1, contact(Some("moi@exemple.fr"), None)).await;
+        let mandat = mandat(&t, o.structure, &moi, &["papiers"]).await;
+        let combien = async |action: &str| {
+            let sql = "SELECT COUNT(*) FROM journal WHERE action = $1";
+            kit::count(t.site.db.read(), sql, [action.into()]).await.unwrap()
+        };
+        // Once a reader and a day, however often they come back.
+        for (jour, lues) in [(0, 2), (1, 4)] {
+            t.site.clock.advance(TimeDelta::days(jour));
+            for n in [71, 72] {
+                let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, n + 10 * u128::from(jour.unsigned_abs())).await;
+                let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&actor));
+                for _ in 0..3 {
+                    b.get(&format!("/aidant/personnes/{}", moi.id)).await.expect(200);
+                }
+            }
+            assert_eq!(combien("usager.lire").await, lues);
+        }
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 99).await;
+        let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&actor));
+        b.get(&format!("/aidant/personnes/{}", moi.id)).await.expect(200);
+        t.site.clock.advance(TimeDelta::days(1));
+        b.get(&format!("/aidant/personnes/{}", moi.id)).await.expect(200);
+        assert_eq!(combien("usager.lire").await, 6, "the same reader, another day");
+        // A draft that is of nobody yet, and one of this person.
+        let choix = crate::mandats::tests::choix(&["papiers"], 31);
+        let form = [("demarches", "papiers"), ("duree", "31")];
+        b.post("/aidant/mandats/nouveau", &form).await;
+        let rows = kit::query(t.site.db.read(), "SELECT id FROM mandat_brouillon", []).await.unwrap();
+        let vide: uuid::Uuid = rows[0].try_get_by_index(0).unwrap();
+        b.post(&format!("/aidant/mandats/brouillons/{vide}/abandonner"), &[]).await.expect(303);
+        let sien = crate::mandats::tests::brouillon(&m, &actor, 1, &choix).await;
+        for _ in 0..2 {
+            b.post(&format!("/aidant/mandats/brouillons/{sien}/abandonner"), &[]).await;
+        }
+        assert_eq!(combien("mandat.abandonner").await, 2, "each once");
+        b.get(&format!("/aidant/mandats/{}/fichier", mandat.id)).await;
+        let mut b = browser(&t, &m);
+        entrer(&t, &mut b, "moi@exemple.fr").await;
+        let lu = b.get("/mes-mandats/journal").await.expect(200);
+        lu.says("Votre fiche lue, chez Ici").says("Dominique Essai-71");
+    }
+
     async fn a_person_ends_one_or_all_and_is_told(t: TestSite) {
         let m = essai::mandats(&t).await;
         let o = essai::organisation(&t, "La Maison d’essai", 1).await;

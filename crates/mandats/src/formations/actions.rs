@@ -415,7 +415,11 @@ async fn presence(
     store::inscrire(tx, &Inscription { etat: vers, ..i }).await?;
     if vers == EtatInscription::Presente {
         let p = registre::parcours(tx, a.id).await?;
+        let a_dire = p.forme_le.is_none() && p.pix.is_none();
         registre::ecrire_parcours(tx, a.id, &Parcours { forme_le: Some(s.fiche.fin), ..p }).await?;
+        if a_dire {
+            mails::formation_suivie(m, tx, a).await?;
+        }
         vie::avancer(m, tx, a.id, Some(actor)).await?;
     }
     Ok(())

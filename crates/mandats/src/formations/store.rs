@@ -1,5 +1,7 @@
 //! Rows of sessions and of inscriptions, private to the room.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use kernel::CodeDepartement;
 use kernel::ids::StructureId;
@@ -105,6 +107,28 @@ pub(super) async fn des_organismes(
     let n = values.len();
     values.extend([page(limit).into(), page(offset).into()]);
     sessions(conn, &format!("{ou} ORDER BY debut DESC, id LIMIT ${} OFFSET ${}", n + 1, n + 2), values).await
+}
+
+/// How many people stand where in these sessions, by the key of the state.
+pub(super) async fn nombres(
+    conn: &impl ConnectionTrait,
+    sessions: &[Session],
+) -> Result<HashMap<(Uuid, &'static str), i64>, DbErr> {
+    let mut out = HashMap::new();
+    for lot in sessions.chunks(500) {
+        let sql = format!(
+            "SELECT session_id, etat, COUNT(*) FROM formations_inscription WHERE session_id IN ({}) \
+             GROUP BY session_id, etat",
+            kit::places(1, lot.len())
+        );
+        for row in kit::query(conn, &sql, lot.iter().map(|s| Value::from(s.id.0))).await? {
+            let etat: String = row.try_get_by_index(1)?;
+            if let Some(etat) = EtatInscription::from_cle(&etat) {
+                out.insert((row.try_get_by_index(0)?, etat.cle()), row.try_get_by_index(2)?);
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// Sessions shown to référents that begin after that day, soonest first.

@@ -114,6 +114,39 @@ testkit::on_both_engines! {
         assert_eq!(pix::un(&m, &equipe(), &r).await.unwrap(), EtatAidant::Actif);
     }
 
+    async fn who_followed_the_training_is_told_where_the_test_is_when_it_is_known(t: TestSite) {
+        for (n, adresse) in [(1, None), (2, Some("https://app.pix.example/campagnes/AIDANT"))] {
+            let mut config = (*t.site.config).clone();
+            config.pix.adresse = adresse.map(str::to_owned);
+            let site = platform::Site { config: std::sync::Arc::new(config), ..t.site.clone() };
+            let m = essai::mandats(&t).await;
+            let m = Mandats { annuaire: annuaire::Annuaire { site: site.clone(), ..m.annuaire.clone() }, site, ..m };
+            let (o, corps) = (essai::organisation(&t, "Ici", n).await, essai::organisation(&t, "Corps", 10 + n).await);
+            let numero = u32::try_from(n).unwrap();
+            let (_, referent) = actif(&m, o.structure, Fonction::Referent, numero).await;
+            let s = actions::ouvrir(&m, &organisme(&corps), corps.structure, fiche(&m, 5)).await.unwrap();
+            let a = eligible(&m, &o, 20 + numero).await;
+            actions::inscrire(&m, &referent, s, a.id).await.unwrap();
+            m.site.clock.advance(TimeDelta::days(42));
+            let i = store::de_aidant(m.site.db.read(), a.id).await.unwrap().remove(0).id;
+            for _ in 0..2 {
+                actions::suivre(&m, &organisme(&corps), i, Geste::Presente).await.ok();
+            }
+            let mails = platform::mail::list(m.site.db.read(), 50).await.unwrap();
+            let siens: Vec<_> = mails.iter().filter(|c| c.destinataire == a.courriel.as_str() && c.sujet.contains("test Pix")).collect();
+            assert_eq!(siens.len(), 1, "{mails:?}");
+            let dit = |texte: &str| adresse.is_some_and(|adresse| texte.contains(adresse));
+            assert_eq!(dit(&siens[0].texte), adresse.is_some());
+            assert_eq!(siens[0].texte.contains("organisme de formation"), adresse.is_none());
+            // Where their référent reads of them, and whoever trains a colleague.
+            let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&referent));
+            let fiche = b.get(&format!("/referent/personnes/{}", a.id)).await.expect(200);
+            let guide = b.get("/formation-par-un-collegue").await.expect(200);
+            assert_eq!((dit(&fiche.body), dit(&guide.body)), (adresse.is_some(), adresse.is_some()));
+            assert!(adresse.is_some() || !fiche.body.contains("l’adresse du test"));
+        }
+    }
+
     async fn a_body_sees_its_own_sessions_alone(t: TestSite) {
         let m = essai::mandats(&t).await;
         let (un, deux) = (essai::organisation(&t, "Un", 1).await, essai::organisation(&t, "Deux", 2).await);
@@ -125,6 +158,30 @@ testkit::on_both_engines! {
         actions::inscrire(&m, &referent, s, a.id).await.unwrap();
         let i = store::de_aidant(m.site.db.read(), a.id).await.unwrap().remove(0);
         let autre = organisme(&deux);
+        // The list as a file: one's own, with how many stand where.
+        for (actor, lignes) in [(organisme(&un), 2), (organisme(&deux), 1)] {
+            let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&actor));
+            let csv = b.get("/organisme/sessions/export.csv").await.expect(200).body;
+            assert_eq!(csv.lines().count(), lignes, "{csv}");
+            assert!(lignes == 1 || csv.lines().nth(1).unwrap().ends_with(";5;1;oui;non;non;non;0;1;0;0;0"), "{csv}");
+            b.get("/organisme/sessions").await.expect(200);
+        }
+        let mut b = t.browser(crate::routes(&m)).signed_in(essai::viewer(&referent));
+        b.get("/organisme/sessions/export.csv").await.expect(403);
+        // People, as the list of the team is filtered and scoped.
+        let creuse = Perimetre::Departements(kernel::CodeDepartement::parse("23").into_iter().collect());
+        let mayotte = Perimetre::Departements(kernel::CodeDepartement::parse("976").into_iter().collect());
+        for (perimetre, filtre, lignes) in [
+            (Perimetre::National, "", 4),
+            (Perimetre::National, "?etat=eligible", 2),
+            (Perimetre::National, "?q=personne2%40essai.example", 2),
+            (creuse, "?etat=actif", 3),
+            (mayotte, "", 1),
+        ] {
+            let mut b = t.browser(crate::routes(&m)).signed_in(testkit::viewer(Role::EquipeHabilitation, perimetre));
+            let csv = b.get(&format!("/gestion/aidants/export.csv{filtre}")).await.expect(200).body;
+            assert_eq!(csv.lines().count(), lignes, "{filtre} {csv}");
+        }
         let introuvable = |r: Result<(), Failure>| matches!(r, Err(Failure::Refusal(Refusal::NotFound)));
         assert!(actions::la_sienne(m.site.db.read(), &autre, s).await.is_err());
         assert!(introuvable(actions::suivre(&m, &autre, i.id, Geste::Annuler).await));

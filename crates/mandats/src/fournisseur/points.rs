@@ -48,6 +48,17 @@ pub(super) fn routes(f: Fournisseur) -> Routes<()> {
         .holds_its_floods("/jwks")
         .holds_its_floods("/token")
         .holds_its_floods(IDENTITE)
+        // As FranceConnect asks for them where Aidants Connect stood before: answered alike, since a request that is
+        // sent elsewhere loses its body or its proof.
+        .get("/authorize/", Access::Public, autoriser)
+        .post("/authorize/", Access::Public, autoriser_par_formulaire)
+        .post("/token/", Access::Public, jeton)
+        .get("/userinfo/", Access::Public, identite)
+        .post("/userinfo/", Access::Public, identite)
+        .get("/logout/", Access::Public, fin)
+        .takes_foreign_forms("/authorize/")
+        .holds_its_floods("/token/")
+        .holds_its_floods("/userinfo/")
         .with_state(f)
 }
 

@@ -129,7 +129,7 @@ pub(super) fn inconnu(site: &Site, to: &Email) -> Message {
 }
 
 /// A draft exists, with the way back to it.
-pub(super) fn brouillon(site: &Site, d: &Demandeur, jeton: &str, nom: &str, jours: i64) -> Message {
+pub(super) fn brouillon(site: &Site, d: &Demandeur, jeton: &str, nom: &str) -> Message {
     message(
         &SUIVI,
         &d.courriel,
@@ -139,7 +139,8 @@ pub(super) fn brouillon(site: &Site, d: &Demandeur, jeton: &str, nom: &str, jour
             format!("Votre brouillon pour {nom} est enregistré. Pour le reprendre, ouvrez cette page :"),
             site.url(&format!("/habilitation/espace/{jeton}")),
             format!(
-                "Il est gardé {jours} jours après votre dernier passage. Ce lien est personnel : ne le transmettez pas."
+                "Il est gardé {} mois après votre dernier passage. Ce lien est personnel : ne le transmettez pas.",
+                crate::conservation::BROUILLON
             ),
         ],
     )

@@ -1,4 +1,4 @@
-//! Drafts and links that are over; what waits, once a week.
+//! Links that are over; what waits, once a week.
 
 use chrono::TimeDelta;
 use kernel::{Perimetre, Role};
@@ -7,15 +7,15 @@ use platform::mail;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 
+use super::courriels;
 use super::model::Etat;
 use super::store::{self, Filtre};
-use super::{GARDE, courriels};
 use crate::Mandats;
 
 /// Age from which a request is said to be old, in days.
 const VIEILLE: i64 = 15;
 
-/// Forgets drafts that nobody touched for [`GARDE`], links that are over, people who never proved their address.
+/// Forgets links that are over, people who never proved their address; drafts go with [`crate::conservation`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Oublier {}
 
@@ -41,13 +41,7 @@ impl Job for Semaine {
 
 pub(super) async fn oublier(m: &Mandats) -> Result<(), DbErr> {
     let now = m.site.clock.now();
-    m.site
-        .db
-        .write(async |tx| {
-            store::oublier_brouillons(tx, now - GARDE).await?;
-            store::oublier_liens(tx, now).await
-        })
-        .await
+    m.site.db.write(async |tx| store::oublier_liens(tx, now).await).await
 }
 
 pub(super) async fn semaine(m: &Mandats) -> Result<(), DbErr> {

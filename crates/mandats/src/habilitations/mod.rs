@@ -23,7 +23,5 @@ pub(crate) use migration::Habilitations0050;
 pub(crate) use pages::{admis, choisi, compte, departements, routes, secrete};
 pub(crate) use store::{allouer, etat_du_numero, lier_personne};
 
-/// How long a draft is kept after it was last touched.
-pub(crate) const GARDE: TimeDelta = TimeDelta::days(180);
 /// How long the link of a space serves; each message brings a new one.
 pub(crate) const ESPACE_VIE: TimeDelta = TimeDelta::days(180);

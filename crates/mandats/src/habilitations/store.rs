@@ -268,15 +268,6 @@ pub(super) async fn effacer(tx: &Tx, id: HabilitationId) -> Result<(), DbErr> {
     kit::execute(tx, sql, [id.0.into()]).await.map(drop)
 }
 
-/// Drafts that nobody touched since then: erased with their people. Says how many.
-pub(super) async fn oublier_brouillons(tx: &Tx, avant: DateTime<Utc>) -> Result<u64, DbErr> {
-    let vieux = "SELECT id FROM habilitation_demande WHERE etat = 'brouillon' AND modifie_le < $1";
-    let sql = format!("DELETE FROM habilitation_personne WHERE demande_id IN ({vieux})");
-    kit::execute(tx, &sql, [avant.into()]).await?;
-    let sql = "DELETE FROM habilitation_demande WHERE etat = 'brouillon' AND modifie_le < $1";
-    Ok(kit::execute(tx, sql, [avant.into()]).await?.rows_affected())
-}
-
 #[derive(FromQueryResult)]
 struct PersonneRow {
     id: Uuid,

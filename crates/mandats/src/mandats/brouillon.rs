@@ -157,13 +157,13 @@ pub(super) async fn enregistrer(tx: &Tx, b: &Brouillon) -> Result<(), DbErr> {
     }
 }
 
-/// Throws a draft away.
+/// Throws a draft away; `false` when it became a mandat.
 ///
 /// # Errors
 /// The database.
-pub(super) async fn oublier(tx: &Tx, id: Uuid) -> Result<(), DbErr> {
+pub(super) async fn oublier(tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
     let sql = "DELETE FROM mandat_brouillon WHERE id = $1 AND mandat_id IS NULL";
-    kit::execute(tx, sql, [id.into()]).await.map(drop)
+    Ok(kit::execute(tx, sql, [id.into()]).await?.rows_affected() > 0)
 }
 
 /// Forgets drafts that nobody touched for [`GARDE`], but for those whose person is asked from afar, or agreed; says how

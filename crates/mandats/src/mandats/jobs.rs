@@ -13,9 +13,9 @@ use sea_orm::{DbErr, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::brouillon;
 use super::model::BIENTOT;
-use super::{brouillon, retention};
-use crate::Mandats;
+use crate::{Mandats, conservation};
 
 /// Forgets drafts, erases what is past its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub(crate) fn register(m: &Mandats, registry: &mut Registry) {
         async move {
             let now = m.site.clock.now();
             m.site.db.write(async |tx| brouillon::oublier_perimes(tx, now).await).await?;
-            retention::tout_effacer(&m).await.map(drop)
+            conservation::tout_effacer(&m).await.map(drop)
         }
     });
     registry.every("mandats.menage", TimeDelta::days(1), Menage {});

@@ -15,6 +15,7 @@ mod regard;
 pub mod retention;
 pub mod rules;
 pub mod store;
+mod traces;
 
 pub(crate) use actions::relire;
 pub use actions::revoquer;

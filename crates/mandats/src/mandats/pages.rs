@@ -5,6 +5,7 @@ mod accueil;
 mod apercu;
 mod brouillon;
 mod conservation;
+mod doublons;
 mod lecture;
 mod liste;
 mod mandat;
@@ -71,6 +72,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
             Access::May(Verb::AdministrerMandats),
             conservation::conservation,
         )
+        .get("/gestion/mandats/doublons", Access::May(Verb::AdministrerMandats), doublons::doublons)
         .get("/mandats/lecture/{langue}", Access::Public, lecture::lecture)
         .get("/verifier", Access::Public, verifier::formulaire)
         .get("/verifier/{numero}", Access::Public, verifier::verifier)

@@ -206,11 +206,7 @@ pub(super) async fn effacer_usager(m: &Mandats, id: UsagerId, now: DateTime<Utc>
                 return Ok(false);
             }
             let qui = usagers::pseudonyme(site, &usager)?;
-            for sql in
-                ["DELETE FROM mandat_personne WHERE usager_id = $1", "DELETE FROM usager WHERE id = $1"]
-            {
-                kit::execute(tx, sql, [id.0.into()]).await?;
-            }
+            usagers::store::effacer(tx, id).await?;
             let ligne = Entry::system("usager.effacer", "usager", qui).with(json!({ "mois": USAGER.mois }));
             journal::write(site, tx, ligne).await?;
             Ok(true)

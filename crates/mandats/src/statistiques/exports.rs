@@ -17,10 +17,11 @@ use platform::web::{Access, Exports, LOT, Liste, Lot, PageError, PageResult, Rou
 use sea_orm::{DbErr, FromQueryResult};
 use uuid::Uuid;
 
+mod aidants;
+
 use super::model::Chiffres;
 use super::store;
 use crate::Mandats;
-use crate::aidants::{EtatAidant, Fonction};
 
 const VOIR: Access = Access::May(Verb::InstruireHabilitations);
 const BASE: &str = "/gestion/aidants-connect";
@@ -30,7 +31,7 @@ const ORGANISATIONS: &str = "/gestion/aidants-connect/organisations";
 pub(super) fn routes(mandats: &Mandats) -> Routes<()> {
     Routes::new()
         .get(BASE, VOIR, compteurs)
-        .export(AIDANTS, VOIR, aidants)
+        .export(AIDANTS, VOIR, aidants::aidants)
         .export(ORGANISATIONS, VOIR, organisations)
         .with_state(mandats.clone())
 }
@@ -97,182 +98,11 @@ async fn compteurs(State(m): State<Mandats>, shell: Shell) -> PageResult {
     })
 }
 
-const LISTE_AIDANTS: Liste = Liste {
-    nom: "aidants",
-    titres: &[
-        "identifiant",
-        "prenom",
-        "nom",
-        "courriel",
-        "telephone",
-        "profession",
-        "conseiller_numerique",
-        "etat",
-        "etat_depuis",
-        "connu_depuis",
-        "a_un_compte",
-        "organisation_numero",
-        "organisation",
-        "organisation_pivot",
-        "commune",
-        "departement",
-        "region",
-        "france_services",
-        "fonction",
-        "du",
-        "au",
-        "mandats_faits",
-        "dernier_mandat",
-        "demarches_faites",
-        "derniere_demarche",
-        "personnes_aidees",
-        "voie_de_formation",
-        "forme_le",
-        "pix_reussi_le",
-        "pix_score",
-        "conditions_acceptees",
-        "organisation_genre",
-        "adresse",
-        "code_postal",
-        "code_insee",
-        "organisation_habilitee_le",
-        "organisation_desactivee_le",
-        "equipe",
-    ],
-};
-
-#[derive(FromQueryResult)]
-struct Row {
-    id: Uuid,
-    prenom: String,
-    nom: String,
-    courriel: String,
-    telephone: Option<String>,
-    profession: String,
-    conseiller_numerique: bool,
-    etat: String,
-    etat_le: DateTime<Utc>,
-    cree_le: DateTime<Utc>,
-    compte_id: Option<Uuid>,
-    appartenance: Option<Uuid>,
-    fait_mandats: Option<bool>,
-    referent: Option<bool>,
-    debut: Option<NaiveDate>,
-    fin: Option<NaiveDate>,
-    structure_id: Option<Uuid>,
-    numero: Option<i64>,
-    departement: Option<String>,
-    region: Option<String>,
-    france_services: Option<bool>,
-    mandats: i64,
-    dernier_mandat: Option<DateTime<Utc>>,
-    demarches: i64,
-    derniere_demarche: Option<DateTime<Utc>>,
-    personnes: i64,
-    voie: Option<String>,
-    forme_le: Option<NaiveDate>,
-    pix_le: Option<NaiveDate>,
-    pix_score: Option<i64>,
-    conditions_version: Option<i64>,
-    habilitee_le: Option<NaiveDate>,
-    desactivee_le: Option<NaiveDate>,
-    equipe: Option<String>,
-}
-
-/// One line a membership, past ones too; who belongs nowhere has one line, that only the whole country shows.
-const SQL_AIDANTS: &str = "SELECT a.id, a.prenom, a.nom, a.courriel, a.telephone, a.profession, a.conseiller_numerique, a.etat, \
-    a.etat_le, a.cree_le, a.compte_id, p.id AS appartenance, p.fait_mandats, p.referent, p.debut, p.fin, o.structure_id, \
-    o.numero, o.departement, o.region, o.france_services, \
-    (SELECT COUNT(*) FROM mandat m WHERE m.appartenance_id = p.id) AS mandats, \
-    (SELECT MAX(m.cree_le) FROM mandat m WHERE m.appartenance_id = p.id) AS dernier_mandat, \
-    (SELECT COUNT(*) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS demarches, \
-    (SELECT MAX(u.cree_le) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS derniere_demarche, \
-    (SELECT COUNT(DISTINCT u.usager_id) FROM mandat_usage u WHERE u.aidant_id = a.id AND u.structure_id = p.structure_id AND u.lu_le IS NOT NULL) AS personnes, \
-    f.voie, f.forme_le, f.pix_le, f.pix_score, a.conditions_version, o.habilitee_le, o.desactivee_le, \
-    (SELECT e.nom FROM equipe_aidants e WHERE e.id = p.equipe_id AND e.supprimee_le IS NULL) AS equipe \
-    FROM aidant a LEFT JOIN aidant_appartenance p ON p.aidant_id = a.id \
-    LEFT JOIN organisation_habilitee o ON o.structure_id = p.structure_id \
-    LEFT JOIN aidant_parcours f ON f.aidant_id = a.id";
-
 async fn vues(
     m: &Mandats,
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<std::collections::HashMap<StructureId, StructureVue>, DbErr> {
     annuaire::structures::trouver(m.site.db.read(), ids.map(StructureId)).await
-}
-
-async fn aidants(State(m): State<Mandats>, shell: Shell, format: Format) -> Result<Response, PageError> {
-    let (site, actor) = (m.site.clone(), shell.actor()?.clone());
-    let perimetre = actor.perimetre.clone();
-    LISTE_AIDANTS
-        .envoyer(&site, &actor, (format, &[]), move |apres: Option<(Uuid, Uuid)>| {
-            let (m, perimetre) = (m.clone(), perimetre.clone());
-            async move {
-                let (a, p) = apres.unwrap_or_default();
-                let mut c = Conditions::default();
-                let (a, p) = (c.place(a), c.place(p));
-                c.et(format!("a.id >= {a} AND (a.id > {a} OR p.id > {p})"));
-                c.dans(&perimetre, "o", "structure_id");
-                let limite = c.place(i64::try_from(LOT).unwrap_or(500));
-                let sql = format!("{SQL_AIDANTS}{} ORDER BY a.id, p.id LIMIT {limite}", c.clause());
-                let rows: Vec<Row> = kit::query_as(m.site.db.read(), &sql, c.values().to_vec()).await?;
-                let vues = vues(&m, rows.iter().filter_map(|r| r.structure_id)).await?;
-                let vue = |r: &Row| r.structure_id.and_then(|id| vues.get(&StructureId(id)));
-                Ok(Lot::de(&rows, LOT, |r| ligne(r, vue(r)), |r| (r.id, r.appartenance.unwrap_or_default())))
-            }
-        })
-        .await
-}
-
-fn ligne(r: &Row, vue: Option<&StructureVue>) -> Vec<Cellule> {
-    let jour = |le: &DateTime<Utc>| Cellule::Jour(kernel::calendrier::jour(le));
-    let fonction = r.fait_mandats.zip(r.referent).and_then(|(m, r)| Fonction::de(m, r));
-    vec![
-        r.id.to_string().into(),
-        r.prenom.clone().into(),
-        r.nom.clone().into(),
-        r.courriel.clone().into(),
-        r.telephone.clone().into(),
-        r.profession.clone().into(),
-        r.conseiller_numerique.into(),
-        EtatAidant::from_cle(&r.etat).map_or("", EtatAidant::cle).into(),
-        jour(&r.etat_le),
-        jour(&r.cree_le),
-        r.compte_id.is_some().into(),
-        r.numero.into(),
-        vue.map(|v| v.nom.clone()).into(),
-        vue.and_then(|v| v.pivot.as_ref().map(ToString::to_string)).into(),
-        vue.map(|v| v.commune.nom.clone()).into(),
-        r.departement.clone().into(),
-        r.region.clone().into(),
-        r.france_services.into(),
-        fonction
-            .map(|f| match f {
-                Fonction::Aidant => "aidant",
-                Fonction::Referent => "référent",
-                Fonction::AidantReferent => "aidant et référent",
-            })
-            .into(),
-        r.debut.into(),
-        r.fin.into(),
-        r.mandats.into(),
-        r.dernier_mandat.as_ref().map(jour).into(),
-        r.demarches.into(),
-        r.derniere_demarche.as_ref().map(jour).into(),
-        r.personnes.into(),
-        r.voie.clone().into(),
-        r.forme_le.into(),
-        r.pix_le.into(),
-        r.pix_score.into(),
-        r.conditions_version.into(),
-        vue.map(|v| v.genre.cle()).into(),
-        vue.map(|v| v.adresse.clone()).into(),
-        vue.and_then(|v| v.code_postal.as_ref().map(ToString::to_string)).into(),
-        vue.map(|v| v.commune.code.to_string()).into(),
-        r.habilitee_le.into(),
-        r.desactivee_le.into(),
-        r.equipe.clone().into(),
-    ]
 }
 
 const LISTE_ORGANISATIONS: Liste = Liste {

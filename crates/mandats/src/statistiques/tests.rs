@@ -125,6 +125,16 @@ testkit::on_both_engines! {
         let organisations = b.get("/gestion/aidants-connect/organisations/export.csv").await.expect(200).body;
         assert_eq!(organisations.lines().count(), 1 + 13);
         b.get("/gestion/aidants-connect/aidants/export.xlsx").await.expect(200);
+        // No column that is empty by construction: who was just made active here has an account, a place and a date.
+        let titres: Vec<&str> = aidants.lines().next().unwrap().split(';').collect();
+        let recents = |colonne: &str| {
+            let rang = titres.iter().position(|t| *t == colonne).unwrap_or_else(|| panic!("{colonne}"));
+            let siennes = aidants.lines().filter(|l| l.contains("aidant7@essai.example"));
+            siennes.map(|l| l.split(';').nth(rang).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(titres.len(), 53);
+        assert_eq!((recents("departement_nom"), recents("region_nom")), (vec!["Creuse".to_owned()], vec!["Nouvelle-Aquitaine".to_owned()]));
+        assert_eq!((recents("mandats_6_mois"), recents("demarches_30_jours")), (vec!["0".to_owned()], vec!["0".to_owned()]));
         // A team of a département takes away its part, and no more.
         let mut ailleurs = 0;
         for code in ["23", "976"] {

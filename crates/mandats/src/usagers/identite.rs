@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::document::{Naissance, lisse_ligne};
 
 /// INSEE code of France, of which alone FranceConnect gives a commune of birth.
-const FRANCE: &str = "99100";
+pub(super) const FRANCE: &str = "99100";
 
 /// The gender of the civil status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]

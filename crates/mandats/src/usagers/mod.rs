@@ -3,13 +3,17 @@
 
 mod coordonnees;
 mod identite;
+mod migration;
 mod pays;
+mod rapprochement;
 pub mod store;
 mod usager;
 
 pub use coordonnees::{Saisie, saisir};
 pub use identite::{Genre, Identite};
+pub(crate) use migration::Mandats0150;
 pub use pays::nom as nom_du_pays;
+pub use rapprochement::{Doublon, doublons, reconnaitre};
 pub(crate) use usager::sceller_cle_journal;
 pub use usager::{Contact, Usager, empreinte, pseudonyme};
 

@@ -122,7 +122,8 @@ pub async fn tenir(tx: &Tx, id: UsagerId) -> Result<Option<Usager>, DbErr> {
     lire(tx, id).await
 }
 
-/// The person that FranceConnect just identified, held: a new one, or a known one whose identity is brought up to date.
+/// The person that FranceConnect just identified, held: a new one, or a known one whose identity is brought up to date, known by
+/// that `sub` or by their whole identity ([`super::reconnaitre`]).
 /// Names and dates follow FranceConnect; a name in use is kept when it gives none; the address is the person's own once
 /// they proved one, and FranceConnect's takes the place of none, or of what an aidant typed.
 ///
@@ -134,6 +135,10 @@ pub async fn retrouver_ou_inscrire(
     sub: &str,
     identite: &Identite,
 ) -> Result<Usager, Failure> {
+    let autres = match super::rapprochement::reconnaitre_ou(site, tx, sub, identite).await? {
+        Ok(connu) => return mettre_a_jour(site, tx, connu, identite).await,
+        Err(autres) => autres,
+    };
     let now = site.clock.now();
     let id = UsagerId::new(&site.clock, &site.chance);
     let nouveau = Usager {
@@ -152,11 +157,18 @@ pub async fn retrouver_ou_inscrire(
     };
     // Two aidants may receive the same person at once: the second finds the first's row, and waits for it.
     if inserer(tx, &nouveau).await? {
+        super::rapprochement::noter_doublons(site, tx, &nouveau, &autres).await?;
         return Ok(nouveau);
     }
     let sql = "UPDATE usager SET version = version WHERE sub = $1";
     kit::execute(tx, sql, [sub.into()]).await?;
     let connu = du_sub(tx, sub).await?.ok_or_else(|| DbErr::RecordNotFound("usager".to_owned()))?;
+    mettre_a_jour(site, tx, connu, identite).await
+}
+
+/// Writes what FranceConnect says today of a known person, held.
+async fn mettre_a_jour(site: &Site, tx: &Tx, connu: Usager, identite: &Identite) -> Result<Usager, Failure> {
+    let now = site.clock.now();
     let avant = connu.contact.clone();
     let mut contact = avant.clone();
     if identite.courriel.is_some() && !(avant.courriel.is_some() && avant.courriel_prouve) {
@@ -228,6 +240,14 @@ pub async fn enregistrer(tx: &Tx, u: &Usager) -> Result<(), DbErr> {
         return Err(DbErr::RecordNotUpdated);
     }
     crate::mandats::store::renommer(tx, u).await
+}
+
+/// Erases a person who has no mandat: with the row goes the key of what the journal calls them.
+pub(crate) async fn effacer(tx: &Tx, id: UsagerId) -> Result<(), DbErr> {
+    for sql in ["DELETE FROM mandat_personne WHERE usager_id = $1", "DELETE FROM usager WHERE id = $1"] {
+        kit::execute(tx, sql, [id.0.into()]).await?;
+    }
+    Ok(())
 }
 
 /// Writes new people in one go: fictitious ones, and those of another system.

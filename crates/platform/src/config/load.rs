@@ -247,6 +247,7 @@ fn check(config: &Config) -> Result<(), ConfigError> {
         ("sms.url", &config.sms.url),
         ("carte.style", &config.carte.style),
         ("sirene.url", &config.sirene.url),
+        ("pix.adresse", &config.pix.adresse),
         ("proconnect.emetteur", &p.emetteur),
     ];
     for (key, address) in addresses {
@@ -389,6 +390,7 @@ mod tests {
             ("[courriel]\ntransport = \"pigeon\"", vec![], "Valeurs possibles : dossier, smtp."),
             ("[carte]\nstyle = \"tuiles\"", vec![], "carte.style"),
             ("[sirene]\nurl = \"ftp://x\"", vec![], "sirene.url"),
+            ("[pix]\nadresse = \"javascript:alert(1)\"", vec![], "pix.adresse"),
             (
                 "[proconnect]\nemetteur = \"agent\"\nclient_id = \"a\"\nclient_secret = \"b\"",
                 vec![],

@@ -26,6 +26,8 @@ pub struct Config {
     pub sms: Sms,
     /// Look-up of organisations.
     pub sirene: Sirene,
+    /// Test that ends the training of aidants.
+    pub pix: Pix,
     /// The public map.
     pub carte: Carte,
     /// The directory of lieux.
@@ -316,6 +318,14 @@ impl std::fmt::Debug for Sms {
 pub struct Sirene {
     /// Base address of the API; without it, structures are entered by hand.
     pub url: Option<String>,
+}
+
+/// `[pix]`: the test that ends the training of aidants.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pix {
+    /// Address of the campaign, given to who followed the training; without it, training bodies give it.
+    pub adresse: Option<String>,
 }
 
 /// `[carte]`

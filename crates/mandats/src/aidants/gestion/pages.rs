@@ -6,11 +6,13 @@ use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use kernel::ids::CompteId;
-use kernel::{Email, Refusal, Verb};
+use kernel::{Actor, Email, Refusal, Verb};
+use platform::tableur::{Cellule, Format};
 use platform::web::{
-    Access, FormState, Formulaire, PageError, PageResult, Pagination, Requete, Routes, Shell, page,
-    page_with, see_other_saying, see_other_warning,
+    Access, Exports, FormState, Formulaire, LOT, Lot, PageError, PageResult, Pagination, Requete, Routes,
+    Shell, page, page_with, see_other_saying, see_other_warning,
 };
 
 use super::{part, voit};
@@ -34,6 +36,7 @@ pub(crate) fn routes(m: Mandats) -> Routes<()> {
     let at = |rest: &str| format!("{BASE}{rest}");
     Routes::new()
         .get(BASE, EQUIPE, liste)
+        .export(BASE, EQUIPE, exporter)
         .get(&at("/demandes"), EQUIPE, page_demandes)
         .post(&at("/demandes/{demande}"), EQUIPE, decider)
         .get(&at("/{aidant}"), EQUIPE, fiche)
@@ -52,6 +55,7 @@ struct Liste {
     pagination: Pagination,
     attente: usize,
     departements: Vec<(String, String)>,
+    exports: Exports,
 }
 
 impl Liste {
@@ -68,20 +72,82 @@ impl Liste {
 
 async fn liste(State(m): State<Mandats>, shell: Shell, Requete(mut form): Requete) -> PageResult {
     let conn = m.site.db.read();
-    let departements = departements(&m, &shell.actor()?.perimetre);
-    let departement = choisi(&mut form, &departements);
-    let filtre = Filtre {
-        mots: form.get("q").to_owned(),
-        etat: EtatAidant::from_cle(form.get("etat")),
-        departement,
-        perimetre: part(shell.actor()?),
-    };
+    let (filtre, departements) = filtre(&m, shell.actor()?, &mut form);
     let total = registre::compter(conn, &filtre).await?;
     let demandee = form.get("page").parse().unwrap_or(1);
     let pagination = Pagination::new(total, PAR_PAGE, demandee, BASE, form.values());
     let aidants = registre::lister(conn, &filtre, (pagination.offset(PAR_PAGE), PAR_PAGE)).await?;
     let attente = super::demandes_en_attente(&m, shell.actor()?).await?;
-    page(&Liste { shell, form, aidants, pagination, attente, departements })
+    let exports = Exports::new(BASE, form.values());
+    page(&Liste { shell, form, aidants, pagination, attente, departements, exports })
+}
+
+/// What of the list is asked for, within the scope of who asks, and the départements that they may choose.
+fn filtre(m: &Mandats, actor: &Actor, form: &mut FormState) -> (Filtre, Vec<(String, String)>) {
+    let departements = departements(m, &actor.perimetre);
+    let departement = choisi(form, &departements);
+    let filtre = Filtre {
+        mots: form.get("q").to_owned(),
+        etat: EtatAidant::from_cle(form.get("etat")),
+        departement,
+        perimetre: part(actor),
+    };
+    (filtre, departements)
+}
+
+const LISTE: platform::web::Liste = platform::web::Liste {
+    nom: "aidants-et-referents",
+    titres: &[
+        "identifiant",
+        "prenom",
+        "nom",
+        "courriel",
+        "telephone",
+        "profession",
+        "conseiller_numerique",
+        "etat",
+        "etat_depuis",
+        "connu_depuis",
+        "a_un_compte",
+    ],
+};
+
+/// The list as a file, with its filters.
+async fn exporter(
+    State(m): State<Mandats>,
+    shell: Shell,
+    format: Format,
+    Requete(mut form): Requete,
+) -> Result<Response, PageError> {
+    let (site, actor) = (m.site.clone(), shell.actor()?.clone());
+    let filtre = filtre(&m, &actor, &mut form).0;
+    LISTE
+        .envoyer(&site, &actor, (format, form.values()), move |apres: Option<usize>| {
+            let (m, filtre) = (m.clone(), filtre.clone());
+            async move {
+                let debut = apres.unwrap_or_default();
+                let aidants = registre::lister(m.site.db.read(), &filtre, (debut, LOT)).await?;
+                Ok(Lot::de(&aidants, LOT, ligne, |_| debut + LOT))
+            }
+        })
+        .await
+}
+
+fn ligne(a: &Aidant) -> Vec<Cellule> {
+    let jour = |le| Cellule::Jour(kernel::calendrier::jour(le));
+    vec![
+        a.id.to_string().into(),
+        a.prenom.clone().into(),
+        a.nom.clone().into(),
+        a.courriel.as_str().into(),
+        a.telephone.as_ref().map(|t| t.as_str().to_owned()).into(),
+        a.profession.clone().into(),
+        a.conseiller_numerique.into(),
+        a.etat.cle().into(),
+        jour(&a.etat_le),
+        jour(&a.cree_le),
+        a.compte.is_some().into(),
+    ]
 }
 
 #[derive(Template)]

@@ -37,6 +37,8 @@ struct Moi {
     shell: Shell,
     a: Aidant,
     parcours: Parcours,
+    /// Where the test Pix is passed.
+    pix: Option<String>,
     organisations: Vec<(String, Appartenance)>,
     reveillable: bool,
     acceptees: bool,
@@ -55,6 +57,7 @@ async fn moi(State(m): State<Mandats>, shell: Shell) -> PageResult {
     let dort = a.etat == EtatAidant::Dormant;
     page(&Moi {
         parcours: registre::parcours(conn, a.id).await?,
+        pix: m.site.config.pix.adresse.clone(),
         organisations,
         reveillable: dort && dormance::endormi_seul(&m, a.id).await?,
         acceptees: conditions::acceptees(a.conditions_version, m.jour()),
@@ -114,8 +117,10 @@ async fn accepter(State(m): State<Mandats>, shell: Shell, Formulaire(form): Form
 #[template(path = "aidants/mien/guide.html")]
 struct Guide {
     shell: Shell,
+    /// Where the test Pix is passed.
+    pix: Option<String>,
 }
 
-async fn guide(shell: Shell) -> PageResult {
-    page(&Guide { shell })
+async fn guide(State(m): State<Mandats>, shell: Shell) -> PageResult {
+    page(&Guide { shell, pix: m.site.config.pix.adresse.clone() })
 }

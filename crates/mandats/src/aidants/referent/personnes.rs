@@ -73,6 +73,8 @@ struct Fiche {
     /// Where I am référent too, and where they are not yet.
     ailleurs: Vec<(String, String)>,
     parcours: Parcours,
+    /// Where the test Pix is passed.
+    pix: Option<String>,
     histoire: Vec<Fait>,
     equipes: Vec<Equipe>,
     secours: Option<Secours>,
@@ -115,6 +117,7 @@ pub(super) async fn fiche(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids
         moi: a.id == moi.aidant.id,
         ailleurs,
         parcours: registre::parcours(conn, a.id).await?,
+        pix: m.site.config.pix.adresse.clone(),
         histoire: histoire::de(&m, conn, &a, Some(appartenance.structure)).await?,
         equipes: equipes::de(conn, appartenance.structure).await?,
         demandeur: secours.as_ref().is_some_and(|s| s.demande_par == compte.0),

@@ -71,9 +71,8 @@ async fn entrer(m: &Mandats, nav: &Navigateur, identification: &str) -> PageResu
             let pris = franceconnect::prendre(m, tx, But::Espace, identification, nav).await?;
             let Some(identifie) = pris else { return Ok(None) };
             // Nobody is written down who only came to look.
-            let Some(usager) = usagers::store::du_sub(tx, &identifie.sub).await? else {
-                return Ok(Some(None));
-            };
+            let connu = usagers::reconnaitre(&m.site, tx, &identifie.sub, &identifie.identite).await?;
+            let Some(usager) = connu else { return Ok(Some(None)) };
             codes::ouvrir(m, tx, &usager, Moyen::FranceConnect).await.map(|s| Some(Some(s)))
         })
         .await

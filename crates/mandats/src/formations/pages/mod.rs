@@ -1,5 +1,6 @@
 //! Pages of trainings: for référents, for training bodies, for the team.
 
+mod exports;
 mod organisme;
 mod pix;
 mod referent;
@@ -27,6 +28,7 @@ pub(super) fn routes(m: Mandats) -> Routes<()> {
         .get("/referent/personnes/{aidant}/attestation.pdf", GERER, referent::attestation)
         .get("/aidant/moi/attestation.pdf", Access::SignedIn, referent::la_mienne)
         .get(ORGANISME, FORMER, organisme::liste)
+        .export(ORGANISME, FORMER, exports::sessions)
         .get(&o("/nouvelle"), FORMER, organisme::nouvelle)
         .post(&o("/nouvelle"), FORMER, organisme::ouvrir)
         .get(&o("/{session}"), FORMER, organisme::fiche)

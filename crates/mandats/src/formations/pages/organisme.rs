@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use kernel::ids::StructureId;
 use kernel::{CodeDepartement, Email, Perimetre, Refusal};
 use platform::web::{
-    FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other_saying,
+    Exports, FormState, Formulaire, PageError, PageResult, Requete, Shell, page, page_with, see_other_saying,
     see_other_warning,
 };
 
@@ -34,6 +34,7 @@ struct Liste {
     sessions: Vec<(Session, String)>,
     page: usize,
     suite: bool,
+    exports: Exports,
 }
 
 pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form): Requete) -> PageResult {
@@ -52,7 +53,7 @@ pub(super) async fn liste(State(m): State<Mandats>, shell: Shell, Requete(form):
         let nom = noms.get(&s.organisme).cloned().unwrap_or_default();
         sessions.push((s, nom));
     }
-    page(&Liste { shell, sessions, page: n, suite })
+    page(&Liste { shell, sessions, page: n, suite, exports: Exports::new(ORGANISME, &[]) })
 }
 
 #[derive(Template)]
@@ -291,6 +292,11 @@ pub(super) async fn csv(
         t.termine()
     })();
     let octets: Vec<u8> = ecrit.map_err(PageError::internal)?;
+    let lignes = x.participants.len();
+    let ligne =
+        platform::journal::Entry::by(shell.actor()?, "formation_aidants.emporter", "formation_aidants", id)
+            .with(serde_json::json!({ "lignes": lignes }));
+    m.site.db.write(async |tx| platform::journal::write(&m.site, tx, ligne.clone()).await).await?;
     let entetes = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"participants.csv\""),

@@ -16,7 +16,7 @@ use crate::habilitations::model::{
 };
 use crate::habilitations::reference::{BROUILLONS_MAX, PERSONNES_MAX};
 use crate::habilitations::store::{self, Genre};
-use crate::habilitations::{ESPACE_VIE, GARDE, courriels, rules, saisie};
+use crate::habilitations::{ESPACE_VIE, courriels, rules, saisie};
 use crate::ids::{AidantId, HabilitationId, SessionFormationId};
 use crate::{Failure, Mandats};
 
@@ -211,8 +211,7 @@ pub(in crate::habilitations) async fn commencer(
             store::enregistrer(tx, &demande).await?;
             let secret = lien_d_espace(site, tx, d.id).await?;
             let nom = if demande.nom.is_empty() { "votre organisation" } else { &demande.nom };
-            mail::enqueue(site, tx, &courriels::brouillon(site, d, secret.expose(), nom, GARDE.num_days()))
-                .await?;
+            mail::enqueue(site, tx, &courriels::brouillon(site, d, secret.expose(), nom)).await?;
             journal::write(site, tx, Entry::system("habilitation.commencer", "habilitation", id)).await?;
             Ok(id)
         })

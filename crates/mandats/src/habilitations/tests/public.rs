@@ -138,6 +138,7 @@ testkit::on_both_engines! {
         b.get(&ou).await.expect(200);
         t.site.clock.advance(chrono::TimeDelta::days(400));
         crate::habilitations::jobs::oublier(&m).await.unwrap();
+        crate::conservation::tout_effacer(&m).await.unwrap();
         b.get(&ou).await.expect(404);
         for table in ["habilitation_demande", "habilitation_personne", "habilitation_lien"] {
             let n = platform::db::kit::count(t.site.db.read(), &format!("SELECT COUNT(*) FROM {table}"), []).await.unwrap();

@@ -21,7 +21,7 @@ use crate::ids::MandatId;
 use crate::legal;
 use crate::mandats::actions::Attestation;
 use crate::mandats::brouillon::{Brouillon, Choix};
-use crate::mandats::{actions, distance as voies, projet, rules, store};
+use crate::mandats::{actions, distance as voies, projet, rules, store, traces};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats};
 
@@ -461,8 +461,6 @@ pub(super) async fn distance(
 }
 
 pub(super) async fn abandonner(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
-    let a = agissant(&m, &shell).await?;
-    let b = actions::ouvrir(m.site.db.read(), &a, shell.actor()?, id).await?;
-    m.site.db.write(async |tx| crate::mandats::brouillon::oublier(tx, b.id).await).await?;
+    traces::abandonner(&m, shell.actor()?, id).await?;
     Ok(see_other_saying(ACCUEIL, "Le brouillon est effacé."))
 }

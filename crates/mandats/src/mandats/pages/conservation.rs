@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::State;
 use platform::web::{PageResult, Shell, page};
 
-use crate::Mandats;
-use crate::mandats::retention::{self, Regle};
+use crate::mandats::retention::Regle;
+use crate::{Mandats, conservation};
 
 #[derive(Template)]
 #[template(path = "mandats/pages/conservation.html")]
@@ -15,6 +15,6 @@ struct Page {
 }
 
 pub(super) async fn conservation(State(m): State<Mandats>, shell: Shell) -> PageResult {
-    let regles = retention::a_effacer(m.site.db.read(), m.site.clock.now()).await?;
+    let regles = conservation::a_effacer(m.site.db.read(), m.site.clock.now()).await?;
     page(&Page { shell, regles })
 }

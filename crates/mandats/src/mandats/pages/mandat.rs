@@ -17,7 +17,7 @@ use super::{ACCUEIL, MANDATS, PERSONNES, adresse, agissant, statut};
 use crate::document::{Dessin, Signe};
 use crate::ids::{AutorisationId, MandatId};
 use crate::mandats::impression::{self, Presentation};
-use crate::mandats::{Autorisation, Fin, Mandat, Raison, actions, rules, store};
+use crate::mandats::{Autorisation, Fin, Mandat, Raison, actions, rules, store, traces};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats, transferts};
 
@@ -104,6 +104,7 @@ pub(super) async fn montrer(State(m): State<Mandats>, shell: Shell, Ids([id]): I
 pub(super) async fn fichier(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids<1>) -> PageResult {
     let o = ouvrir(&m, &shell, id).await?;
     let signature = o.mandat.signature.ok_or(Refusal::NotFound)?;
+    traces::noter_fichier(&m, shell.actor()?, o.mandat.id).await?;
     let nom = format!("attachment; filename=\"mandat-{}.json\"", o.mandat.numero);
     let entetes = [(CONTENT_TYPE, "application/json".to_owned()), (CONTENT_DISPOSITION, nom)];
     Ok((entetes, signature.document).into_response())

@@ -12,7 +12,7 @@ use platform::web::{
 use super::{ACCUEIL, MANDATS, NOUVEAU, PERSONNES, adresse_de, agissant, statut};
 use crate::Mandats;
 use crate::ids::UsagerId;
-use crate::mandats::{Autorisation, EtatAutorisation, Mandat, Regard, actions, rules, store};
+use crate::mandats::{Autorisation, EtatAutorisation, Mandat, Regard, actions, rules, store, traces};
 use crate::usagers::{self, Saisie, Usager};
 
 /// A mandat with what is left of it.
@@ -107,6 +107,7 @@ async fn montrer(m: &Mandats, shell: Shell, usager: UsagerId, form: FormState) -
         return Err(Refusal::NotFound.into());
     }
     let usager = usagers::store::lire(conn, usager).await?.ok_or(Refusal::NotFound)?;
+    traces::noter_lecture(m, &a, shell.actor()?, &usager).await?;
     // What is renewed follows from what other teams and organisations know too: nothing of that is shown.
     let partout = store::de_la_personne(conn, usager.id).await?;
     let (mut actifs, mut expires, mut revoques) = (Vec::new(), Vec::new(), Vec::new());

@@ -54,6 +54,8 @@ testkit::on_both_engines! {
         aidant.get(&mandat).await.expect(200).says("En cours").says("<svg");
         let lu = aidant.get(&format!("{mandat}/fichier")).await.expect(200);
         assert!(crate::document::cle_du_fichier(lu.body.as_bytes()).is_ok());
+        let emportes = "SELECT COUNT(*) FROM journal WHERE action = 'mandat.emporter' AND subject = 'mandat'";
+        assert_eq!(platform::db::kit::count(t.site.db.read(), emportes, []).await.unwrap(), 1);
         for suite in ["/imprimer", "/imprimer?presentation=grand"] {
             assert!(aidant.get(&format!("{mandat}{suite}")).await.expect(200).body.starts_with("%PDF"));
         }
