@@ -52,6 +52,34 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       await visit.close();
     });
 
+    test('le lien d’un courriel arrête tout, comme STOP', async () => {
+      const visit = { ...(await visitor({ screen, js })), js };
+      const { page } = visit;
+      const adresse = `arret-${suffix}@demonstration.example`;
+      const brouillon = await demander(visit, { personne: 'angele', voie: 'courriel', valeur: adresse });
+      await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
+      const attente = page.url();
+      await open(page, `/demo/courriels?pour=${encodeURIComponent(adresse)}`);
+      await page.locator('main').getByRole('link', { name: /permettrait/i }).first().click();
+      const lien = (await page.locator('main').innerText()).match(/\/ne-plus-recevoir\/[0-9a-f]{64}/)[0];
+      // Reading, as programs that scan messages do, changes nothing.
+      await open(page, lien);
+      await page.goto(attente);
+      await page.getByRole('button', { name: 'Demander l’accord' }).waitFor();
+      await open(page, lien);
+      await sound(visit, `distance-ne-plus-recevoir-${suffix}`, { js });
+      await page.getByRole('button', { name: 'Ne plus recevoir de messages' }).click();
+      await page.getByText('C’est noté : nous ne vous écrivons plus').waitFor();
+      await sound(visit, `distance-plus-de-messages-${suffix}`, { js });
+      await page.goto(attente);
+      assert.equal(await page.getByRole('button', { name: 'Demander l’accord' }).count(), 0, 'plus rien à envoyer');
+      await page.goto(brouillon);
+      await page.locator('label').filter({ hasText: 'Par courriel' }).click();
+      await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
+      await page.getByText('ne veut plus recevoir de messages à cette adresse').waitFor();
+      await visit.close();
+    });
+
     test('un accord par courriel, un mandat sans papier à signer, une nouvelle adresse', async () => {
       const visit = { ...(await visitor({ screen, js })), js };
       const { page } = visit;

@@ -30,11 +30,12 @@ const ACTES: &[(&str, &str)] = &[
     ("cle.oter", "Clé de signature ôtée"),
     ("consentement.abandonner", "Demande d’accord à distance arrêtée"),
     ("consentement.accepter", "Accord à distance donné"),
-    ("consentement.arreter", "STOP reçu : plus aucun message"),
+    ("consentement.arreter", "STOP reçu, par SMS ou par le lien d’un courriel : plus aucun message"),
     ("consentement.demander", "Accord à distance demandé"),
     ("consentement.proposer", "Mandat proposé à distance"),
     ("consentement.refuser", "Accord à distance refusé"),
     ("consentement.renvoyer", "Message de l’accord à distance renvoyé"),
+    ("consentement.reprendre", "Messages de nouveau voulus, après un STOP"),
     ("demonstration.semer", "Données de la démonstration écrites"),
     ("equipe.creer", "Équipe créée"),
     ("equipe.supprimer", "Équipe supprimée"),
@@ -116,6 +117,7 @@ const ACTES: &[(&str, &str)] = &[
 /// Kinds of things, with their article.
 const CHOSES: &[(&str, &str)] = &[
     ("aidant", "cette personne"),
+    ("arret", "cette adresse ou ce numéro"),
     ("cle_signature", "cette clé"),
     ("consentement", "cet accord à distance"),
     ("departement", "ce département"),

@@ -175,6 +175,7 @@ pub fn migrations() -> Migrations {
         Box::new(espace::migration::Mandats0140),
         Box::new(consentements::migration::Mandats0141),
         Box::new(imports::Mandats0130),
+        Box::new(consentements::migration::Mandats0170),
     ]
 }
 

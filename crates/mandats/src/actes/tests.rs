@@ -33,6 +33,7 @@ fn litteraux(texte: &str) -> impl Iterator<Item = &str> {
 const AUTRES: &[&str] = &[
     "cles.preparer",
     "consentement.arret",
+    "consentement.arret.lien",
     "espace.adresse",
     "espace.changement",
     "fournisseur.act",

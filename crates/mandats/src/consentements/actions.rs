@@ -4,12 +4,14 @@ use identity::secrets::link::Secret;
 use kernel::ids::StructureId;
 use kernel::{Actor, Refusal, Verb};
 use platform::journal::{self, Entry};
+use platform::mail::Message;
 use platform::sms::{self, Sms};
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::arret::{self, Stop};
 use super::courriels;
 use super::model::{AIDES, Accord, Adresse, Consentement, ConsentementId, DUREE, ENTRE_DEUX, ENVOIS, Etat};
 use super::rules::{self, Mot};
@@ -70,18 +72,6 @@ impl Proposition {
     }
 }
 
-fn empreinte(site: &Site, adresse: &Adresse) -> String {
-    site.secrets.fingerprint("consentement.arret", &adresse.texte().to_lowercase())
-}
-
-/// Whether whoever has that number or address answered STOP: nothing that they did not ask for goes there any more.
-///
-/// # Errors
-/// The database.
-pub async fn arrete(site: &Site, conn: &impl ConnectionTrait, adresse: &Adresse) -> Result<bool, DbErr> {
-    store::arrete(conn, &empreinte(site, adresse)).await
-}
-
 /// Sends what the mandat would allow. In the caller's transaction, that of the draft.
 ///
 /// # Errors
@@ -100,14 +90,7 @@ pub async fn proposer(
         return Err(Refusal::NotFound.into());
     }
     let usager = usagers::store::tenir(tx, p.usager).await?.ok_or(Refusal::NotFound)?;
-    let ici = empreinte(site, &p.adresse);
-    store::tenir_adresse(tx, &ici, now).await?;
-    if store::arrete(tx, &ici).await? {
-        return Err(Refusal::conflict(
-            "Cette personne a répondu STOP : plus aucun message ne lui est envoyé. Faites le mandat en sa présence.",
-        )
-        .into());
-    }
+    arret::permet(site, tx, &p.adresse).await?;
     store::expirer_ici(tx, (p.adresse.texte(), p.brouillon), now).await?;
     if store::ouvert(tx, p.adresse.texte()).await?.is_some() {
         return Err(Refusal::conflict(
@@ -137,7 +120,7 @@ pub async fn proposer(
         sel: kernel::text::hex(&site.chance.bytes::<16>()),
         garde: None,
     };
-    store::inserer(tx, &c).await.map_err(deja_demande)?;
+    store::inserer(tx, &c, &arret::empreinte(site, &c.adresse)).await.map_err(deja_demande)?;
     envoyer_offre(site, tx, &c).await?;
     noter(site, tx, "consentement.proposer", Some(actor), &c, &usager).await?;
     Ok(c.id)
@@ -161,9 +144,16 @@ async fn envoyer_offre(site: &Site, tx: &Tx, c: &Consentement) -> Result<(), Fai
             sms::enqueue(site, tx, &sms).await?;
         }
         Adresse::Courriel(a) => {
-            platform::mail::enqueue(site, tx, &courriels::offre(site, a, &c.offre)).await?;
+            envoyer_courriel(site, tx, c, &courriels::offre(site, a, &c.offre)).await?;
         }
     }
+    Ok(())
+}
+
+/// Each message by e-mail bears what STOP is by text message.
+async fn envoyer_courriel(site: &Site, tx: &Tx, c: &Consentement, message: &Message) -> Result<(), Failure> {
+    let lien = arret::lien(site, tx, c.usager, &message.to).await?;
+    platform::mail::enqueue_avec_arret(site, tx, message, &lien).await?;
     Ok(())
 }
 
@@ -175,7 +165,7 @@ async fn envoyer_question(
 ) -> Result<(), Failure> {
     match (&c.adresse, lien) {
         (Adresse::Courriel(a), Some(lien)) => {
-            platform::mail::enqueue(site, tx, &courriels::question(site, a, &c.question, lien)).await?;
+            envoyer_courriel(site, tx, c, &courriels::question(site, a, &c.question, lien)).await?;
         }
         (Adresse::Sms(t), _) => {
             let sms = Sms { to: t.clone(), text: c.question.clone(), until: c.expire_le };
@@ -186,7 +176,7 @@ async fn envoyer_question(
     Ok(())
 }
 
-async fn noter(
+pub(super) async fn noter(
     site: &Site,
     tx: &Tx,
     action: &'static str,
@@ -315,23 +305,14 @@ pub(crate) async fn repondre_par_sms(
     let site = &m.site;
     let now = site.clock.now();
     let mot = rules::lire(texte);
-    let adresse = Adresse::Sms(de.clone());
     if mot == Mot::Stop {
-        // Final, whatever is under way, and even when nothing is. An offer that leaves at this instant waits for this, or this
-        // for it, and then ends it; the person is only read: who offers holds them first, then the address.
-        let ici = empreinte(site, &adresse);
-        store::tenir_adresse(tx, &ici, now).await?;
-        store::arreter(tx, &ici, now).await?;
+        let adresse = Adresse::Sms(de.clone());
+        let ici = arret::empreinte(site, &adresse);
+        let canal = adresse.canal().cle();
+        return arret::arreter(m, tx, &Stop { ici: &ici, adresse: Some(de.as_str()), canal, usager: None })
+            .await;
     }
     let Some(c) = store::ouvert(tx, de.as_str()).await? else { return Ok(Effet::Aucun) };
-    if mot == Mot::Stop {
-        let Some(usager) = usagers::store::lire(tx, c.usager).await? else { return Ok(Effet::Aucun) };
-        if !store::finir(tx, c.id, Etat::Arretee).await? {
-            return Ok(Effet::Aucun);
-        }
-        noter(site, tx, "consentement.arreter", None, &c, &usager).await?;
-        return Ok(Effet::Pris(Etat::Arretee));
-    }
     let Some(usager) = usagers::store::tenir(tx, c.usager).await? else { return Ok(Effet::Aucun) };
     // An answer that left before the question answers something else.
     if c.demande_le.is_none_or(|demande| le < demande) {

@@ -130,3 +130,49 @@ impl MigrationTrait for Mandats0141 {
             .map(drop)
     }
 }
+
+/// `mandats_0170_consentements_arret`
+#[derive(Debug)]
+pub(crate) struct Mandats0170;
+
+impl MigrationName for Mandats0170 {
+    fn name(&self) -> &'static str {
+        "mandats_0170_consentements_arret"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mandats0170 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        // Keyed fingerprint of the address: a link that ends the messages knows no more. None for what was asked before.
+        let mut colonne = text_opt(name("empreinte"));
+        m.alter_table(Table::alter().table(name("consentement")).add_column(&mut colonne).to_owned()).await?;
+        m.create_table(
+            Table::create()
+                .table(name("consentement_arret_lien"))
+                // Keyed fingerprint of what the link of a message bears.
+                .col(text(name("empreinte")).primary_key())
+                // Keyed fingerprint of the address that it was sent to.
+                .col(text(name("adresse")))
+                .col(id(name("usager_id")))
+                .col(instant(name("ecrit_le")))
+                .col(instant_opt(name("servi_le")))
+                .foreign_key(
+                    ForeignKey::create()
+                        .from(name("consentement_arret_lien"), name("usager_id"))
+                        .to(name("usager"), name("id"))
+                        .on_delete(ForeignKeyAction::Cascade),
+                )
+                .to_owned(),
+        )
+        .await?;
+        for sql in [
+            "CREATE INDEX consentement_empreinte ON consentement (empreinte)",
+            "CREATE INDEX consentement_arret_lien_ecrit ON consentement_arret_lien (ecrit_le)",
+            "CREATE INDEX consentement_arret_lien_usager ON consentement_arret_lien (usager_id)",
+        ] {
+            m.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}

@@ -6,6 +6,7 @@
 //! what [`accepte`] gives.
 
 mod actions;
+mod arret;
 pub(crate) mod courriels;
 mod demonstration;
 mod jobs;
@@ -18,7 +19,8 @@ mod store;
 
 #[cfg(test)]
 pub(crate) use actions::repondre_par_sms;
-pub use actions::{Proposition, accepte, arrete, de_la_personne, echange, lier, proposer};
+pub use actions::{Proposition, accepte, de_la_personne, echange, lier, proposer};
+pub use arret::{Besoin, arrete, arretees, lien, part, reprendre};
 pub use jobs::register;
 pub use model::{Accord, Adresse, Canal, ConsentementId, Etat};
 pub use pages::routes;

@@ -47,10 +47,7 @@ impl Adresse {
     }
 
     pub(super) fn cle(&self) -> &'static str {
-        match self {
-            Self::Sms(_) => "sms",
-            Self::Courriel(_) => "courriel",
-        }
+        self.canal().cle()
     }
 
     pub(super) fn lire(cle: &str, texte: &str) -> Option<Self> {

@@ -7,6 +7,8 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
+pub(super) mod arret;
+
 use super::model::{Adresse, Consentement, ConsentementId, Etat};
 use crate::ids::{AppartenanceId, MandatId, UsagerId};
 
@@ -75,6 +77,16 @@ async fn un(
     kit::query_one_as::<Row>(conn, &sql, values).await?.map(Row::consentement).transpose()
 }
 
+async fn tous(
+    conn: &impl ConnectionTrait,
+    ou: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Consentement>, DbErr> {
+    let sql = format!("SELECT {COLONNES} FROM consentement WHERE {ou}");
+    let rows: Vec<Row> = kit::query_as(conn, &sql, values).await?;
+    rows.into_iter().map(Row::consentement).collect()
+}
+
 pub(super) async fn lire(
     conn: &impl ConnectionTrait,
     id: ConsentementId,
@@ -116,9 +128,10 @@ pub(super) async fn du_lien(conn: &impl ConnectionTrait, lien: &str) -> Result<O
     un(conn, "lien = $1", [lien.into()]).await
 }
 
-pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
-    let sql = format!("INSERT INTO consentement ({COLONNES}) VALUES ({})", kit::places(1, 21));
-    let values: [Value; 21] = [
+/// Writes one; `ici` is the print of its address.
+pub(super) async fn inserer(tx: &Tx, c: &Consentement, ici: &str) -> Result<(), DbErr> {
+    let sql = format!("INSERT INTO consentement ({COLONNES}, empreinte) VALUES ({})", kit::places(1, 22));
+    let values: [Value; 22] = [
         c.id.0.into(),
         c.brouillon.into(),
         c.structure.0.into(),
@@ -140,6 +153,7 @@ pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
         c.sel.clone().into(),
         c.appartenance.map(|a| a.0).into(),
         c.garde.clone().into(),
+        ici.into(),
     ];
     kit::execute(tx, &sql, values).await.map(drop)
 }
@@ -210,13 +224,6 @@ pub(super) async fn expirer_ici(
     kit::execute(tx, sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
 }
 
-/// Holds an address, by its print, until the end of the transaction: a STOP comes before an offer, or after it.
-pub(super) async fn tenir_adresse(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql = "INSERT INTO consentement_adresse (empreinte, vue_le) VALUES ($1, $2) \
-               ON CONFLICT (empreinte) DO UPDATE SET vue_le = excluded.vue_le";
-    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
-}
-
 /// Ends everything that waited too long.
 pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
@@ -253,17 +260,4 @@ pub(super) async fn echange(conn: &impl ConnectionTrait, mandat: MandatId) -> Re
     let sql = "SELECT echange FROM consentement WHERE mandat_id = $1 AND echange IS NOT NULL";
     let rows = kit::query(conn, sql, [mandat.0.into()]).await?;
     rows.first().map(|r| r.try_get_by_index(0)).transpose()
-}
-
-/// Notes that somebody wants no more messages.
-pub(super) async fn arreter(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql =
-        "INSERT INTO consentement_arret (empreinte, le) VALUES ($1, $2) ON CONFLICT (empreinte) DO NOTHING";
-    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
-}
-
-/// Whether somebody wants no more messages.
-pub(super) async fn arrete(conn: &impl ConnectionTrait, empreinte: &str) -> Result<bool, DbErr> {
-    let sql = "SELECT COUNT(*) FROM consentement_arret WHERE empreinte = $1";
-    Ok(kit::count(conn, sql, [empreinte.into()]).await? > 0)
 }

@@ -272,7 +272,12 @@ pub(super) async fn traces(m: &Mandats, usager: &Usager) -> Result<Vec<Trace>, F
 
 async fn auteur(m: &Mandats, ligne: &Line, noms: &mut BTreeMap<uuid::Uuid, String>) -> Result<String, DbErr> {
     let Some(compte) = ligne.by else {
-        let repond = ["consentement.accepter", "consentement.refuser", "consentement.arreter"];
+        let repond = [
+            "consentement.accepter",
+            "consentement.arreter",
+            "consentement.refuser",
+            "consentement.reprendre",
+        ];
         let vous = ligne.action.starts_with("espace.")
             || repond.contains(&ligne.action.as_str())
             || ligne.details.contains("\"par\":\"personne\"");
@@ -310,6 +315,7 @@ const ACTES: &[(&str, &str)] = &[
     ("consentement.proposer", "Mandat proposé à distance"),
     ("consentement.refuser", "Accord à distance refusé"),
     ("consentement.renvoyer", "Message renvoyé"),
+    ("consentement.reprendre", "Messages de nouveau voulus"),
     ("espace.code", "Code d’entrée envoyé"),
     ("espace.coordonnees", "Adresse ou numéro changé"),
     ("espace.coordonnees.code", "Code envoyé à une nouvelle adresse"),

@@ -1,5 +1,7 @@
 //! Pages of the consents at a distance: the aidant who waits, the person who follows a link.
 
+mod arret;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
@@ -25,6 +27,8 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .post("/consentements/{id}", aidant, agir)
         .get("/accord/{secret}", Access::Public, lire)
         .post("/accord/{secret}", Access::Public, repondre)
+        .get("/ne-plus-recevoir/{secret}", Access::Public, arret::lire)
+        .post("/ne-plus-recevoir/{secret}", Access::Public, arret::arreter)
         .post("/rappels/sms", Access::Public, rappels::recevoir);
     if m.site.is_demo() {
         routes = routes.get("/demo/sms", Access::Public, demonstration::liste).post(
