@@ -176,6 +176,7 @@ pub fn migrations() -> Migrations {
         Box::new(consentements::migration::Mandats0141),
         Box::new(imports::Mandats0130),
         Box::new(consentements::migration::Mandats0170),
+        Box::new(consentements::migration::Mandats0171),
     ]
 }
 

@@ -34,6 +34,7 @@ const AUTRES: &[&str] = &[
     "cles.preparer",
     "consentement.arret",
     "consentement.arret.lien",
+    "consentement.code",
     "espace.adresse",
     "espace.changement",
     "fournisseur.act",

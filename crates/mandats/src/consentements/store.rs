@@ -7,6 +7,7 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
+pub(super) mod appel;
 pub(super) mod arret;
 
 use super::model::{Adresse, Consentement, ConsentementId, Etat};
@@ -106,13 +107,15 @@ pub(super) async fn de_la_personne(
     rows.iter().map(|r| r.try_get_by_index(0).map(ConsentementId)).collect()
 }
 
+/// While something is still awaited.
+const OUVERT: &str = "(etat = 'offre_envoyee' OR etat = 'acceptation_demandee' OR etat = 'attente_temoin')";
+
 /// The one whose answer is awaited at that address.
 pub(super) async fn ouvert(
     conn: &impl ConnectionTrait,
     adresse: &str,
 ) -> Result<Option<Consentement>, DbErr> {
-    un(conn, "adresse = $1 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')", [adresse.into()])
-        .await
+    un(conn, &format!("adresse = $1 AND {OUVERT}"), [adresse.into()]).await
 }
 
 /// The one that a draft has, agreed to.
@@ -178,32 +181,33 @@ pub(super) async fn renvoyer(
     (envois, entre_deux): (i64, TimeDelta),
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET dernier_le = $1, envois = envois + 1, lien = $2 \
-               WHERE id = $3 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND envois < $4 \
-               AND dernier_le <= $5 AND expire_le > $1";
+    let sql = format!(
+        "UPDATE consentement SET dernier_le = $1, envois = envois + 1, lien = $2 WHERE id = $3 AND {OUVERT} \
+         AND envois < $4 AND dernier_le <= $5 AND expire_le > $1"
+    );
     let values = [now.into(), lien.into(), id.0.into(), envois.into(), (now - entre_deux).into()];
-    Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
+    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
 }
 
-/// Takes an answer: the first one, once it was asked for and before it is too late.
+/// Takes an answer: the first one, from the state where it was awaited and before it is too late.
 pub(super) async fn repondre(
     tx: &Tx,
     id: ConsentementId,
-    etat: Etat,
+    (de, vers): (Etat, Etat),
     texte: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET etat = $1, reponse = $2, reponse_le = $3, lien = NULL \
-               WHERE id = $4 AND etat = 'acceptation_demandee' AND expire_le > $3";
-    let values = [etat.cle().into(), texte.into(), now.into(), id.0.into()];
+    let sql = "UPDATE consentement SET etat = $1, reponse = $2, reponse_le = $3, lien = NULL, code = NULL \
+               WHERE id = $4 AND etat = $5 AND expire_le > $3";
+    let values = [vers.cle().into(), texte.into(), now.into(), id.0.into(), de.cle().into()];
     Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
 }
 
 /// Ends what is awaited, without an answer.
 pub(super) async fn finir(tx: &Tx, id: ConsentementId, etat: Etat) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET etat = $1, lien = NULL \
-               WHERE id = $2 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')";
-    Ok(kit::execute(tx, sql, [etat.cle().into(), id.0.into()]).await?.rows_affected() == 1)
+    let sql =
+        format!("UPDATE consentement SET etat = $1, lien = NULL, code = NULL WHERE id = $2 AND {OUVERT}");
+    Ok(kit::execute(tx, &sql, [etat.cle().into(), id.0.into()]).await?.rows_affected() == 1)
 }
 
 /// Counts one more explanation of the words.
@@ -218,17 +222,19 @@ pub(super) async fn expirer_ici(
     (adresse, brouillon): (&str, Uuid),
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
-               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1 \
-               AND (adresse = $2 OR brouillon_id = $3)";
-    kit::execute(tx, sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
+    let sql = format!(
+        "UPDATE consentement SET etat = 'expiree', lien = NULL, code = NULL WHERE {OUVERT} AND expire_le <= $1 \
+         AND (adresse = $2 OR brouillon_id = $3)"
+    );
+    kit::execute(tx, &sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
 }
 
 /// Ends everything that waited too long.
 pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
-    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
-               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1";
-    Ok(kit::execute(tx, sql, [now.into()]).await?.rows_affected())
+    let sql = format!(
+        "UPDATE consentement SET etat = 'expiree', lien = NULL, code = NULL WHERE {OUVERT} AND expire_le <= $1"
+    );
+    Ok(kit::execute(tx, &sql, [now.into()]).await?.rows_affected())
 }
 
 /// Forgets what was not agreed to, or was and made no mandat, a month later; what did is the proof of a mandat, and goes

@@ -1,5 +1,6 @@
 //! Consent at a distance: states that cannot be skipped, answers that count once, calls that are signed.
 
+mod appel;
 mod arret;
 
 use chrono::TimeDelta;

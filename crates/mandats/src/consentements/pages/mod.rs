@@ -1,5 +1,6 @@
 //! Pages of the consents at a distance: the aidant who waits, the person who follows a link.
 
+mod appel;
 mod arret;
 
 use askama::Template;
@@ -10,8 +11,8 @@ use axum::response::Response;
 use identity::secrets::link::Secret;
 use kernel::{Refusal, Verb};
 use platform::web::{
-    Access, Formulaire, PageError, PageResult, Routes, Shell, page, page_with, see_other, see_other_saying,
-    see_other_warning,
+    Access, FormState, Formulaire, PageError, PageResult, Routes, Shell, page, page_with, see_other,
+    see_other_saying, see_other_warning,
 };
 
 use super::actions::{self, Effet, Geste};
@@ -59,6 +60,9 @@ fn lire_id(id: &str) -> Result<ConsentementId, PageError> {
 
 async fn attendre(State(m): State<Mandats>, shell: Shell, Path(id): Path<String>) -> PageResult {
     let (c, sien) = actions::chez(&m, m.site.db.read(), shell.actor()?, lire_id(&id)?).await?;
+    if c.adresse.preuve().is_some() {
+        return appel::montre(&m, shell, FormState::default(), (c, sien)).await;
+    }
     let etat = c.etat(m.site.clock.now());
     let peut_renvoyer = etat.ouvert() && c.envois < ENVOIS;
     let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
@@ -73,6 +77,9 @@ async fn agir(
     Formulaire(form): Formulaire,
 ) -> PageResult {
     let id = lire_id(&id)?;
+    if let Some(parole) = appel::parole(&form) {
+        return appel::noter(&m, shell, id, form, &parole).await;
+    }
     let geste = match form.get("geste") {
         "demander" => Geste::Demander,
         "renvoyer" => Geste::Renvoyer,
@@ -80,8 +87,11 @@ async fn agir(
         _ => return Err(PageError::not_found()),
     };
     let ici = super::page(id);
+    let (c, _) = actions::chez(&m, m.site.db.read(), shell.actor()?, id).await?;
+    let par_appel = c.adresse.preuve().is_some();
     match actions::agir(&m, shell.actor()?, id, geste).await {
         Ok(()) => Ok(match geste {
+            Geste::Demander if par_appel => see_other(&ici),
             Geste::Demander => see_other_saying(&ici, "La demande d’accord est partie."),
             Geste::Renvoyer => see_other_saying(&ici, "Le message est reparti."),
             Geste::Abandonner => {

@@ -56,8 +56,8 @@ pub(in crate::consentements) async fn ouverts(
     empreinte: &str,
     adresse: Option<&str>,
 ) -> Result<Vec<Consentement>, DbErr> {
-    let ou = "(empreinte = $1 OR adresse = $2) AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') ORDER BY id";
-    super::tous(conn, ou, [empreinte.into(), adresse.unwrap_or_default().into()]).await
+    let ou = format!("(empreinte = $1 OR adresse = $2) AND {} ORDER BY id", super::OUVERT);
+    super::tous(conn, &ou, [empreinte.into(), adresse.unwrap_or_default().into()]).await
 }
 
 /// A link that ends the messages to an address.
