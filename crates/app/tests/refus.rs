@@ -73,6 +73,7 @@ const PUBLIC_AREAS: &[&str] = &[
     "/franceconnect",
     "/mandats/lecture",
     "/mes-mandats",
+    "/ne-plus-recevoir",
     "/rappels/sms",
     "/reunions",
     "/statistiques-mandats",
@@ -81,7 +82,8 @@ const PUBLIC_AREAS: &[&str] = &[
 
 /// Where anybody may send a form: signing in, the doors of the demonstration, the report of an error on a lieu, the sheet
 /// of an orientation, which is stored nowhere, an application and the link that confirms it, the protocol of the identity
-/// provider, where who asks proves it in the request, the space of a person, who has no account: it opens sessions of its own.
+/// provider, where who asks proves it in the request, the space of a person, who has no account: it opens sessions of its own;
+/// the link by which they want no more messages.
 const PUBLIC_FORMS: &[&str] = &[
     "/authorize",
     "/candidature",
@@ -101,6 +103,7 @@ const PUBLIC_FORMS: &[&str] = &[
     "/accord",
     "/faux-franceconnect",
     "/mes-mandats",
+    "/ne-plus-recevoir",
     "/rappels/sms",
     "/reunions",
 ];

@@ -7,7 +7,7 @@ use platform::web::Attente;
 use crate::aidants::EtatAidant;
 use crate::aidants::agissant::organisation_agissante;
 use crate::aidants::registre::Filtre;
-use crate::{Failure, Mandats, aidants, formations, habilitations};
+use crate::{Failure, Mandats, aidants, consentements, formations, habilitations};
 
 /// All of it, the most pressing first.
 ///
@@ -97,12 +97,22 @@ async fn de_l_aidant(m: &Mandats, actor: &Actor) -> Result<Vec<Attente>, Failure
     let conn = m.site.db.read();
     let sql = "SELECT COUNT(*) FROM mandat_brouillon WHERE compte_id = $1 AND structure_id = $2 AND mandat_id IS NULL";
     let brouillons = kit::count(conn, sql, [actor.compte.0.into(), structure.0.into()]).await?;
-    Ok(Attente::de(
+    // Somebody waits on the telephone.
+    let mut out = Vec::new();
+    let a_confirmer = match consentements::a_confirmer(m, conn, actor).await {
+        // Who may not act has nothing to confirm.
+        Err(Failure::Refusal(_)) => Vec::new(),
+        lus => lus?,
+    };
+    for id in a_confirmer {
+        let une = "accord au téléphone attend que vous confirmiez l’avoir entendu";
+        out.extend(Attente::de(1, une, une, consentements::page(id)));
+    }
+    out.extend(Attente::de(
         usize::try_from(brouillons).unwrap_or(0),
         "mandat commencé est à terminer ou à effacer",
         "mandats commencés sont à terminer ou à effacer",
         "/aidant",
-    )
-    .into_iter()
-    .collect())
+    ));
+    Ok(out)
 }

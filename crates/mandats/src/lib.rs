@@ -180,6 +180,8 @@ pub fn migrations() -> Migrations {
         Box::new(consentements::migration::Mandats0141),
         Box::new(imports::Mandats0130),
         Box::new(usagers::Mandats0150),
+        Box::new(consentements::migration::Mandats0170),
+        Box::new(consentements::migration::Mandats0171),
     ]
 }
 

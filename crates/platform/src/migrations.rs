@@ -15,5 +15,6 @@ pub fn migrations() -> Migrations {
         Box::new(crate::journal::Journal0003),
         Box::new(crate::sms::Sms0001),
         Box::new(crate::mail::Mail0003),
+        Box::new(crate::mail::Mail0004),
     ]
 }

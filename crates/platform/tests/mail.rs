@@ -31,6 +31,10 @@ fn message() -> Message {
 
 async fn deliver(site: &Site) -> usize {
     site.db.write(async |tx: &Tx| mail::enqueue(site, tx, &message()).await).await.unwrap();
+    send(site).await
+}
+
+async fn send(site: &Site) -> usize {
     let mut registry = Registry::default();
     let s = site.clone();
     registry.on(move |_, job: SendMail| {
@@ -54,6 +58,31 @@ testkit::on_both_engines! {
         assert_eq!(mode & 0o777, 0o600, "it may hold a link that gives access");
         let row = &mail::list(t.site.db.read(), 10).await.unwrap()[0];
         assert_eq!((row.etat.as_str(), row.texte.as_str()), ("parti", ""), "a link that gives access is not kept");
+    }
+
+    async fn one_that_may_be_refused_says_where_in_its_text_and_its_headers(t: TestSite) {
+        let secret = "0123456789abcdef".repeat(4);
+        for (origine, un_appui) in [("https://maillage.exemple.fr", true), ("http://localhost:8080", false)] {
+            let arret = format!("{origine}/ne-plus-recevoir/{secret}");
+            let site = &t.site;
+            site.db.write(async |tx: &Tx| mail::enqueue_avec_arret(site, tx, &message(), &arret).await).await.unwrap();
+            assert!(mail::list(site.db.read(), 1).await.unwrap()[0].texte.ends_with(&arret), "for who reads no header");
+            send(site).await;
+            let row = mail::list(site.db.read(), 1).await.unwrap().remove(0);
+            assert_eq!((row.texte.as_str(), row.arret), ("", None), "a link that acts is not kept");
+            let fichier = format!("{}/{}.eml", site.config.courriel.dossier, row.id);
+            let text = std::fs::read_to_string(fichier).unwrap().replace("\r\n ", " ");
+            let entete = |nom: &str| text.lines().find_map(|l| l.strip_prefix(nom)).map(|l| l.trim().to_owned());
+            assert_eq!(entete("List-Unsubscribe:"), Some(format!("<{arret}>")));
+            // RFC 8058: the one button is for addresses over TLS.
+            let attendu = un_appui.then(|| "List-Unsubscribe=One-Click".to_owned());
+            assert_eq!(entete("List-Unsubscribe-Post:"), attendu);
+            t.site.clock.advance(chrono::TimeDelta::seconds(1));
+        }
+        deliver(&t.site).await;
+        let row = mail::list(t.site.db.read(), 1).await.unwrap().remove(0);
+        let text = std::fs::read_to_string(format!("{}/{}.eml", t.site.config.courriel.dossier, row.id)).unwrap();
+        assert!(!text.contains("List-Unsubscribe"), "others have no such header");
     }
 
     async fn what_never_left_is_not_kept_for_ever(t: TestSite) {

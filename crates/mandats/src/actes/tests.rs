@@ -33,6 +33,8 @@ fn litteraux(texte: &str) -> impl Iterator<Item = &str> {
 const AUTRES: &[&str] = &[
     "cles.preparer",
     "consentement.arret",
+    "consentement.arret.lien",
+    "consentement.code",
     "espace.adresse",
     "espace.changement",
     "fournisseur.act",

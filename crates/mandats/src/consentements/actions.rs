@@ -4,14 +4,19 @@ use identity::secrets::link::Secret;
 use kernel::ids::StructureId;
 use kernel::{Actor, Refusal, Verb};
 use platform::journal::{self, Entry};
+use platform::mail::Message;
 use platform::sms::{self, Sms};
 use platform::{Site, Tx};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::appel;
+use super::arret::{self, Stop};
 use super::courriels;
-use super::model::{AIDES, Accord, Adresse, Consentement, ConsentementId, DUREE, ENTRE_DEUX, ENVOIS, Etat};
+use super::model::{
+    AIDES, Accord, Adresse, Canal, Consentement, ConsentementId, DUREE, ENTRE_DEUX, ENVOIS, Etat, Preuve,
+};
 use super::rules::{self, Mot};
 use super::store;
 use crate::ids::{MandatId, UsagerId};
@@ -45,7 +50,12 @@ const OFFRE: usize = 600;
 
 impl Proposition {
     pub(crate) fn offre(&self) -> String {
-        let fin = "Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir.";
+        let fin = match self.adresse.preuve() {
+            Some(_) => {
+                "Vous êtes libre de refuser, et vous pourrez y mettre fin à tout moment. Je vous demanderai ensuite votre accord."
+            }
+            None => "Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir.",
+        };
         let debut = format!(
             "{} (Aidants Connect) vous propose un mandat de {} pour :",
             self.organisation, self.duree
@@ -63,23 +73,20 @@ impl Proposition {
     }
 
     fn question(&self) -> String {
+        let comment = match self.adresse.preuve() {
+            None => "Répondez OUI ou NON.",
+            Some(Preuve::Code) => {
+                "Si vous acceptez, dites-moi le code que vous venez de recevoir par SMS. Sinon, dites non."
+            }
+            Some(Preuve::Temoin) => {
+                "Répondez oui ou non : mon collègue vous écoute et confirmera votre réponse."
+            }
+        };
         format!(
-            "Acceptez-vous que {} fasse ces démarches en votre nom, pour {} ? Répondez OUI ou NON.",
+            "Acceptez-vous que {} fasse ces démarches en votre nom, pour {} ? {comment}",
             self.organisation, self.duree
         )
     }
-}
-
-fn empreinte(site: &Site, adresse: &Adresse) -> String {
-    site.secrets.fingerprint("consentement.arret", &adresse.texte().to_lowercase())
-}
-
-/// Whether whoever has that number or address answered STOP: nothing that they did not ask for goes there any more.
-///
-/// # Errors
-/// The database.
-pub async fn arrete(site: &Site, conn: &impl ConnectionTrait, adresse: &Adresse) -> Result<bool, DbErr> {
-    store::arrete(conn, &empreinte(site, adresse)).await
 }
 
 /// Sends what the mandat would allow. In the caller's transaction, that of the draft.
@@ -100,13 +107,9 @@ pub async fn proposer(
         return Err(Refusal::NotFound.into());
     }
     let usager = usagers::store::tenir(tx, p.usager).await?.ok_or(Refusal::NotFound)?;
-    let ici = empreinte(site, &p.adresse);
-    store::tenir_adresse(tx, &ici, now).await?;
-    if store::arrete(tx, &ici).await? {
-        return Err(Refusal::conflict(
-            "Cette personne a répondu STOP : plus aucun message ne lui est envoyé. Faites le mandat en sa présence.",
-        )
-        .into());
+    match p.adresse.preuve() {
+        Some(_) => appel::permet(m, tx, &usager, &p.adresse).await?,
+        None => arret::permet(site, tx, &p.adresse).await?,
     }
     store::expirer_ici(tx, (p.adresse.texte(), p.brouillon), now).await?;
     if store::ouvert(tx, p.adresse.texte()).await?.is_some() {
@@ -137,7 +140,7 @@ pub async fn proposer(
         sel: kernel::text::hex(&site.chance.bytes::<16>()),
         garde: None,
     };
-    store::inserer(tx, &c).await.map_err(deja_demande)?;
+    store::inserer(tx, &c, &arret::empreinte(site, &c.adresse)).await.map_err(deja_demande)?;
     envoyer_offre(site, tx, &c).await?;
     noter(site, tx, "consentement.proposer", Some(actor), &c, &usager).await?;
     Ok(c.id)
@@ -161,9 +164,18 @@ async fn envoyer_offre(site: &Site, tx: &Tx, c: &Consentement) -> Result<(), Fai
             sms::enqueue(site, tx, &sms).await?;
         }
         Adresse::Courriel(a) => {
-            platform::mail::enqueue(site, tx, &courriels::offre(site, a, &c.offre)).await?;
+            envoyer_courriel(site, tx, c, &courriels::offre(site, a, &c.offre)).await?;
         }
+        // The aidant reads it.
+        Adresse::Appel(..) => {}
     }
+    Ok(())
+}
+
+/// Each message by e-mail bears what STOP is by text message.
+async fn envoyer_courriel(site: &Site, tx: &Tx, c: &Consentement, message: &Message) -> Result<(), Failure> {
+    let lien = arret::lien(site, tx, c.usager, &message.to).await?;
+    platform::mail::enqueue_avec_arret(site, tx, message, &lien).await?;
     Ok(())
 }
 
@@ -175,18 +187,19 @@ async fn envoyer_question(
 ) -> Result<(), Failure> {
     match (&c.adresse, lien) {
         (Adresse::Courriel(a), Some(lien)) => {
-            platform::mail::enqueue(site, tx, &courriels::question(site, a, &c.question, lien)).await?;
+            envoyer_courriel(site, tx, c, &courriels::question(site, a, &c.question, lien)).await?;
         }
         (Adresse::Sms(t), _) => {
             let sms = Sms { to: t.clone(), text: c.question.clone(), until: c.expire_le };
             sms::enqueue(site, tx, &sms).await?;
         }
-        (Adresse::Courriel(_), None) => {}
+        (Adresse::Appel(t, Preuve::Code), _) => appel::envoyer_code(site, tx, c, t).await?,
+        (Adresse::Courriel(_), None) | (Adresse::Appel(_, Preuve::Temoin), _) => {}
     }
     Ok(())
 }
 
-async fn noter(
+pub(super) async fn noter(
     site: &Site,
     tx: &Tx,
     action: &'static str,
@@ -202,7 +215,8 @@ async fn noter(
     let details = json!({
         "usager": usagers::pseudonyme(site, usager)?,
         "structure": c.structure,
-        "canal": c.adresse.cle(),
+        "canal": c.adresse.canal().cle(),
+        "voie": c.adresse.cle(),
         "echange": echange.to_string(),
     });
     journal::write(site, tx, entry.with(details)).await?;
@@ -249,7 +263,10 @@ pub(super) async fn agir(
     let now = site.clock.now();
     site.db
         .write(async |tx| {
-            let (c, _) = chez(m, tx, actor, id).await?;
+            let (c, sien) = chez(m, tx, actor, id).await?;
+            if c.adresse.preuve().is_some() {
+                appel_permet(&c, sien, geste)?;
+            }
             let usager = usagers::store::tenir(tx, c.usager).await?.ok_or(Refusal::NotFound)?;
             if !c.etat(now).ouvert() {
                 return Err(Refusal::conflict("Cette demande d’accord est terminée : rien n’a été envoyé.").into());
@@ -293,6 +310,22 @@ pub(super) async fn agir(
         .await
 }
 
+/// Of an agreement by a call, whoever calls goes on; only a code is sent again.
+fn appel_permet(c: &Consentement, sien: bool, geste: Geste) -> Result<(), Failure> {
+    if !sien {
+        return Err(
+            Refusal::forbidden("Seule la personne qui appelle continue cet accord au téléphone.").into()
+        );
+    }
+    let code = c.adresse.preuve() == Some(Preuve::Code) && c.etat == Etat::AcceptationDemandee;
+    if geste == Geste::Renvoyer && !code {
+        return Err(
+            Refusal::conflict("Il n’y a pas de message à renvoyer pour cet accord au téléphone.").into()
+        );
+    }
+    Ok(())
+}
+
 /// What an answer changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Effet {
@@ -315,23 +348,16 @@ pub(crate) async fn repondre_par_sms(
     let site = &m.site;
     let now = site.clock.now();
     let mot = rules::lire(texte);
-    let adresse = Adresse::Sms(de.clone());
     if mot == Mot::Stop {
-        // Final, whatever is under way, and even when nothing is. An offer that leaves at this instant waits for this, or this
-        // for it, and then ends it; the person is only read: who offers holds them first, then the address.
-        let ici = empreinte(site, &adresse);
-        store::tenir_adresse(tx, &ici, now).await?;
-        store::arreter(tx, &ici, now).await?;
+        let adresse = Adresse::Sms(de.clone());
+        let ici = arret::empreinte(site, &adresse);
+        let canal = adresse.canal().cle();
+        return arret::arreter(m, tx, &Stop { ici: &ici, adresse: Some(de.as_str()), canal, usager: None })
+            .await;
     }
-    let Some(c) = store::ouvert(tx, de.as_str()).await? else { return Ok(Effet::Aucun) };
-    if mot == Mot::Stop {
-        let Some(usager) = usagers::store::lire(tx, c.usager).await? else { return Ok(Effet::Aucun) };
-        if !store::finir(tx, c.id, Etat::Arretee).await? {
-            return Ok(Effet::Aucun);
-        }
-        noter(site, tx, "consentement.arreter", None, &c, &usager).await?;
-        return Ok(Effet::Pris(Etat::Arretee));
-    }
+    // A call that is under way with that number is not answered by text message.
+    let c = store::ouvert(tx, de.as_str()).await?.filter(|c| c.adresse.canal() == Canal::Sms);
+    let Some(c) = c else { return Ok(Effet::Aucun) };
     let Some(usager) = usagers::store::tenir(tx, c.usager).await? else { return Ok(Effet::Aucun) };
     // An answer that left before the question answers something else.
     if c.demande_le.is_none_or(|demande| le < demande) {
@@ -350,7 +376,7 @@ pub(crate) async fn repondre_par_sms(
             return Ok(Effet::Incompris);
         }
     };
-    if !conclure(m, tx, &c, &usager, etat, texte).await? {
+    if !conclure(m, tx, None, (&c, &usager), (Etat::AcceptationDemandee, etat), texte).await? {
         return Ok(Effet::Aucun);
     }
     let text = match etat {
@@ -363,23 +389,24 @@ pub(crate) async fn repondre_par_sms(
     Ok(Effet::Pris(etat))
 }
 
-async fn conclure(
+/// Takes an answer, from the state where it was awaited; `actor` is who noted it, none when the person wrote it themselves.
+pub(super) async fn conclure(
     m: &Mandats,
     tx: &Tx,
-    c: &Consentement,
-    usager: &usagers::Usager,
-    etat: Etat,
+    actor: Option<&Actor>,
+    (c, usager): (&Consentement, &usagers::Usager),
+    (de, vers): (Etat, Etat),
     texte: &str,
 ) -> Result<bool, Failure> {
     let site = &m.site;
     let texte: String = texte.trim().chars().take(200).collect();
-    if !store::repondre(tx, c.id, etat, &texte, site.clock.now()).await? {
+    if !store::repondre(tx, c.id, (de, vers), &texte, site.clock.now()).await? {
         return Ok(false);
     }
     let fini = store::lire(tx, c.id).await?.ok_or(Refusal::NotFound)?;
     store::garder(tx, c.id, &fini.echange().0).await?;
-    let action = if etat == Etat::Acceptee { "consentement.accepter" } else { "consentement.refuser" };
-    noter(site, tx, action, None, &fini, usager).await?;
+    let action = if vers == Etat::Acceptee { "consentement.accepter" } else { "consentement.refuser" };
+    noter(site, tx, action, actor, &fini, usager).await?;
     Ok(true)
 }
 
@@ -399,7 +426,7 @@ pub(super) async fn repondre_par_lien(m: &Mandats, secret: &Secret, oui: bool) -
             let Some(usager) = usagers::store::tenir(tx, c.usager).await? else { return Ok(Effet::Aucun) };
             let (etat, mot) =
                 if oui { (Etat::Acceptee, "J’accepte") } else { (Etat::Refusee, "Je refuse") };
-            let pris = conclure(m, tx, &c, &usager, etat, mot).await?;
+            let pris = conclure(m, tx, None, (&c, &usager), (Etat::AcceptationDemandee, etat), mot).await?;
             Ok(if pris { Effet::Pris(etat) } else { Effet::Aucun })
         })
         .await

@@ -14,7 +14,7 @@ static OFFRE: Genre = Genre {
     occasion: "Un aidant prépare un mandat à distance, l’accord est demandé par courriel",
     lecteur: "La personne accompagnée",
     portee: Portee::Necessaire,
-    arret: None,
+    arret: Some("Plus rien dès que la personne le demande par le lien du message."),
     apercu: |site, a| {
         let texte =
             "La Mairie d’Exemple pourrait faire avec vous, pendant un mois : Logement ; Social – Santé.";
@@ -28,7 +28,9 @@ static QUESTION: Genre = Genre {
     occasion: "Aussitôt après le courriel qui dit ce que permettrait le mandat",
     lecteur: "La personne accompagnée",
     portee: Portee::Necessaire,
-    arret: Some("Plus rien dès que la personne a répondu, ou après 24 heures."),
+    arret: Some(
+        "Plus rien dès que la personne a répondu, ou après 24 heures ; ni dès qu’elle le demande par le lien du message.",
+    ),
     apercu: |site, a| {
         let texte = "Acceptez-vous que la Mairie d’Exemple fasse ces démarches en votre nom ?";
         Some(question(site, &a, texte, &Secret::new(&site.chance)))

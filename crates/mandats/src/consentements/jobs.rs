@@ -29,6 +29,7 @@ pub fn register(site: &Site, registry: &mut Registry) {
             site.db
                 .write(async |tx| {
                     store::expirer(tx, now).await?;
+                    store::arret::purger(tx, now).await?;
                     store::purger(tx, now).await
                 })
                 .await

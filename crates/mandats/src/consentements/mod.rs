@@ -1,11 +1,14 @@
 //! Consent at a distance (`docs/mandats/espace.md`): the person is not there; what the mandat would allow is sent to them,
 //! then, by another message, whether they agree is asked. By text message they answer a word; by e-mail they follow a link
-//! to a page with two buttons, so that a program that opens links agrees to nothing.
+//! to a page with two buttons, so that a program that opens links agrees to nothing; by telephone both are read to them, and
+//! a code that they got, or a colleague who listened, proves their answer.
 //!
 //! The room of mandats calls [`proposer`], shows [`page`]'s address while the answer is awaited, and makes the mandat with
 //! what [`accepte`] gives.
 
 mod actions;
+mod appel;
+mod arret;
 pub(crate) mod courriels;
 mod demonstration;
 mod jobs;
@@ -18,9 +21,11 @@ mod store;
 
 #[cfg(test)]
 pub(crate) use actions::repondre_par_sms;
-pub use actions::{Proposition, accepte, arrete, de_la_personne, echange, lier, proposer};
+pub use actions::{Proposition, accepte, de_la_personne, echange, lier, proposer};
+pub use appel::a_confirmer;
+pub use arret::{Besoin, arrete, arretees, lien, part, reprendre};
 pub use jobs::register;
-pub use model::{Accord, Adresse, Canal, ConsentementId, Etat};
+pub use model::{Accord, Adresse, Canal, ConsentementId, Etat, Preuve, recoit_sms};
 pub use pages::routes;
 
 /// Where the aidant waits for the answer.

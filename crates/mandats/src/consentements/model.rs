@@ -12,20 +12,31 @@ use crate::ids::{AppartenanceId, UsagerId};
 
 typed_id!(ConsentementId, "a consent asked for at a distance");
 
-/// Where the messages go.
+/// What proves, after a call, that the person was on the line and agreed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Preuve {
+    /// They said the code that was sent to that telephone.
+    Code,
+    /// A colleague of the aidant listened, and confirms it by themselves.
+    Temoin,
+}
+
+/// Where the messages go, or who is called.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Adresse {
     /// By text message.
     Sms(Telephone),
     /// By e-mail.
     Courriel(Email),
+    /// By a call: what is offered is read to them.
+    Appel(Telephone, Preuve),
 }
 
 impl Adresse {
     /// The text that is stored.
     pub fn texte(&self) -> &str {
         match self {
-            Self::Sms(t) => t.as_str(),
+            Self::Sms(t) | Self::Appel(t, _) => t.as_str(),
             Self::Courriel(c) => c.as_str(),
         }
     }
@@ -33,7 +44,7 @@ impl Adresse {
     /// As people write it.
     pub fn lisible(&self) -> String {
         match self {
-            Self::Sms(t) => t.lisible(),
+            Self::Sms(t) | Self::Appel(t, _) => t.lisible(),
             Self::Courriel(c) => c.as_str().to_owned(),
         }
     }
@@ -43,13 +54,24 @@ impl Adresse {
         match self {
             Self::Sms(_) => Canal::Sms,
             Self::Courriel(_) => Canal::Courriel,
+            Self::Appel(..) => Canal::Telephone,
         }
     }
 
-    pub(super) fn cle(&self) -> &'static str {
+    /// How the person is asked, in the draft and in the database.
+    pub fn cle(&self) -> &'static str {
         match self {
-            Self::Sms(_) => "sms",
-            Self::Courriel(_) => "courriel",
+            Self::Appel(_, Preuve::Code) => "telephone_code",
+            Self::Appel(_, Preuve::Temoin) => "telephone_temoin",
+            autre => autre.canal().cle(),
+        }
+    }
+
+    /// What proves an agreement by a call; none by messages.
+    pub fn preuve(&self) -> Option<Preuve> {
+        match self {
+            Self::Appel(_, preuve) => Some(*preuve),
+            _ => None,
         }
     }
 
@@ -57,9 +79,24 @@ impl Adresse {
         match cle {
             "sms" => Telephone::parse(texte).map(Self::Sms),
             "courriel" => Email::parse(texte).ok().map(Self::Courriel),
+            "telephone_code" => Telephone::parse(texte).map(|t| Self::Appel(t, Preuve::Code)),
+            "telephone_temoin" => Telephone::parse(texte).map(|t| Self::Appel(t, Preuve::Temoin)),
             _ => None,
         }
     }
+}
+
+impl Adresse {
+    /// Every key.
+    pub(super) const CLES: [&str; 4] = ["sms", "courriel", "telephone_code", "telephone_temoin"];
+}
+
+/// Whether a text message reaches that number: in the plans of numbers that we know, mobiles only.
+pub fn recoit_sms(t: &Telephone) -> bool {
+    let n = t.as_str();
+    let mobiles = ["+336", "+337", "+59069", "+59469", "+59669", "+26269", "+262639"];
+    let connus = ["+33", "+590", "+594", "+596", "+262"];
+    mobiles.iter().any(|m| n.starts_with(m)) || !connus.iter().any(|c| n.starts_with(c))
 }
 
 /// Where a consent is. None is skipped: an answer counts only once it was asked for.
@@ -69,6 +106,8 @@ pub enum Etat {
     OffreEnvoyee,
     /// Whether they agree was asked.
     AcceptationDemandee,
+    /// On the telephone they said yes; the colleague who listened has not confirmed it yet.
+    AttenteTemoin,
     /// They agree.
     Acceptee,
     /// They do not.
@@ -81,9 +120,10 @@ pub enum Etat {
 
 impl Etat {
     /// Every one.
-    pub const TOUS: [Self; 6] = [
+    pub const TOUS: [Self; 7] = [
         Self::OffreEnvoyee,
         Self::AcceptationDemandee,
+        Self::AttenteTemoin,
         Self::Acceptee,
         Self::Refusee,
         Self::Expiree,
@@ -95,6 +135,7 @@ impl Etat {
         match self {
             Self::OffreEnvoyee => "offre_envoyee",
             Self::AcceptationDemandee => "acceptation_demandee",
+            Self::AttenteTemoin => "attente_temoin",
             Self::Acceptee => "acceptee",
             Self::Refusee => "refusee",
             Self::Expiree => "expiree",
@@ -109,7 +150,7 @@ impl Etat {
 
     /// Whether something is still awaited.
     pub fn ouvert(self) -> bool {
-        matches!(self, Self::OffreEnvoyee | Self::AcceptationDemandee)
+        matches!(self, Self::OffreEnvoyee | Self::AcceptationDemandee | Self::AttenteTemoin)
     }
 
     /// For the aidant who waits.
@@ -117,6 +158,7 @@ impl Etat {
         match self {
             Self::OffreEnvoyee => "Le récapitulatif est envoyé",
             Self::AcceptationDemandee => "L’accord est demandé, nous attendons la réponse",
+            Self::AttenteTemoin => "En attente du témoin",
             Self::Acceptee => "La personne est d’accord",
             Self::Refusee => "La personne refuse",
             Self::Expiree => "Pas de réponse dans le temps prévu",
@@ -133,6 +175,15 @@ pub(super) const ENVOIS: i64 = 3;
 pub(super) const ENTRE_DEUX: TimeDelta = TimeDelta::minutes(1);
 /// How often somebody is told which words we understand.
 pub(super) const AIDES: i64 = 2;
+
+/// How long a code that is sent during a call serves.
+pub(super) const CODE: TimeDelta = TimeDelta::minutes(15);
+/// How often a code is tried.
+pub(super) const ESSAIS: i64 = 3;
+/// How long whoever listened has to confirm it.
+pub(super) const TEMOIN: TimeDelta = TimeDelta::hours(1);
+/// How long a number that an aidant typed is not called: it was known before.
+pub(super) const CONNU: TimeDelta = TimeDelta::hours(24);
 
 /// A consent, as stored.
 #[derive(Clone, Debug)]

@@ -7,6 +7,9 @@ use platform::db::kit;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Value};
 use uuid::Uuid;
 
+pub(super) mod appel;
+pub(super) mod arret;
+
 use super::model::{Adresse, Consentement, ConsentementId, Etat};
 use crate::ids::{AppartenanceId, MandatId, UsagerId};
 
@@ -75,6 +78,16 @@ async fn un(
     kit::query_one_as::<Row>(conn, &sql, values).await?.map(Row::consentement).transpose()
 }
 
+async fn tous(
+    conn: &impl ConnectionTrait,
+    ou: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Consentement>, DbErr> {
+    let sql = format!("SELECT {COLONNES} FROM consentement WHERE {ou}");
+    let rows: Vec<Row> = kit::query_as(conn, &sql, values).await?;
+    rows.into_iter().map(Row::consentement).collect()
+}
+
 pub(super) async fn lire(
     conn: &impl ConnectionTrait,
     id: ConsentementId,
@@ -94,13 +107,15 @@ pub(super) async fn de_la_personne(
     rows.iter().map(|r| r.try_get_by_index(0).map(ConsentementId)).collect()
 }
 
+/// While something is still awaited.
+const OUVERT: &str = "(etat = 'offre_envoyee' OR etat = 'acceptation_demandee' OR etat = 'attente_temoin')";
+
 /// The one whose answer is awaited at that address.
 pub(super) async fn ouvert(
     conn: &impl ConnectionTrait,
     adresse: &str,
 ) -> Result<Option<Consentement>, DbErr> {
-    un(conn, "adresse = $1 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')", [adresse.into()])
-        .await
+    un(conn, &format!("adresse = $1 AND {OUVERT}"), [adresse.into()]).await
 }
 
 /// The one that a draft has, agreed to.
@@ -116,9 +131,10 @@ pub(super) async fn du_lien(conn: &impl ConnectionTrait, lien: &str) -> Result<O
     un(conn, "lien = $1", [lien.into()]).await
 }
 
-pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
-    let sql = format!("INSERT INTO consentement ({COLONNES}) VALUES ({})", kit::places(1, 21));
-    let values: [Value; 21] = [
+/// Writes one; `ici` is the print of its address.
+pub(super) async fn inserer(tx: &Tx, c: &Consentement, ici: &str) -> Result<(), DbErr> {
+    let sql = format!("INSERT INTO consentement ({COLONNES}, empreinte) VALUES ({})", kit::places(1, 22));
+    let values: [Value; 22] = [
         c.id.0.into(),
         c.brouillon.into(),
         c.structure.0.into(),
@@ -140,6 +156,7 @@ pub(super) async fn inserer(tx: &Tx, c: &Consentement) -> Result<(), DbErr> {
         c.sel.clone().into(),
         c.appartenance.map(|a| a.0).into(),
         c.garde.clone().into(),
+        ici.into(),
     ];
     kit::execute(tx, &sql, values).await.map(drop)
 }
@@ -164,32 +181,33 @@ pub(super) async fn renvoyer(
     (envois, entre_deux): (i64, TimeDelta),
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET dernier_le = $1, envois = envois + 1, lien = $2 \
-               WHERE id = $3 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND envois < $4 \
-               AND dernier_le <= $5 AND expire_le > $1";
+    let sql = format!(
+        "UPDATE consentement SET dernier_le = $1, envois = envois + 1, lien = $2 WHERE id = $3 AND {OUVERT} \
+         AND envois < $4 AND dernier_le <= $5 AND expire_le > $1"
+    );
     let values = [now.into(), lien.into(), id.0.into(), envois.into(), (now - entre_deux).into()];
-    Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
+    Ok(kit::execute(tx, &sql, values).await?.rows_affected() == 1)
 }
 
-/// Takes an answer: the first one, once it was asked for and before it is too late.
+/// Takes an answer: the first one, from the state where it was awaited and before it is too late.
 pub(super) async fn repondre(
     tx: &Tx,
     id: ConsentementId,
-    etat: Etat,
+    (de, vers): (Etat, Etat),
     texte: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET etat = $1, reponse = $2, reponse_le = $3, lien = NULL \
-               WHERE id = $4 AND etat = 'acceptation_demandee' AND expire_le > $3";
-    let values = [etat.cle().into(), texte.into(), now.into(), id.0.into()];
+    let sql = "UPDATE consentement SET etat = $1, reponse = $2, reponse_le = $3, lien = NULL, code = NULL \
+               WHERE id = $4 AND etat = $5 AND expire_le > $3";
+    let values = [vers.cle().into(), texte.into(), now.into(), id.0.into(), de.cle().into()];
     Ok(kit::execute(tx, sql, values).await?.rows_affected() == 1)
 }
 
 /// Ends what is awaited, without an answer.
 pub(super) async fn finir(tx: &Tx, id: ConsentementId, etat: Etat) -> Result<bool, DbErr> {
-    let sql = "UPDATE consentement SET etat = $1, lien = NULL \
-               WHERE id = $2 AND (etat = 'offre_envoyee' OR etat = 'acceptation_demandee')";
-    Ok(kit::execute(tx, sql, [etat.cle().into(), id.0.into()]).await?.rows_affected() == 1)
+    let sql =
+        format!("UPDATE consentement SET etat = $1, lien = NULL, code = NULL WHERE id = $2 AND {OUVERT}");
+    Ok(kit::execute(tx, &sql, [etat.cle().into(), id.0.into()]).await?.rows_affected() == 1)
 }
 
 /// Counts one more explanation of the words.
@@ -204,24 +222,19 @@ pub(super) async fn expirer_ici(
     (adresse, brouillon): (&str, Uuid),
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
-               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1 \
-               AND (adresse = $2 OR brouillon_id = $3)";
-    kit::execute(tx, sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
-}
-
-/// Holds an address, by its print, until the end of the transaction: a STOP comes before an offer, or after it.
-pub(super) async fn tenir_adresse(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql = "INSERT INTO consentement_adresse (empreinte, vue_le) VALUES ($1, $2) \
-               ON CONFLICT (empreinte) DO UPDATE SET vue_le = excluded.vue_le";
-    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
+    let sql = format!(
+        "UPDATE consentement SET etat = 'expiree', lien = NULL, code = NULL WHERE {OUVERT} AND expire_le <= $1 \
+         AND (adresse = $2 OR brouillon_id = $3)"
+    );
+    kit::execute(tx, &sql, [now.into(), adresse.into(), brouillon.into()]).await.map(drop)
 }
 
 /// Ends everything that waited too long.
 pub(super) async fn expirer(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
-    let sql = "UPDATE consentement SET etat = 'expiree', lien = NULL \
-               WHERE (etat = 'offre_envoyee' OR etat = 'acceptation_demandee') AND expire_le <= $1";
-    Ok(kit::execute(tx, sql, [now.into()]).await?.rows_affected())
+    let sql = format!(
+        "UPDATE consentement SET etat = 'expiree', lien = NULL, code = NULL WHERE {OUVERT} AND expire_le <= $1"
+    );
+    Ok(kit::execute(tx, &sql, [now.into()]).await?.rows_affected())
 }
 
 /// Forgets what was not agreed to, or was and made no mandat, a month later; what did is the proof of a mandat, and goes
@@ -253,17 +266,4 @@ pub(super) async fn echange(conn: &impl ConnectionTrait, mandat: MandatId) -> Re
     let sql = "SELECT echange FROM consentement WHERE mandat_id = $1 AND echange IS NOT NULL";
     let rows = kit::query(conn, sql, [mandat.0.into()]).await?;
     rows.first().map(|r| r.try_get_by_index(0)).transpose()
-}
-
-/// Notes that somebody wants no more messages.
-pub(super) async fn arreter(tx: &Tx, empreinte: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let sql =
-        "INSERT INTO consentement_arret (empreinte, le) VALUES ($1, $2) ON CONFLICT (empreinte) DO NOTHING";
-    kit::execute(tx, sql, [empreinte.into(), now.into()]).await.map(drop)
-}
-
-/// Whether somebody wants no more messages.
-pub(super) async fn arrete(conn: &impl ConnectionTrait, empreinte: &str) -> Result<bool, DbErr> {
-    let sql = "SELECT COUNT(*) FROM consentement_arret WHERE empreinte = $1";
-    Ok(kit::count(conn, sql, [empreinte.into()]).await? > 0)
 }

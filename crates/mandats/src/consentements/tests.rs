@@ -1,5 +1,8 @@
 //! Consent at a distance: states that cannot be skipped, answers that count once, calls that are signed.
 
+mod appel;
+mod arret;
+
 use chrono::TimeDelta;
 use kernel::{Actor, Email, Telephone};
 use platform::db::kit;
@@ -256,9 +259,10 @@ testkit::on_both_engines! {
             rows.iter().map(|r| r.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
         };
         let lien = async || {
-            let dernier = courriels().await.pop().unwrap();
-            let rest = dernier.split("http://localhost:8080").nth(1).map(str::to_owned);
-            rest.and_then(|r| r.split_whitespace().next().map(str::to_owned)).unwrap_or_default()
+            let textes = courriels().await;
+            let mots = textes.iter().rev().flat_map(|t| t.split_whitespace());
+            let mut liens = mots.filter_map(|m| m.strip_prefix("http://localhost:8080"));
+            liens.find(|l| l.starts_with("/accord/")).unwrap().to_owned()
         };
         assert!(!courriels().await[0].contains("/accord/"), "the offer has no link");
         geste(&mut s, id, "demander").await;

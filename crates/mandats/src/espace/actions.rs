@@ -295,7 +295,12 @@ async fn ou(
 
 async fn auteur(m: &Mandats, ligne: &Line, noms: &mut BTreeMap<uuid::Uuid, String>) -> Result<String, DbErr> {
     let Some(compte) = ligne.by else {
-        let repond = ["consentement.accepter", "consentement.refuser", "consentement.arreter"];
+        let repond = [
+            "consentement.accepter",
+            "consentement.arreter",
+            "consentement.refuser",
+            "consentement.reprendre",
+        ];
         let vous = ligne.action.starts_with("espace.")
             || repond.contains(&ligne.action.as_str())
             || ligne.details.contains("\"par\":\"personne\"");
@@ -329,10 +334,14 @@ const ACTES: &[(&str, &str)] = &[
     ("consentement.abandonner", "Demande d’accord arrêtée"),
     ("consentement.accepter", "Accord à distance donné"),
     ("consentement.arreter", "STOP reçu : plus aucun message"),
+    ("consentement.code_faux", "Accord au téléphone : code faux"),
     ("consentement.demander", "Accord à distance demandé"),
+    ("consentement.demettre", "Accord au téléphone qu’un témoin n’a pas entendu"),
+    ("consentement.entendre", "Accord dit au téléphone, en attente du témoin"),
     ("consentement.proposer", "Mandat proposé à distance"),
     ("consentement.refuser", "Accord à distance refusé"),
     ("consentement.renvoyer", "Message renvoyé"),
+    ("consentement.reprendre", "Messages de nouveau voulus"),
     ("espace.code", "Code d’entrée envoyé"),
     ("espace.coordonnees", "Adresse ou numéro changé"),
     ("espace.coordonnees.code", "Code envoyé à une nouvelle adresse"),

@@ -25,7 +25,7 @@ static NOUVELLE: Genre = Genre {
     lecteur: "La personne accompagnée",
     portee: Portee::Necessaire,
     arret: Some(
-        "La personne choisit dans son espace, pour chaque sorte de nouvelle : courriel, SMS ou rien.",
+        "La personne choisit dans son espace, pour chaque sorte de nouvelle : courriel, SMS ou rien ; le lien de chaque courriel les arrête, sauf la fin d’un mandat avant sa date et son passage à une autre organisation.",
     ),
     apercu: |site, a| {
         let ligne = "Le mandat M-1042 donné à la Mairie d’Exemple prend fin, en tout ou partie.".to_owned();

@@ -9,7 +9,7 @@ use sea_orm::DbErr;
 use super::courriels;
 use super::model::{Voie, par_defaut};
 use super::store;
-use crate::consentements::{self, Adresse};
+use crate::consentements::{self, Adresse, Besoin};
 use crate::usagers::Usager;
 
 /// What happened.
@@ -82,6 +82,14 @@ impl Nouvelle {
         }
     }
 
+    /// Why the person is told: that somebody else acts in their name, or does not any more, is owed to them.
+    fn besoin(&self) -> Besoin {
+        match self {
+            Self::Creation { .. } | Self::Renouvellement { .. } | Self::Usage { .. } => Besoin::Informe,
+            Self::Revocation { .. } | Self::Transfert { .. } => Besoin::Du,
+        }
+    }
+
     fn sujet(&self) -> &'static str {
         match self {
             Self::Creation { .. } => "Un mandat est créé",
@@ -144,17 +152,22 @@ pub async fn prevenir(site: &Site, tx: &Tx, usager: &Usager, nouvelle: &Nouvelle
     let choisies = store::preferences(tx, usager.id).await?;
     let choisie = choisies.into_iter().find(|(g, _)| g == genre).map(|(_, voie)| voie);
     let voie = choisie.unwrap_or_else(|| par_defaut(genre, &usager.contact));
-    match (voie, &usager.contact.courriel, &usager.contact.telephone) {
-        (Voie::Courriel, Some(a), _) => {
+    let contact = &usager.contact;
+    let part = async |adresse: Option<Adresse>| match adresse {
+        Some(adresse) => consentements::part(site, tx, &adresse, nouvelle.besoin()).await,
+        None => Ok(false),
+    };
+    let par_courriel = part(contact.courriel.clone().map(Adresse::Courriel)).await?;
+    let par_sms = part(contact.telephone.clone().map(Adresse::Sms)).await?;
+    match (apres_stop(voie, nouvelle.besoin(), par_sms), &contact.courriel, &contact.telephone) {
+        (Voie::Courriel, Some(a), _) if par_courriel => {
             let mut lignes = vec![nouvelle.phrase()];
             lignes.extend(nouvelle.demarches());
             let message = courriels::nouvelle(site, a, nouvelle.sujet(), &lignes);
-            platform::mail::enqueue(site, tx, &message).await
+            let arret = consentements::lien(site, tx, usager.id, a).await?;
+            platform::mail::enqueue_avec_arret(site, tx, &message, &arret).await
         }
-        (Voie::Sms, _, Some(t)) => {
-            if consentements::arrete(site, tx, &Adresse::Sms(t.clone())).await? {
-                return Ok(());
-            }
+        (Voie::Sms, _, Some(t)) if par_sms => {
             let text = format!(
                 "{} Pour tout lire ou y mettre fin : {}",
                 nouvelle.phrase(),
@@ -165,4 +178,9 @@ pub async fn prevenir(site: &Site, tx: &Tx, usager: &Usager, nouvelle: &Nouvelle
         }
         _ => Ok(()),
     }
+}
+
+/// The way of what was to go by text message to a number that said STOP: what is owed goes by e-mail.
+fn apres_stop(voie: Voie, besoin: Besoin, par_sms: bool) -> Voie {
+    if voie == Voie::Sms && besoin == Besoin::Du && !par_sms { Voie::Courriel } else { voie }
 }

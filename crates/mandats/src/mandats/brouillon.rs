@@ -174,6 +174,6 @@ pub(super) async fn oublier(tx: &Tx, id: Uuid) -> Result<bool, DbErr> {
 pub(super) async fn oublier_perimes(tx: &Tx, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let sql = "DELETE FROM mandat_brouillon WHERE modifie_le < $1 AND (mandat_id IS NOT NULL OR NOT EXISTS (SELECT 1 \
                FROM consentement c WHERE c.brouillon_id = mandat_brouillon.id \
-               AND (c.etat = 'offre_envoyee' OR c.etat = 'acceptation_demandee' OR c.etat = 'acceptee')))";
+               AND (c.etat = 'offre_envoyee' OR c.etat = 'acceptation_demandee' OR c.etat = 'attente_temoin' OR c.etat = 'acceptee')))";
     Ok(kit::execute(tx, sql, [(now - GARDE).into()]).await?.rows_affected())
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::brouillon::Brouillon;
 use super::{actions, rules};
 use crate::aidants::Agissant;
-use crate::consentements::{self, Accord, Adresse, ConsentementId, Proposition};
+use crate::consentements::{self, Accord, Adresse, ConsentementId, Preuve, Proposition};
 use crate::document::{Consentement, Duree, Identite, Instant};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats};
@@ -21,15 +21,12 @@ pub(super) fn voies(b: &Brouillon, usager: &Usager) -> Vec<Adresse> {
     let courriel = b.choix.courriel.as_deref().and_then(|c| Email::parse(c).ok());
     let sms = telephone.or_else(|| usager.contact.telephone.clone()).map(Adresse::Sms);
     let mail = courriel.or_else(|| usager.contact.courriel.clone()).map(Adresse::Courriel);
-    sms.into_iter().chain(mail).collect()
-}
-
-/// Its key in the form and in the draft.
-pub(super) fn cle(adresse: &Adresse) -> &'static str {
-    match adresse {
-        Adresse::Sms(_) => "sms",
-        Adresse::Courriel(_) => "courriel",
-    }
+    // Only a number that was known before is called.
+    let connu = usager.contact.telephone.as_ref();
+    let code =
+        connu.filter(|t| consentements::recoit_sms(t)).cloned().map(|t| Adresse::Appel(t, Preuve::Code));
+    let temoin = connu.cloned().map(|t| Adresse::Appel(t, Preuve::Temoin));
+    sms.into_iter().chain(mail).chain(code).chain(temoin).collect()
 }
 
 fn duree(duree: Duree) -> String {
@@ -47,7 +44,7 @@ fn proposition(
     jour: NaiveDate,
 ) -> Result<Proposition, Refusal> {
     let (demarches, jours) = rules::choisi(&b.choix, &a.organisation)?;
-    let adresse = voies(b, usager).into_iter().find(|v| b.choix.voie.as_deref() == Some(cle(v)));
+    let adresse = voies(b, usager).into_iter().find(|v| b.choix.voie.as_deref() == Some(v.cle()));
     let adresse = adresse
         .ok_or_else(|| Refusal::field("voie", "Choisissez comment demander son accord à la personne."))?;
     Ok(Proposition {

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::db::kit::{id, instant, instant_opt, name, state, text};
+use crate::db::kit::{id, instant, instant_opt, name, state, text, text_opt};
 
 /// `platform_0003_mail`
 #[derive(Debug)]
@@ -93,5 +93,23 @@ impl MigrationTrait for Mail0003 {
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let sql = "ALTER TABLE courriel ADD COLUMN genre TEXT NOT NULL DEFAULT ''";
         m.get_connection().execute_unprepared(sql).await.map(|_| ())
+    }
+}
+
+/// `platform_0012_mail_unsubscribe`: where the reader of a message says that they want no more.
+#[derive(Debug)]
+pub struct Mail0004;
+
+impl MigrationName for Mail0004 {
+    fn name(&self) -> &'static str {
+        "platform_0012_mail_unsubscribe"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Mail0004 {
+    async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        let mut colonne = text_opt(name("arret"));
+        m.alter_table(Table::alter().table(name("courriel")).add_column(&mut colonne).to_owned()).await
     }
 }

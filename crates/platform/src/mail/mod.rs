@@ -10,8 +10,10 @@ mod store;
 use askama::Template;
 
 pub use genre::{Compte, Genre, Portee, comptes};
-pub use migration::{Mail0001, Mail0002, Mail0003};
-pub use rythme::{Grouper, PAGE, Rythme, choisir, enqueue, grouper, oublier, rythme, texte};
+pub use migration::{Mail0001, Mail0002, Mail0003, Mail0004};
+pub use rythme::{
+    Grouper, PAGE, Rythme, choisir, enqueue, enqueue_avec_arret, grouper, oublier, rythme, texte,
+};
 pub use send::{SendMail, handler};
 pub use store::{MailRow, clean_up, find, list, search};
 

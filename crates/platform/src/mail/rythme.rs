@@ -120,7 +120,7 @@ pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbEr
     match rythme {
         Rythme::Jamais => Ok(()),
         Rythme::Aussitot => {
-            insert(site, tx, &Message { text: texte(site, message), ..message.clone() }).await
+            insert(site, tx, &Message { text: texte(site, message), ..message.clone() }, None).await
         }
         Rythme::Quotidien => {
             let sql = "INSERT INTO courriel_a_grouper (id, adresse, sujet, texte, ecrit_le) VALUES ($1, $2, $3, $4, $5)";
@@ -135,6 +135,17 @@ pub async fn enqueue(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbEr
             kit::execute(tx, sql, values).await.map(|_| ())
         }
     }
+}
+
+/// Writes a message that leaves at once, to somebody without an account: `arret` is an address of ours, theirs alone, where
+/// they say that they want no more. It ends the text, and stands in the headers that mail programs make a button of
+/// (RFC 8058): a form sent there must be enough.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn enqueue_avec_arret(site: &Site, tx: &Tx, message: &Message, arret: &str) -> Result<(), DbErr> {
+    let text = format!("{}\n\nNe plus recevoir de messages :\n\n{arret}", message.text);
+    insert(site, tx, &Message { text, ..message.clone() }, Some(arret)).await
 }
 
 /// Sends to each who chose so what waited for the daily message.
@@ -175,7 +186,7 @@ pub async fn grouper(site: &Site) -> Result<(), DbErr> {
                 if nouvelles.is_empty() {
                     return Ok(());
                 }
-                insert(site, tx, &ensemble(site, &to, &nouvelles)).await?;
+                insert(site, tx, &ensemble(site, &to, &nouvelles), None).await?;
                 let ids = nouvelles.iter().map(|n| sea_orm::Value::from(n.id));
                 let sql =
                     format!("DELETE FROM courriel_a_grouper WHERE id IN ({})", kit::places(1, nouvelles.len()));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
@@ -68,13 +69,24 @@ fn build(site: &Site, row: &MailRow) -> Result<lettre::Message, Failure> {
     let from: Mailbox = site.config.courriel.expediteur.parse()?;
     let domain = from.email.domain().to_owned();
     let html = super::html(&row.sujet, &row.texte, &site.config.marque)?;
-    Ok(lettre::Message::builder()
+    let mut message = lettre::Message::builder()
         .from(from)
         .to(row.destinataire.parse()?)
         .subject(row.sujet.clone())
         .message_id(Some(format!("<{}@{domain}>", row.id)))
-        .date(row.ecrit_le.into())
-        .multipart(MultiPart::alternative_plain_html(row.texte.clone(), html))?)
+        .date(row.ecrit_le.into());
+    if let Some(arret) = &row.arret {
+        message = message.raw_header(entete("List-Unsubscribe", &format!("<{arret}>"))?);
+        // Mail programs press the button themselves, and over TLS only (RFC 8058, 3.1).
+        if arret.starts_with("https://") {
+            message = message.raw_header(entete("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")?);
+        }
+    }
+    Ok(message.multipart(MultiPart::alternative_plain_html(row.texte.clone(), html))?)
+}
+
+fn entete(nom: &str, valeur: &str) -> Result<HeaderValue, Failure> {
+    Ok(HeaderValue::new(HeaderName::new_from_ascii(nom.to_owned())?, valeur.to_owned()))
 }
 
 fn smtp(c: &Courriel) -> Result<AsyncSmtpTransport<Tokio1Executor>, Failure> {

@@ -27,16 +27,23 @@ pub struct MailRow {
     pub ecrit_le: DateTime<Utc>,
     /// When it left.
     pub parti_le: Option<DateTime<Utc>>,
+    /// Where its reader says that they want no more, for one that has such an address.
+    pub arret: Option<String>,
 }
 
-const COLUMNS: &str = "id, genre, destinataire, sujet, texte, etat, ecrit_le, parti_le";
+const COLUMNS: &str = "id, genre, destinataire, sujet, texte, etat, ecrit_le, parti_le, arret";
 
-/// Writes a message that leaves at once.
-pub(super) async fn insert(site: &Site, tx: &Tx, message: &Message) -> Result<(), DbErr> {
+/// Writes a message that leaves at once; `arret`, where its reader says that they want no more.
+pub(super) async fn insert(
+    site: &Site,
+    tx: &Tx,
+    message: &Message,
+    arret: Option<&str>,
+) -> Result<(), DbErr> {
     let id = kernel::ids::uuid_v7(&site.clock, &site.chance);
     kit::execute(
         tx,
-        "INSERT INTO courriel (id, genre, destinataire, sujet, texte, etat, ecrit_le) VALUES ($1, $2, $3, $4, $5, 'en_attente', $6)",
+        "INSERT INTO courriel (id, genre, destinataire, sujet, texte, etat, ecrit_le, arret) VALUES ($1, $2, $3, $4, $5, 'en_attente', $6, $7)",
         [
             id.into(),
             message.genre.cle.into(),
@@ -44,6 +51,7 @@ pub(super) async fn insert(site: &Site, tx: &Tx, message: &Message) -> Result<()
             message.subject.clone().into(),
             message.text.clone().into(),
             site.clock.now().into(),
+            arret.into(),
         ],
     )
     .await?;
@@ -89,10 +97,10 @@ pub async fn search(
     Ok((kit::query_as(conn, &sql, [like.into(), limit.into(), offset.into()]).await?, total.await?))
 }
 
-/// Marks it as gone and forgets the body, which may hold a secret link: the demonstration keeps it
+/// Marks it as gone and forgets the body and the address of its headers, which may hold a secret link: the demonstration keeps it
 /// for its page.
 pub(super) async fn mark_sent(tx: &Tx, id: Uuid, now: DateTime<Utc>, keep_text: bool) -> Result<(), DbErr> {
-    let forget = if keep_text { "" } else { ", texte = ''" };
+    let forget = if keep_text { "" } else { ", texte = '', arret = NULL" };
     kit::execute(
         tx,
         &format!("UPDATE courriel SET etat = 'parti', parti_le = $1{forget} WHERE id = $2"),

@@ -1,5 +1,8 @@
 //! Pages of the consents at a distance: the aidant who waits, the person who follows a link.
 
+mod appel;
+mod arret;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
@@ -8,8 +11,8 @@ use axum::response::Response;
 use identity::secrets::link::Secret;
 use kernel::{Refusal, Verb};
 use platform::web::{
-    Access, Formulaire, PageError, PageResult, Routes, Shell, page, page_with, see_other, see_other_saying,
-    see_other_warning,
+    Access, FormState, Formulaire, PageError, PageResult, Routes, Shell, page, page_with, see_other,
+    see_other_saying, see_other_warning,
 };
 
 use super::actions::{self, Effet, Geste};
@@ -25,6 +28,8 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .post("/consentements/{id}", aidant, agir)
         .get("/accord/{secret}", Access::Public, lire)
         .post("/accord/{secret}", Access::Public, repondre)
+        .get("/ne-plus-recevoir/{secret}", Access::Public, arret::lire)
+        .post("/ne-plus-recevoir/{secret}", Access::Public, arret::arreter)
         .post("/rappels/sms", Access::Public, rappels::recevoir);
     if m.site.is_demo() {
         routes = routes.get("/demo/sms", Access::Public, demonstration::liste).post(
@@ -55,6 +60,9 @@ fn lire_id(id: &str) -> Result<ConsentementId, PageError> {
 
 async fn attendre(State(m): State<Mandats>, shell: Shell, Path(id): Path<String>) -> PageResult {
     let (c, sien) = actions::chez(&m, m.site.db.read(), shell.actor()?, lire_id(&id)?).await?;
+    if c.adresse.preuve().is_some() {
+        return appel::montre(&m, shell, FormState::default(), (c, sien)).await;
+    }
     let etat = c.etat(m.site.clock.now());
     let peut_renvoyer = etat.ouvert() && c.envois < ENVOIS;
     let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
@@ -69,6 +77,9 @@ async fn agir(
     Formulaire(form): Formulaire,
 ) -> PageResult {
     let id = lire_id(&id)?;
+    if let Some(parole) = appel::parole(&form) {
+        return appel::noter(&m, shell, id, form, &parole).await;
+    }
     let geste = match form.get("geste") {
         "demander" => Geste::Demander,
         "renvoyer" => Geste::Renvoyer,
@@ -76,8 +87,11 @@ async fn agir(
         _ => return Err(PageError::not_found()),
     };
     let ici = super::page(id);
+    let (c, _) = actions::chez(&m, m.site.db.read(), shell.actor()?, id).await?;
+    let par_appel = c.adresse.preuve().is_some();
     match actions::agir(&m, shell.actor()?, id, geste).await {
         Ok(()) => Ok(match geste {
+            Geste::Demander if par_appel => see_other(&ici),
             Geste::Demander => see_other_saying(&ici, "La demande d’accord est partie."),
             Geste::Renvoyer => see_other_saying(&ici, "Le message est reparti."),
             Geste::Abandonner => {

@@ -70,6 +70,15 @@ impl Naissance {
 }
 
 impl Canal {
+    /// Its key, as the document writes it.
+    pub const fn cle(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Courriel => "courriel",
+            Self::Telephone => "telephone",
+        }
+    }
+
     /// « SMS », « courriel »: what follows « par ».
     pub const fn en_mots(self) -> &'static str {
         match self {

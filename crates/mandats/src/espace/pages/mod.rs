@@ -33,6 +33,7 @@ pub fn routes(m: &Mandats) -> Routes<()> {
         .get("/mes-mandats/journal", Public, reglages::journal)
         .get("/mes-mandats/preferences", Public, reglages::preferences)
         .post("/mes-mandats/preferences", Public, reglages::preferer)
+        .post("/mes-mandats/preferences/reprendre", Public, reglages::reprendre)
         .get("/mes-mandats/coordonnees", Public, coordonnees::lire)
         .post("/mes-mandats/coordonnees", Public, coordonnees::changer)
         .post("/mes-mandats/coordonnees/retirer", Public, coordonnees::retirer)

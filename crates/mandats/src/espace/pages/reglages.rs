@@ -4,14 +4,20 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use platform::web::{FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying};
+use kernel::Refusal;
+use platform::web::{
+    FormState, Formulaire, PageError, PageResult, Shell, page, page_with, see_other_saying, see_other_warning,
+};
 
 use super::super::actions::{self, Trace};
 use super::super::biscuits::Chez;
 use super::super::model::{GENRES, Voie, par_defaut, possibles};
 use super::super::{donnees as lecture, store};
 use super::prive;
-use crate::Mandats;
+use crate::consentements::{self, Adresse, Canal};
+use crate::{Failure, Mandats};
+
+const PREFERENCES: &str = "/mes-mandats/preferences";
 
 #[derive(Template)]
 #[template(path = "espace/pages/journal.html")]
@@ -34,18 +40,26 @@ struct Preferences {
     voies: Vec<(&'static str, &'static str)>,
     courriel: Option<String>,
     telephone: Option<String>,
+    /// Where they want no more messages, and whether it is proved theirs.
+    arretees: Vec<(Adresse, bool)>,
 }
 
-fn formulaire(shell: Shell, form: FormState, chez: &Chez) -> Preferences {
+async fn formulaire(
+    m: &Mandats,
+    shell: Shell,
+    form: FormState,
+    chez: &Chez,
+) -> Result<Preferences, PageError> {
     let contact = &chez.usager.contact;
-    Preferences {
+    Ok(Preferences {
+        arretees: consentements::arretees(&m.site, m.site.db.read(), &chez.usager).await?,
         shell,
         form,
         genres: GENRES,
         voies: possibles(contact).into_iter().map(|v| (v.cle(), v.libelle())).collect(),
         courriel: contact.courriel.as_ref().map(|c| c.as_str().to_owned()),
         telephone: contact.telephone.as_ref().map(kernel::Telephone::lisible),
-    }
+    })
 }
 
 pub(super) async fn preferences(State(m): State<Mandats>, shell: Shell, chez: Chez) -> PageResult {
@@ -55,7 +69,7 @@ pub(super) async fn preferences(State(m): State<Mandats>, shell: Shell, chez: Ch
         let choisie = choisies.iter().find(|(g, v)| g == genre && possibles.contains(v)).map(|(_, v)| *v);
         (genre, choisie.unwrap_or_else(|| par_defaut(genre, &chez.usager.contact)).cle())
     });
-    page(&formulaire(shell, FormState::filled(valeurs), &chez)).map(prive)
+    page(&formulaire(&m, shell, FormState::filled(valeurs), &chez).await?).map(prive)
 }
 
 pub(super) async fn preferer(
@@ -73,13 +87,26 @@ pub(super) async fn preferer(
         }
     }
     if !form.is_valid() {
-        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &formulaire(shell, form, &chez)).map(prive);
+        return page_with(StatusCode::UNPROCESSABLE_ENTITY, &formulaire(&m, shell, form, &chez).await?)
+            .map(prive);
     }
     actions::preferer(&m, &chez.usager, &choix).await?;
-    Ok(see_other_saying(
-        "/mes-mandats/preferences",
-        "C’est noté : vous serez prévenu comme vous l’avez choisi.",
-    ))
+    Ok(see_other_saying(PREFERENCES, "C’est noté : vous serez prévenu comme vous l’avez choisi."))
+}
+
+/// After a STOP: messages are wanted again, at an address or a number proved theirs.
+pub(super) async fn reprendre(
+    State(m): State<Mandats>,
+    chez: Chez,
+    Formulaire(form): Formulaire,
+) -> PageResult {
+    let canal = [Canal::Courriel, Canal::Sms].into_iter().find(|c| c.cle() == form.get("canal"));
+    let canal = canal.ok_or_else(PageError::not_found)?;
+    Ok(match consentements::reprendre(&m, chez.usager.id, canal).await {
+        Ok(()) => see_other_saying(PREFERENCES, "C’est noté : vous recevrez de nouveau des messages."),
+        Err(Failure::Refusal(Refusal::Conflict(phrase))) => see_other_warning(PREFERENCES, &phrase),
+        Err(autre) => return Err(autre.into()),
+    })
 }
 
 #[derive(Template)]

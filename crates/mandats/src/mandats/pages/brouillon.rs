@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{ACCUEIL, BROUILLONS, NOUVEAU, adresse, adresse_de, agissant, nom_de, parties, statut};
 use crate::aidants::{self, Agissant};
-use crate::consentements::Adresse;
+use crate::consentements::{Adresse, Preuve};
 use crate::document::{Duree, Partie};
 use crate::franceconnect::{self, But, Depart, Navigateur};
 use crate::ids::MandatId;
@@ -267,8 +267,13 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
     let quand = accord.as_ref().map_or(now, |a| a.offre);
     let franceconnect = rules::identite(b.identifie_le, reste.as_deref(), &b.choix.demarches, quand).err();
     let voie = |v: &Adresse| {
-        let comment = if matches!(v, Adresse::Sms(_)) { "Par SMS" } else { "Par courriel" };
-        (voies::cle(v), format!("{comment} : {}", v.lisible()))
+        let comment = match v {
+            Adresse::Sms(_) => "Par SMS",
+            Adresse::Courriel(_) => "Par courriel",
+            Adresse::Appel(_, Preuve::Code) => "Par téléphone, elle vous dit un code reçu sur ce portable",
+            Adresse::Appel(_, Preuve::Temoin) => "Par téléphone, un de vos collègues écoute et le confirme",
+        };
+        (v.cle(), format!("{comment} : {}", v.lisible()))
     };
     let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
     let ne_a = usager.as_ref().map(|u| projet::lieu_de_naissance(m, u)).unwrap_or_default();
@@ -444,7 +449,8 @@ pub(super) async fn distance(
     exige_conditions(&m, &a, &chemin(id))?;
     // Named as the document will name it: what is agreed to is compared with what is signed.
     let organisation = projet::organisation(m.site.db.read(), &a).await?.nom;
-    let voie = Some(form.get("voie").to_owned()).filter(|v| matches!(v.as_str(), "sms" | "courriel"));
+    let connues = ["sms", "courriel", "telephone_code", "telephone_temoin"];
+    let voie = Some(form.get("voie").to_owned()).filter(|v| connues.contains(&v.as_str()));
     let b = actions::garder(&m, &actor, id, |b| b.choix.voie = voie.clone()).await?;
     if let Some(mandat) = b.mandat {
         return Ok(see_other(&adresse(mandat)));
