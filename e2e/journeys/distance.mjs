@@ -90,7 +90,7 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       };
       // Only a number that was known before is called: the person gives theirs in their space.
       await open(page, '/mes-mandats/connexion');
-      await page.getByRole('button', { name: 'Entrer avec FranceConnect' }).click();
+      await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
       await page.waitForURL('**/faux-franceconnect/authorize**');
       await page.locator('button[name=personne][value=angele]').click();
       await page.waitForURL('**/mes-mandats');

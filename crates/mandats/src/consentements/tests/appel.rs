@@ -258,3 +258,30 @@ async fn scene_fixe(t: &TestSite, s: &Scene) -> Scene {
     let usager = usagers::store::lire(t.site.db.read(), u.id).await.unwrap().unwrap();
     Scene { usager, m: s.m.clone(), o: s.o.clone(), actor: s.actor.clone(), b: s.b.clone() }
 }
+
+/// Everything before agreements by a call.
+fn avant_les_appels() -> platform::db::Migrations {
+    crate::tests_migrations().into_iter().take_while(|m| !m.name().starts_with("mandats_0171")).collect()
+}
+
+testkit::on_both_engines! {
+    migrations: avant_les_appels();
+
+    async fn agreements_of_before_the_calls_are_kept(t: TestSite) {
+        let u = essai::usager(&t, 7).await;
+        let (id, now) = (uuid::Uuid::from_u128(0xACC0), t.site.clock.now());
+        let sql = "INSERT INTO consentement (id, brouillon_id, structure_id, usager_id, canal, adresse, offre, question, \
+                   etat, retour, offre_le, dernier_le, envois, aides, expire_le, sel) \
+                   VALUES ($1, $1, $1, $2, 'sms', '+33639980001', 'Offre', 'Question', 'offre_envoyee', '/aidant', $3, $3, \
+                   1, 0, $4, 'sel')";
+        let values = [id.into(), u.id.0.into(), now.into(), (now + TimeDelta::hours(1)).into()];
+        kit::execute(t.site.db.read(), sql, values).await.unwrap();
+        let fresh = platform::db::migrate(&t.site.db, crate::tests_migrations(), now).await.unwrap();
+        assert_eq!(fresh, ["mandats_0171_consentements_appel"]);
+        let sql = "SELECT COUNT(*) FROM consentement WHERE id = $1 AND adresse = '+33639980001' AND essais = 0 \
+                   AND expire_le > offre_le";
+        assert_eq!(kit::count(t.site.db.read(), sql, [id.into()]).await.unwrap(), 1);
+        let c = crate::consentements::store::lire(t.site.db.read(), ConsentementId(id)).await.unwrap().unwrap();
+        assert_eq!((c.adresse.cle(), c.envois), ("sms", 1));
+    }
+}
