@@ -238,6 +238,9 @@ async fn deplacer(
         Some(nomme) => nomme,
         None => en_document(&vue(tx, lot.de).await?)?,
     };
+    // Acts follow each other in time, were they of one instant, or of two machines whose clocks differ.
+    let dernier = store::actes(tx, id).await?.pop();
+    let now = dernier.map_or(now, |(le, _)| now.max(le + chrono::TimeDelta::microseconds(1)));
     let acte = acte(&mandat, lot, (tenait, &apres), &vers, now)?;
     let signe = acte.signe(cle).map_err(|r| Refusal::conflict(r.to_string()))?;
     faire_place(tx, &siennes, &la_bas, (id, now)).await?;
