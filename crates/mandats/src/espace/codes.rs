@@ -1,11 +1,13 @@
 //! Coming in by a code: the same answer for everybody, few tries, few codes.
 
+use chrono::{DateTime, Utc};
 use identity::secrets::link::Secret;
 use kernel::ids::uuid_v7;
 use kernel::{Email, Telephone};
-use platform::Tx;
 use platform::journal::{self, Entry};
+use platform::mail::Message;
 use platform::sms::{self, Sms};
+use platform::{Site, Tx};
 use serde_json::json;
 
 use super::courriels;
@@ -41,6 +43,23 @@ impl Adresse {
             Self::Courriel(c) => (Colonne::Courriel, c.as_str()),
             Self::Telephone(t) => (Colonne::Telephone, t.as_str()),
         }
+    }
+
+    /// Sends there the e-mail, or the text message that is worth something until that instant.
+    pub(super) async fn ecrire(
+        &self,
+        site: &Site,
+        tx: &Tx,
+        courriel: impl FnOnce(&Email) -> Message,
+        (text, until): (String, DateTime<Utc>),
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Courriel(a) => platform::mail::enqueue(site, tx, &courriel(a)).await.map(drop)?,
+            Self::Telephone(t) => {
+                sms::enqueue(site, tx, &Sms { to: t.clone(), text, until }).await.map(drop)?
+            }
+        }
+        Ok(())
     }
 }
 
@@ -95,19 +114,12 @@ async fn envoyer(
 ) -> Result<(), Failure> {
     let site = &m.site;
     let Some(usager) = usagers::store::lire(tx, usager).await? else { return Ok(()) };
-    match adresse {
-        Adresse::Courriel(a) => {
-            platform::mail::enqueue(site, tx, &courriels::code(site, a, code)).await?;
-        }
-        Adresse::Telephone(t) => {
-            let text = format!(
-                "{code} est votre code pour {}. Il sert 15 minutes. Ne le donnez à personne.",
-                site.config.marque.nom
-            );
-            let until = site.clock.now() + CODE;
-            sms::enqueue(site, tx, &Sms { to: t.clone(), text, until }).await?;
-        }
-    }
+    let text = format!(
+        "{code} est votre code pour {}. Il sert 15 minutes. Ne le donnez à personne.",
+        site.config.marque.nom
+    );
+    let until = site.clock.now() + CODE;
+    adresse.ecrire(site, tx, |a| courriels::code(site, a, code), (text, until)).await?;
     let qui = usagers::pseudonyme(site, &usager)?;
     journal::write(site, tx, Entry::system("espace.code", "usager", qui)).await?;
     Ok(())

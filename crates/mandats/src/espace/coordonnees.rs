@@ -4,7 +4,6 @@
 use kernel::Refusal;
 use kernel::ids::uuid_v7;
 use platform::journal::{self, Entry};
-use platform::sms::{self, Sms};
 use platform::{Site, Tx};
 use serde_json::json;
 use uuid::Uuid;
@@ -125,20 +124,12 @@ pub(super) async fn demander(m: &Mandats, usager: &Usager, adresse: &Adresse) ->
 }
 
 async fn envoyer(site: &Site, tx: &Tx, adresse: &Adresse, code: &str) -> Result<(), Failure> {
-    match adresse {
-        Adresse::Courriel(a) => {
-            platform::mail::enqueue(site, tx, &courriels::nouvelle_adresse(site, a, code)).await?;
-        }
-        Adresse::Telephone(t) => {
-            let text = format!(
-                "{code} est le code qui confirme votre numéro pour {}. Il sert 15 minutes. Ne le donnez à personne.",
-                site.config.marque.nom
-            );
-            let until = site.clock.now() + CODE;
-            sms::enqueue(site, tx, &Sms { to: t.clone(), text, until }).await?;
-        }
-    }
-    Ok(())
+    let text = format!(
+        "{code} est le code qui confirme votre numéro pour {}. Il sert 15 minutes. Ne le donnez à personne.",
+        site.config.marque.nom
+    );
+    let until = site.clock.now() + CODE;
+    adresse.ecrire(site, tx, |a| courriels::nouvelle_adresse(site, a, code), (text, until)).await
 }
 
 /// What a try of a code gave.
@@ -315,18 +306,10 @@ async fn dire(site: &Site, tx: &Tx, a: &Adresse, colonne: Colonne, verbe: &str) 
 }
 
 async fn envoyer_phrase(site: &Site, tx: &Tx, a: &Adresse, quoi: &str) -> Result<(), Failure> {
-    match a {
-        Adresse::Courriel(a) => {
-            platform::mail::enqueue(site, tx, &courriels::adresse_changee(site, a, quoi)).await?;
-        }
-        Adresse::Telephone(t) => {
-            let text = format!(
-                "{quoi}. Si ce n’est pas vous, dites-le à votre aidant, ou entrez avec FranceConnect : {}",
-                site.url("/mes-mandats")
-            );
-            let until = site.clock.now() + chrono::TimeDelta::days(2);
-            sms::enqueue(site, tx, &Sms { to: t.clone(), text, until }).await?;
-        }
-    }
-    Ok(())
+    let text = format!(
+        "{quoi}. Si ce n’est pas vous, dites-le à votre aidant, ou entrez avec FranceConnect : {}",
+        site.url("/mes-mandats")
+    );
+    let until = site.clock.now() + chrono::TimeDelta::days(2);
+    a.ecrire(site, tx, |a| courriels::adresse_changee(site, a, quoi), (text, until)).await
 }
