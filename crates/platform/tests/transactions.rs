@@ -99,7 +99,8 @@ testkit::on_both_engines! {
     }
 
     // Two transactions that take two rows in opposite orders: PostgreSQL gives one up, which begins
-    // again and passes.
+    // again and passes. On a busy machine it may begin again before the other one has woken, and
+    // both meet once more.
     async fn who_loses_begins_again(t: testkit::TestSite) {
         if t.site.db.engine() == Engine::Sqlite {
             // One writer at a time: the meeting below would never happen.
@@ -122,7 +123,7 @@ testkit::on_both_engines! {
         let (a, b) = tokio::join!(cross(1, 2), cross(2, 1));
         a.unwrap();
         b.unwrap();
-        assert_eq!(tries.into_inner(), 3, "one of both was run again");
+        assert!(tries.into_inner() >= 3, "one of both was run again");
         let sum = kit::count(t.site.db.read(), "SELECT CAST(SUM(n) AS BIGINT) FROM essai", []).await.unwrap();
         assert_eq!(sum, 4);
     }

@@ -138,7 +138,8 @@ fn conforme() -> impl Strategy<Value = Vec<String>> {
         "(0[1-9]|1[0-9]|2[AB1-9]|[3-8][0-9]|9[0-57])[0-9]{3}",
         (42.0..51.0_f64, -4.0..8.0_f64),
         proptest::sample::subsequence(TYPOLOGIES.to_vec(), 0..4).prop_map(|c| c.join("|")),
-        "(\\+33[1-9][0-9]{8}|\\+262[0-9]{9}|\\+687[0-9]{6}|)",
+        // No overseas number (05 08, 05 9x, 06 9x, 02 62…) behind the prefix of the mainland: it would be repaired.
+        "(\\+33([134789][0-9]|2[0-57-9]|[56][1-8])[1-7][0-9]{6}|\\+262[0-9]{9}|\\+687[0-9]{6}|)",
     );
     let contact = (
         "([a-z]{1,8}@[a-z]{1,8}\\.fr(\\|[a-z]{9,10}@[A-Z]{1,5}\\.com)?|)",
