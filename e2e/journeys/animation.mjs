@@ -60,10 +60,9 @@ for (const screen of Object.keys(SCREENS)) {
         const visit = { ...(await visitor({ screen, js })), js };
         const { page } = visit;
         const invitation = page.locator('tr, li', { hasText: 'Réunion Aidants Connect, le' }).first();
-        // Addresses of structures: letters of mass sendings to people would hide these. They are written by a job, a moment
-        // after the page that asked for them on a busy machine.
+        // By their subject: letters of mass sendings would hide them.
         for (let i = 0; i < 60; i += 1) {
-          await open(page, '/demo/courriels?pour=example.org');
+          await open(page, `/demo/courriels?pour=${encodeURIComponent('Réunion Aidants Connect')}`);
           if ((await invitation.count()) > 0) break;
           await page.waitForTimeout(500);
         }

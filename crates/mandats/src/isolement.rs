@@ -21,7 +21,7 @@ const TUS: [&str; 4] = ["USAGER-", "Inventée-", "secrete@essai.example", "Broui
 
 /// Where identifiers are: the name of a parameter, and what exists under it. A route whose parameter is not here is not
 /// known to this test, which says so.
-pub(crate) const NOMS: [(&str, &str); 19] = [
+pub(crate) const NOMS: [(&str, &str); 20] = [
     ("mandat", "SELECT id FROM mandat ORDER BY id LIMIT 1"),
     ("brouillon", "SELECT id FROM mandat_brouillon WHERE mandat_id IS NULL LIMIT 1"),
     ("usager", "SELECT usager_id FROM mandat ORDER BY id LIMIT 1"),
@@ -38,6 +38,7 @@ pub(crate) const NOMS: [(&str, &str); 19] = [
     ("client", "SELECT id FROM fournisseur_client LIMIT 1"),
     ("flux", "SELECT id FROM fournisseur_flux LIMIT 1"),
     ("id", "SELECT id FROM consentement LIMIT 1"),
+    ("identification", "SELECT id FROM mandat_identification LIMIT 1"),
     ("demande", "SELECT id FROM aidant_demande LIMIT 1"),
     ("personne", "SELECT id FROM aidant_demande LIMIT 1"),
     ("proposition", "SELECT id FROM aidant_proposition LIMIT 1"),
@@ -77,6 +78,7 @@ pub(crate) async fn pleine(t: &TestSite, m: &Mandats) -> (Actor, Actor) {
     };
     let id = brouillon(m, &acteur, 3, &c).await;
     crate::mandats::tests::proposer(m, &acteur, id).await;
+    crate::mandats::tests::inviter(m, &acteur).await;
     essai::equipe(t, o.structure, "Brouillard").await;
     fournisseur::client(t, fournisseur::CLIENT, fournisseur::reglages()).await;
     let browser = t.browser(crate::routes(m));

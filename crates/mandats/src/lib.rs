@@ -182,6 +182,7 @@ pub fn migrations() -> Migrations {
         Box::new(usagers::Mandats0150),
         Box::new(consentements::migration::Mandats0170),
         Box::new(consentements::migration::Mandats0171),
+        Box::new(mandats::migration::Mandats0180),
     ]
 }
 

@@ -444,6 +444,14 @@ pub async fn de_la_personne(
     store::de_la_personne(conn, usager, limite).await
 }
 
+/// Whether the person of a draft was asked, and may still answer, or agreed.
+///
+/// # Errors
+/// The database.
+pub async fn demande(conn: &impl ConnectionTrait, brouillon: Uuid) -> Result<bool, DbErr> {
+    store::demande(conn, brouillon).await
+}
+
 /// What a draft's person agreed to at a distance, if they did.
 ///
 /// # Errors

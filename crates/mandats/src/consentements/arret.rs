@@ -55,7 +55,10 @@ pub async fn part(
 }
 
 /// Holds that address until the end of the transaction, and refuses when no message may go there.
-pub(super) async fn permet(site: &Site, tx: &Tx, adresse: &Adresse) -> Result<(), Failure> {
+///
+/// # Errors
+/// Whoever has it wants no more messages; the database.
+pub async fn permet(site: &Site, tx: &Tx, adresse: &Adresse) -> Result<(), Failure> {
     let ici = empreinte(site, adresse);
     store::arret::tenir_adresse(tx, &ici, site.clock.now()).await?;
     if !store::arret::arrete(tx, &ici).await? {
@@ -112,6 +115,16 @@ pub(super) async fn arreter(m: &Mandats, tx: &Tx, stop: &Stop<'_>) -> Result<Eff
         journal::write(site, tx, ligne.with(json!({ "canal": stop.canal }))).await?;
     }
     Ok(effet)
+}
+
+/// Ends the messages to an address, said on a page of ours by whoever read one of them there.
+///
+/// # Errors
+/// The database.
+pub async fn arreter_ici(m: &Mandats, tx: &Tx, adresse: &Adresse) -> Result<(), Failure> {
+    let ici = empreinte(&m.site, adresse);
+    let stop = Stop { ici: &ici, adresse: Some(adresse.texte()), canal: adresse.canal().cle(), usager: None };
+    arreter(m, tx, &stop).await.map(drop)
 }
 
 /// The address of the page where that person ends the messages to that e-mail address: theirs alone, for one message.

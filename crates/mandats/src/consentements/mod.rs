@@ -21,9 +21,9 @@ mod store;
 
 #[cfg(test)]
 pub(crate) use actions::repondre_par_sms;
-pub use actions::{Proposition, accepte, de_la_personne, echange, lier, proposer};
+pub use actions::{Proposition, accepte, de_la_personne, demande, echange, lier, proposer};
 pub use appel::a_confirmer;
-pub use arret::{Besoin, arrete, arretees, lien, part, reprendre};
+pub use arret::{Besoin, arrete, arretees, arreter_ici, lien, part, permet, reprendre};
 pub use jobs::register;
 pub use model::{Accord, Adresse, Canal, ConsentementId, Etat, Preuve, recoit_sms};
 pub use pages::routes;

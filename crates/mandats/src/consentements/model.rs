@@ -75,7 +75,8 @@ impl Adresse {
         }
     }
 
-    pub(super) fn lire(cle: &str, texte: &str) -> Option<Self> {
+    /// The address that was stored so.
+    pub(crate) fn lire(cle: &str, texte: &str) -> Option<Self> {
         match cle {
             "sms" => Telephone::parse(texte).map(Self::Sms),
             "courriel" => Email::parse(texte).ok().map(Self::Courriel),

@@ -26,4 +26,4 @@ pub use navigateur::Navigateur;
 pub use pages::{partir, routes};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,7 +13,7 @@ pub enum But {
     Mandat,
     /// The person's own space.
     Espace,
-    /// A consent at a distance.
+    /// A mandat whose person is not there: they are on their own device.
     Consentement,
 }
 

@@ -36,6 +36,12 @@ impl Navigateur {
         self.0.as_ref().map(Secret::hash)
     }
 
+    /// The same, with a secret for a browser that has none yet.
+    #[must_use]
+    pub(crate) fn ou_neuf(self, site: &Site) -> Self {
+        Self(self.0.or_else(|| Some(Secret::new(&site.chance))))
+    }
+
     /// Gives the browser its secret, or keeps it for longer.
     pub(crate) fn pose(site: &Site, response: &mut Response, secret: &Secret) {
         let secure = if site.config.serveur.origine.starts_with("https:") { "; Secure" } else { "" };

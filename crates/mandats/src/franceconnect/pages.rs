@@ -47,7 +47,12 @@ pub async fn partir(m: &Mandats, nav: &Navigateur, depart: Depart) -> PageResult
         }
         Err(Echec::Refuse(refused)) => {
             tracing::warn!(reason = %refused, "nobody could be sent to FranceConnect");
-            Ok(see_other(&actions::avec(&depart.retour, "refus", actions::cle(&refused))))
+            let mut response = see_other(&actions::avec(&depart.retour, "refus", actions::cle(&refused)));
+            // The page that shows it may ask for the browser that was to leave.
+            if let Some(secret) = nav.secret() {
+                Navigateur::pose(&m.site, &mut response, secret);
+            }
+            Ok(response)
         }
         Err(Echec::Nous(failure)) => Err(failure.into()),
     }

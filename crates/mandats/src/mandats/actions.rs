@@ -172,10 +172,38 @@ pub(super) async fn identifier(
     (sub, identite, quand): (&str, &usagers::Identite, DateTime<Utc>),
 ) -> Result<(), Failure> {
     let a = aidants::agissant(m, tx, actor, Verb::TenirMandats).await?;
-    let mut b = ouvrir(tx, &a, actor, id).await?;
+    let b = ouvrir(tx, &a, actor, id).await?;
     if b.mandat.is_some() {
         return Ok(());
     }
+    reconnaitre(m, tx, b, (sub, identite, quand), |qui| Entry::by(actor, "usager.identifier", "usager", qui))
+        .await
+}
+
+/// The same, said by a person who is not there: their browser was led to FranceConnect by the link that the draft sent.
+///
+/// # Errors
+/// As [`identifier`]; the draft is gone, became a mandat, or has its person already.
+pub(super) async fn identifier_de_loin(
+    m: &Mandats,
+    tx: &Tx,
+    id: Uuid,
+    qui: (&str, &usagers::Identite, DateTime<Utc>),
+) -> Result<(), Failure> {
+    let b = brouillon::attendu(tx, id).await?.ok_or(Refusal::NotFound)?;
+    if b.identifie_le.is_some() {
+        return Err(Refusal::conflict("Quelqu’un s’est déjà identifié pour ce mandat.").into());
+    }
+    reconnaitre(m, tx, b, qui, |qui| Entry::system("usager.identifier", "usager", qui)).await
+}
+
+async fn reconnaitre(
+    m: &Mandats,
+    tx: &Tx,
+    mut b: Brouillon,
+    (sub, identite, quand): (&str, &usagers::Identite, DateTime<Utc>),
+    ligne: impl Fn(String) -> Entry,
+) -> Result<(), Failure> {
     let usager = usagers::store::retrouver_ou_inscrire(&m.site, tx, sub, identite).await?;
     if b.renouvelle.is_some() && b.usager != Some(usager.id) {
         return Err(Refusal::conflict(
@@ -186,12 +214,17 @@ pub(super) async fn identifier(
     rules::majeur(&usager, m.jour())?;
     b.usager = Some(usager.id);
     b.identifie_le = Some(quand);
-    b.modifie_le = m.site.clock.now();
     b.choix.atteste = false;
-    brouillon::enregistrer(tx, &b).await.map_err(autre_onglet)?;
     let (qui, faits) = (usagers::pseudonyme(&m.site, &usager)?, json!({ "structure": b.structure }));
-    journal::write(&m.site, tx, Entry::by(actor, "usager.identifier", "usager", qui).with(faits)).await?;
+    toucher(m, tx, b).await?;
+    journal::write(&m.site, tx, ligne(qui).with(faits)).await?;
     Ok(())
+}
+
+/// Writes a draft as it is now.
+pub(super) async fn toucher(m: &Mandats, tx: &Tx, mut b: Brouillon) -> Result<(), Failure> {
+    b.modifie_le = m.site.clock.now();
+    brouillon::enregistrer(tx, &b).await.map_err(autre_onglet)
 }
 
 /// What keeping the tick of a recapitulation gave.

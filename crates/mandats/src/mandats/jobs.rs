@@ -130,7 +130,7 @@ async fn envoyer(site: &Site, tx: &Tx, courriel: &str, fins: &[Fin]) -> Result<b
 }
 
 /// Kinds of message of this room.
-pub(crate) const COURRIELS: &[&Genre] = &[&FINIT];
+pub(crate) const COURRIELS: &[&Genre] = &[&FINIT, &super::identification::courriels::IDENTIFICATION];
 
 static FINIT: Genre = Genre {
     cle: "mandat.bientot_fini",

@@ -6,6 +6,7 @@ use platform::db::kit::{
 use sea_orm::DbBackend;
 use sea_orm_migration::prelude::*;
 
+pub(crate) use super::identification::migration::Mandats0180;
 use super::model::{Auteur, Raison};
 use crate::usagers::Genre;
 

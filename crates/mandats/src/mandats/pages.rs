@@ -6,6 +6,7 @@ mod apercu;
 mod brouillon;
 mod conservation;
 mod doublons;
+mod identification;
 mod lecture;
 mod liste;
 mod mandat;
@@ -41,7 +42,7 @@ fn adresse_de(id: UsagerId) -> String {
 
 /// Every page of mandats, with its access.
 pub(crate) fn routes(m: &Mandats) -> Routes<()> {
-    let m = m.clone();
+    let (m, pour_elle) = (m.clone(), m.clone());
     let brouillon = |rest: &str| format!("{BROUILLONS}/{{brouillon}}{rest}");
     let mandat = |rest: &str| format!("{MANDATS}/{{mandat}}{rest}");
     Routes::new()
@@ -54,6 +55,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .get(&brouillon("/brouillon.pdf"), TENIR, apercu::brouillon)
         .post(&brouillon("/signer"), TENIR, brouillon::signer)
         .post(&brouillon("/distance"), TENIR, brouillon::distance)
+        .post(&brouillon("/identification"), TENIR, identification::agir)
         .post(&brouillon("/abandonner"), TENIR, brouillon::abandonner)
         .get(PERSONNES, TENIR, liste::liste)
         .get(&format!("{PERSONNES}/{{usager}}"), TENIR, personne::personne)
@@ -77,6 +79,7 @@ pub(crate) fn routes(m: &Mandats) -> Routes<()> {
         .get("/verifier", Access::Public, verifier::formulaire)
         .get("/verifier/{numero}", Access::Public, verifier::verifier)
         .with_state(m)
+        .merge(super::identification::pages::routes(&pour_elle))
 }
 
 /// Who reads, in the name of whom.
@@ -98,12 +101,12 @@ fn catalogue(jour: NaiveDate) -> &'static [Demarche] {
 }
 
 /// The title of a démarche, as the catalogue of that day has it.
-fn titre(cle: &str, jour: NaiveDate) -> String {
+pub(super) fn titre(cle: &str, jour: NaiveDate) -> String {
     catalogue(jour).iter().find(|d| d.cle == cle).map_or_else(|| cle.to_owned(), |d| d.titre.clone())
 }
 
 /// What the law asks to say of those démarches.
-fn avertissements<'a>(cles: impl IntoIterator<Item = &'a String>, jour: NaiveDate) -> Vec<String> {
+pub(super) fn avertissements<'a>(cles: impl IntoIterator<Item = &'a String>, jour: NaiveDate) -> Vec<String> {
     let cles: Vec<&String> = cles.into_iter().collect();
     catalogue(jour)
         .iter()
@@ -117,7 +120,7 @@ fn durees() -> Vec<(u16, &'static str)> {
     Duree::TOUTES.map(|d| (d.jours(), duree(d))).to_vec()
 }
 
-fn duree(duree: Duree) -> &'static str {
+pub(super) fn duree(duree: Duree) -> &'static str {
     match duree {
         Duree::Jour => "Un jour : jusqu’à demain, à la même heure",
         Duree::Mois => "Un mois : 31 jours",

@@ -12,8 +12,10 @@ use kernel::Actor;
 use testkit::TestSite;
 use uuid::Uuid;
 
+use crate::consentements::Adresse;
 use crate::ids::MandatId;
 use crate::mandats::actions;
+use crate::mandats::identification::{self, Geste};
 use crate::mandats::{Choix, distance};
 use crate::{Failure, Mandats, essai, usagers};
 
@@ -73,6 +75,14 @@ pub(crate) async fn fait(m: &Mandats, actor: &Actor, n: u128, demarches: &[&str]
 /// Asks the person of a draft for their agreement.
 pub(crate) async fn proposer(m: &Mandats, actor: &Actor, id: Uuid) {
     crate::mandats::distance::proposer(m, actor, id, "Ici").await.unwrap();
+}
+
+/// A draft whose person is asked to say who they are, from afar.
+pub(crate) async fn inviter(m: &Mandats, actor: &Actor) -> Uuid {
+    let adresse = Adresse::Courriel(kernel::Email::parse("loin@essai.example").unwrap());
+    let id = actions::commencer(m, actor, choix(&["papiers"], 31), None).await.unwrap();
+    identification::agir(m, actor, id, (&Geste::Envoyer(adresse), "Ici")).await.unwrap();
+    id
 }
 
 /// Its end, by who holds it.

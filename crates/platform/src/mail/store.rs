@@ -75,7 +75,7 @@ pub async fn list(conn: &impl ConnectionTrait, limit: i64) -> Result<Vec<MailRow
     kit::query_as(conn, &sql, [limit.into()]).await
 }
 
-/// A page of the messages, newest first, of those whose address holds these letters; and how many there are.
+/// A page of the messages, newest first, of those whose address or subject holds these letters; and how many there are.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -86,13 +86,11 @@ pub async fn search(
 ) -> Result<(Vec<MailRow>, i64), DbErr> {
     let like: String = letters.to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
     let like = format!("%{like}%");
-    let total = kit::count(
-        conn,
-        "SELECT COUNT(*) FROM courriel WHERE lower(destinataire) LIKE $1",
-        [like.clone().into()],
-    );
+    let which = "lower(destinataire) LIKE $1 OR lower(sujet) LIKE $1";
+    let count = format!("SELECT COUNT(*) FROM courriel WHERE {which}");
+    let total = kit::count(conn, &count, [like.clone().into()]);
     let sql = format!(
-        "SELECT {COLUMNS} FROM courriel WHERE lower(destinataire) LIKE $1 ORDER BY ecrit_le DESC, id DESC LIMIT $2 OFFSET $3"
+        "SELECT {COLUMNS} FROM courriel WHERE {which} ORDER BY ecrit_le DESC, id DESC LIMIT $2 OFFSET $3"
     );
     Ok((kit::query_as(conn, &sql, [like.into(), limit.into(), offset.into()]).await?, total.await?))
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::*;
 
 /// The person chooses; gives the address to which they come back.
-async fn choix(b: &mut Browser, adresse: &str, personne: &str) -> String {
+pub(crate) async fn choix(b: &mut Browser, adresse: &str, personne: &str) -> String {
     let adresse = adresse.strip_prefix("http://localhost:8080").unwrap().to_owned();
     let page = b.get(&adresse).await.expect(200).says("FranceConnect fictif").says("inventées");
     let (_, rest) = page.body.split_once("name=\"demande\" value=\"").unwrap();
@@ -16,7 +16,7 @@ async fn choix(b: &mut Browser, adresse: &str, personne: &str) -> String {
 }
 
 /// From the return to the page that asked, by the log-out.
-async fn suite(b: &mut Browser, retour: &str) -> String {
+pub(crate) async fn suite(b: &mut Browser, retour: &str) -> String {
     let sortie = b.get(retour).await.expect(303).location().to_owned();
     let sortie = sortie.strip_prefix("http://localhost:8080").unwrap().to_owned();
     assert!(sortie.starts_with("/faux-franceconnect/session/end?"), "{sortie}");

@@ -2,7 +2,7 @@
 //! faulty answers.
 
 mod corpus;
-mod demonstration;
+pub(crate) mod demonstration;
 mod pair;
 mod tls;
 
@@ -51,7 +51,7 @@ async fn revenir(State(m): State<Mandats>, nav: Navigateur, Requete(q): Requete)
     }
 }
 
-async fn mandats(t: &TestSite, mode: Mode) -> Mandats {
+pub(crate) async fn mandats(t: &TestSite, mode: Mode) -> Mandats {
     let site = Site { mode, ..t.site.clone() };
     Mandats::new(&annuaire::Annuaire::load(&site).await.unwrap())
 }
@@ -67,8 +67,13 @@ async fn avec(t: &TestSite, settings: Settings) -> Mandats {
 /// Leaves, and gives the address at the provider.
 async fn depart(b: &mut Browser) -> String {
     let passage = b.post("/essai/partir", &[]).await.expect(303).location().to_owned();
+    passe(b, &passage).await
+}
+
+/// The address at the provider, from the page that leads there.
+pub(crate) async fn passe(b: &mut Browser, passage: &str) -> String {
     assert!(passage.starts_with("/franceconnect/partir/"), "{passage}");
-    let page = b.get(&passage).await.expect(200);
+    let page = b.get(passage).await.expect(200);
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
     let (_, rest) = page.body.split_once("content=\"0;url=").unwrap();
     rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&")

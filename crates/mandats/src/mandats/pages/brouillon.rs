@@ -21,11 +21,12 @@ use crate::ids::MandatId;
 use crate::legal;
 use crate::mandats::actions::Attestation;
 use crate::mandats::brouillon::{Brouillon, Choix};
+use crate::mandats::identification::{self, Etat as EtatIdentification, Identification};
 use crate::mandats::{actions, distance as voies, projet, rules, store, traces};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats};
 
-fn chemin(id: Uuid) -> String {
+pub(super) fn chemin(id: Uuid) -> String {
     format!("{BROUILLONS}/{id}")
 }
 
@@ -83,7 +84,7 @@ async fn formulaire(
 }
 
 /// Making a mandat asks for the conditions of use of the day; whoever reads them comes back here.
-fn exige_conditions(m: &Mandats, a: &Agissant, retour: &str) -> Result<(), PageError> {
+pub(super) fn exige_conditions(m: &Mandats, a: &Agissant, retour: &str) -> Result<(), PageError> {
     aidants::exige_conditions(a, m.jour(), retour)
 }
 
@@ -138,7 +139,7 @@ pub(super) async fn commencer(
         return formulaire(&m, shell, form, NOUVEAU.to_owned(), None).await;
     }
     let id = actions::commencer(&m, shell.actor()?, choix, None).await?;
-    partir(&m, &nav, id).await
+    if form.get("absente") == "oui" { Ok(see_other(&chemin(id))) } else { partir(&m, &nav, id).await }
 }
 
 async fn partir(m: &Mandats, nav: &Navigateur, id: Uuid) -> PageResult {
@@ -191,7 +192,10 @@ pub(super) async fn renouveler(
     let plus = choix.demarches.iter().any(|d| !reste.contains(d));
     let brouillon = actions::commencer(&m, shell.actor()?, choix, Some(MandatId(id))).await?;
     // A wider mandat needs the person again.
-    if plus { partir(&m, &nav, brouillon).await } else { Ok(see_other(&chemin(brouillon))) }
+    if plus && form.get("absente") != "oui" {
+        return partir(&m, &nav, brouillon).await;
+    }
+    Ok(see_other(&chemin(brouillon)))
 }
 
 #[derive(Template)]
@@ -211,6 +215,10 @@ struct Recapitulatif {
     avertissements: Vec<String>,
     /// Why FranceConnect is needed; none when the mandat may be signed.
     franceconnect: Option<String>,
+    /// The identification that was asked for from afar, and where it is.
+    identification: Option<(Identification, EtatIdentification)>,
+    /// Where the link for it may be sent: key and label.
+    liens: Vec<(&'static str, String)>,
     /// How the person may be asked from afar: key and label.
     voies: Vec<(&'static str, String)>,
     /// When they agreed from afar.
@@ -230,6 +238,11 @@ impl Recapitulatif {
         let telephone = self.b.choix.telephone.as_deref().and_then(Telephone::parse).or(connu.telephone);
         // A number stands on one line.
         courriel.into_iter().chain(telephone.map(|t| t.lisible().replace(' ', "\u{a0}"))).collect()
+    }
+
+    /// Whether somebody is still to identify themselves by a link.
+    fn attendue(&self) -> bool {
+        matches!(self.identification, Some((_, EtatIdentification::Envoyee)))
     }
 
     fn en_mots(&self) -> &'static str {
@@ -276,6 +289,11 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
         (v.cle(), format!("{comment} : {}", v.lisible()))
     };
     let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
+    let identification = identification::du_brouillon(conn, b.id).await?.map(|i| {
+        let etat = i.etat(now);
+        (i, etat)
+    });
+    let liens = identification::adresses(&b.choix, usager.as_ref()).iter().map(voie).collect();
     let ne_a = usager.as_ref().map(|u| projet::lieu_de_naissance(m, u)).unwrap_or_default();
     let origine = m.site.config.serveur.origine.trim_start_matches("https://").trim_start_matches("http://");
     let mes_mandats = format!("{origine}/mes-mandats");
@@ -284,6 +302,8 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
         &Recapitulatif {
             vue: voies::vue(&b, accord.as_ref()),
             change,
+            identification,
+            liens,
             voies,
             accord: accord.map(|a| kernel::calendrier::en_lettres_avec_heure(&a.reponse)),
             organisation: nom_de(m, &a).await?,
@@ -389,7 +409,10 @@ pub(super) async fn changer(
         return formulaire(&m, shell, form, chemin(id), None).await;
     }
     let b = actions::garder(&m, actor, id, |b| b.choix = choix.clone()).await?;
-    if b.usager.is_some() { Ok(see_other(&chemin(id))) } else { partir(&m, &nav, id).await }
+    if b.usager.is_some() || form.get("absente") == "oui" {
+        return Ok(see_other(&chemin(id)));
+    }
+    partir(&m, &nav, id).await
 }
 
 /// Signs: what was ticked is kept first, then the aidant proves who they are, then the mandat is made, once. Only what was
