@@ -1,5 +1,5 @@
-// The person is far away: STOP by text message or by a link, an agreement by e-mail, by telephone; and they change their own address. Without script on a
-// telephone, with script on a desk.
+// The person is far away: STOP by text message or by a link, an agreement by e-mail; and they change their own address. Without script on a telephone,
+// with script on a desk.
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
@@ -77,54 +77,6 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       await page.locator('label').filter({ hasText: 'Par courriel' }).click();
       await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
       await page.getByText('ne veut plus recevoir de messages à cette adresse').waitFor();
-      await visit.close();
-    });
-
-    test('un accord au téléphone : lu, puis demandé, puis un code que la personne dit', async () => {
-      const visit = { ...(await visitor({ screen, js })), js };
-      const { page } = visit;
-      const numero = js ? '06 39 98 22 11' : '06 39 98 22 12';
-      const dernierCode = async () => {
-        await open(page, '/demo/sms');
-        return (await page.locator('main tbody tr').first().innerText()).match(/\b\d{6}\b/)[0];
-      };
-      // Only a number that was known before is called: the person gives theirs in their space.
-      await open(page, '/mes-mandats/connexion');
-      await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
-      await page.waitForURL('**/faux-franceconnect/authorize**');
-      await page.locator('button[name=personne][value=angele]').click();
-      await page.waitForURL('**/mes-mandats');
-      await open(page, '/mes-mandats/coordonnees');
-      await page.getByLabel('Nouveau numéro de téléphone portable').fill(numero);
-      await page.getByRole('button', { name: 'Recevoir un code à ce numéro' }).click();
-      await page.waitForURL('**/coordonnees/code');
-      const confirme = await dernierCode();
-      await open(page, '/mes-mandats/coordonnees/code');
-      await page.getByLabel('Code reçu').fill(confirme);
-      await page.getByRole('button', { name: 'Confirmer' }).click();
-      await page.getByText(numero).first().waitFor();
-      await demander(visit, { personne: 'angele', voie: 'téléphone, elle vous dit un code' });
-      await page.getByRole('heading', { level: 2, name: /^Étape 1 sur 2/ }).waitFor();
-      const attente = page.url();
-      assert.equal(await page.getByLabel('Code que dit la personne').count(), 0, 'l’offre d’abord');
-      await sound(visit, `distance-appel-offre-${suffix}`, { js });
-      await page.getByRole('button', { name: 'C’est lu et compris' }).click();
-      await page.getByRole('heading', { level: 2, name: /^Étape 2 sur 2/ }).waitFor();
-      const code = await dernierCode();
-      await page.goto(attente);
-      await page.getByLabel('Code que dit la personne').fill(code === '000000' ? '000001' : '000000');
-      await page.getByRole('button', { name: 'La personne accepte' }).click();
-      await page.getByText('Il reste 2 essais').first().waitFor();
-      await sound(visit, `distance-appel-accord-${suffix}`, { js });
-      await page.getByLabel('Code que dit la personne').fill(code);
-      await page.getByRole('button', { name: 'La personne accepte' }).click();
-      await page.getByText('L’accord est enregistré.').waitFor();
-      await sound(visit, `distance-appel-accepte-${suffix}`, { js });
-      await page.getByRole('link', { name: 'Continuer le mandat' }).click();
-      await page.locator('label').filter({ hasText: /^J’ai lu les explications/ }).click();
-      await page.getByRole('button', { name: 'Faire le mandat' }).click();
-      await page.getByText('Le mandat est fait, avec l’accord à distance').waitFor();
-      await page.getByText('Le mandat lui a été proposé par téléphone').waitFor();
       await visit.close();
     });
 
