@@ -2,13 +2,12 @@
 // codes without any script; management and "see as"; every page of an account sound at both widths.
 
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { code } from '../lib/comptes.mjs';
 import { enter, open, quit, sound, visitor, SCREENS } from '../lib/navigateur.mjs';
 
 after(quit);
 
-/** Enters the demonstration as that person (key of the form). */
 /** Invites somebody as the national administration; gives the path of the link, read in the mail. */
 async function invite(courriel, nom) {
   const visit = await visitor({ js: false });
@@ -28,17 +27,6 @@ async function invite(courriel, nom) {
   const link = (await page.locator('main').innerText()).match(/\/invitation\/[0-9a-f]{64}/)[0];
   await visit.close();
   return { link, fiche };
-}
-
-/** The code of an application at this moment, plus some steps of 30 seconds (RFC 6238). */
-function code(base32, steps = 0) {
-  const bits = [...base32.replaceAll(' ', '')].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
 }
 
 describe('clé d’accès', () => {
@@ -98,7 +86,7 @@ describe('mot de passe et application, sans script', () => {
     await page.getByLabel('Adresse électronique').fill('papier@demonstration.example');
     await page.getByLabel('Mot de passe').fill('correct cheval agrafe pile');
     await page.getByRole('button', { name: 'Continuer' }).click();
-    await page.getByLabel(/^Code à six chiffres/).fill(code(seed, 1));
+    await page.getByLabel(/^Code à six chiffres/).fill(code(seed, 30));
     await page.getByRole('button', { name: 'Me connecter' }).click();
     await page.waitForURL('**/bureau');
 

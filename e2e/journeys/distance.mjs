@@ -1,138 +1,23 @@
-// The person is far away: STOP by text message or by a link, an agreement by e-mail, by telephone; and they change their own address. Without script on a
-// telephone, with script on a desk.
+// The person is far away: an agreement by e-mail, a mandat without a paper to sign; and they change their own address.
+// Without script on a telephone, with script on a desk.
 
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { enter, open, quit, sound, visitor } from '../lib/navigateur.mjs';
+import { brouillon, chezElle, demander } from '../lib/distance.mjs';
+import { open, quit, sound, visitor } from '../lib/navigateur.mjs';
 
 after(quit);
-
-/** Makes a draft for that person of the fictitious FranceConnect and asks for their agreement by that way. */
-async function demander(visit, { personne, voie, valeur }) {
-  const { page } = visit;
-  await enter(page, 'aidant');
-  await open(page, '/aidant/mandats/nouveau');
-  for (const nom of [/^Logement/, /^Un jour/]) await page.locator('label').filter({ hasText: nom }).click();
-  if (valeur) await page.getByLabel(voie === 'SMS' ? /téléphone/i : /électronique/i).first().fill(valeur);
-  await page.getByRole('button', { name: 'Continuer avec FranceConnect' }).click();
-  await page.waitForURL('**/faux-franceconnect/authorize**');
-  await page.locator(`button[name=personne][value=${personne}]`).click();
-  await page.getByRole('heading', { level: 1, name: 'Récapitulatif du mandat' }).waitFor();
-  const brouillon = page.url();
-  await page.locator('label').filter({ hasText: `Par ${voie}` }).click();
-  await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
-  return brouillon;
-}
 
 for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
   describe(`${screen}, ${js ? 'avec' : 'sans'} script`, () => {
     const suffix = `${screen}${js ? '' : '-sans-script'}`;
 
-    test('STOP arrête tout, et le dit à l’aidant', async () => {
-      const visit = { ...(await visitor({ screen, js })), js };
-      const { page } = visit;
-      const valeur = js ? '06 39 98 22 01' : '06 39 98 22 02';
-      const brouillon = await demander(visit, { personne: 'angele', voie: 'SMS', valeur });
-      await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
-      await page.getByText(valeur).first().waitFor();
-      const attente = page.url();
-      await open(page, '/demo/sms');
-      await page.getByLabel('Du numéro').fill(valeur);
-      await page.getByLabel(/^Réponse/).fill('stop');
-      await page.getByRole('button', { name: 'Répondre' }).click();
-      await page.getByText('Votre réponse est partie').waitFor();
-      await page.goto(attente);
-      assert.equal(await page.getByRole('button', { name: 'Demander l’accord' }).count(), 0, 'plus rien à envoyer');
-      await sound(visit, `distance-stop-${suffix}`, { js });
-      await page.goto(brouillon);
-      await page.locator('label').filter({ hasText: 'Par SMS' }).click();
-      await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
-      await page.getByText('Cette personne a répondu STOP').waitFor();
-      await sound(visit, `distance-stop-redemande-${suffix}`, { js });
-      await visit.close();
-    });
-
-    test('le lien d’un courriel arrête tout, comme STOP', async () => {
-      const visit = { ...(await visitor({ screen, js })), js };
-      const { page } = visit;
-      const adresse = `arret-${suffix}@demonstration.example`;
-      const brouillon = await demander(visit, { personne: 'angele', voie: 'courriel', valeur: adresse });
-      await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
-      const attente = page.url();
-      await open(page, `/demo/courriels?pour=${encodeURIComponent(adresse)}`);
-      await page.locator('main').getByRole('link', { name: /permettrait/i }).first().click();
-      const lien = (await page.locator('main').innerText()).match(/\/ne-plus-recevoir\/[0-9a-f]{64}/)[0];
-      // Reading, as programs that scan messages do, changes nothing.
-      await open(page, lien);
-      await page.goto(attente);
-      await page.getByRole('button', { name: 'Demander l’accord' }).waitFor();
-      await open(page, lien);
-      await sound(visit, `distance-ne-plus-recevoir-${suffix}`, { js });
-      await page.getByRole('button', { name: 'Ne plus recevoir de messages' }).click();
-      await page.getByText('C’est noté : nous ne vous écrivons plus').waitFor();
-      await sound(visit, `distance-plus-de-messages-${suffix}`, { js });
-      await page.goto(attente);
-      assert.equal(await page.getByRole('button', { name: 'Demander l’accord' }).count(), 0, 'plus rien à envoyer');
-      await page.goto(brouillon);
-      await page.locator('label').filter({ hasText: 'Par courriel' }).click();
-      await page.getByRole('button', { name: 'Demander son accord à distance' }).click();
-      await page.getByText('ne veut plus recevoir de messages à cette adresse').waitFor();
-      await visit.close();
-    });
-
-    test('un accord au téléphone : lu, puis demandé, puis un code que la personne dit', async () => {
-      const visit = { ...(await visitor({ screen, js })), js };
-      const { page } = visit;
-      const numero = js ? '06 39 98 22 11' : '06 39 98 22 12';
-      const dernierCode = async () => {
-        await open(page, '/demo/sms');
-        return (await page.locator('main tbody tr').first().innerText()).match(/\b\d{6}\b/)[0];
-      };
-      // Only a number that was known before is called: the person gives theirs in their space.
-      await open(page, '/mes-mandats/connexion');
-      await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
-      await page.waitForURL('**/faux-franceconnect/authorize**');
-      await page.locator('button[name=personne][value=angele]').click();
-      await page.waitForURL('**/mes-mandats');
-      await open(page, '/mes-mandats/coordonnees');
-      await page.getByLabel('Nouveau numéro de téléphone portable').fill(numero);
-      await page.getByRole('button', { name: 'Recevoir un code à ce numéro' }).click();
-      await page.waitForURL('**/coordonnees/code');
-      const confirme = await dernierCode();
-      await open(page, '/mes-mandats/coordonnees/code');
-      await page.getByLabel('Code reçu').fill(confirme);
-      await page.getByRole('button', { name: 'Confirmer' }).click();
-      await page.getByText(numero).first().waitFor();
-      await demander(visit, { personne: 'angele', voie: 'téléphone, elle vous dit un code' });
-      await page.getByRole('heading', { level: 2, name: /^Étape 1 sur 2/ }).waitFor();
-      const attente = page.url();
-      assert.equal(await page.getByLabel('Code que dit la personne').count(), 0, 'l’offre d’abord');
-      await sound(visit, `distance-appel-offre-${suffix}`, { js });
-      await page.getByRole('button', { name: 'C’est lu et compris' }).click();
-      await page.getByRole('heading', { level: 2, name: /^Étape 2 sur 2/ }).waitFor();
-      const code = await dernierCode();
-      await page.goto(attente);
-      await page.getByLabel('Code que dit la personne').fill(code === '000000' ? '000001' : '000000');
-      await page.getByRole('button', { name: 'La personne accepte' }).click();
-      await page.getByText('Il reste 2 essais').first().waitFor();
-      await sound(visit, `distance-appel-accord-${suffix}`, { js });
-      await page.getByLabel('Code que dit la personne').fill(code);
-      await page.getByRole('button', { name: 'La personne accepte' }).click();
-      await page.getByText('L’accord est enregistré.').waitFor();
-      await sound(visit, `distance-appel-accepte-${suffix}`, { js });
-      await page.getByRole('link', { name: 'Continuer le mandat' }).click();
-      await page.locator('label').filter({ hasText: /^J’ai lu les explications/ }).click();
-      await page.getByRole('button', { name: 'Faire le mandat' }).click();
-      await page.getByText('Le mandat est fait, avec l’accord à distance').waitFor();
-      await page.getByText('Le mandat lui a été proposé par téléphone').waitFor();
-      await visit.close();
-    });
-
     test('un accord par courriel, un mandat sans papier à signer, une nouvelle adresse', async () => {
       const visit = { ...(await visitor({ screen, js })), js };
       const { page } = visit;
       const adresse = `rosa-${suffix}@demonstration.example`;
-      await demander(visit, { personne: 'rosa', voie: 'courriel', valeur: adresse });
+      await brouillon(visit, { personne: 'rosa', courriel: adresse });
+      await demander(visit, 'courriel');
       await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
       const attente = page.url();
       await page.getByRole('button', { name: 'Demander l’accord' }).click();
@@ -158,11 +43,7 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       assert.equal(await page.getByText('deux exemplaires').count(), 0);
       await sound(visit, `distance-mandat-${suffix}`, { js });
       // Rosa reads it in her space, and changes her address there.
-      await open(page, '/mes-mandats/connexion');
-      await page.getByRole('button', { name: 'S’identifier avec FranceConnect' }).click();
-      await page.waitForURL('**/faux-franceconnect/authorize**');
-      await page.locator('button[name=personne][value=rosa]').click();
-      await page.waitForURL('**/mes-mandats');
+      await chezElle(visit, 'rosa');
       assert.equal(await page.getByRole('link', { name: 'Se connecter' }).count(), 0, 'elle est déjà chez elle');
       await page.getByRole('navigation', { name: 'Mon espace' }).getByRole('link', { name: 'Mes coordonnées' }).click();
       // What the aidant typed did not take the place of what FranceConnect gave, or of what she confirmed.
