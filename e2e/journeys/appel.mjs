@@ -9,7 +9,8 @@ import { enter, open, quit, sound, visitor, SCREENS } from '../lib/navigateur.mj
 
 after(quit);
 
-const PERSONNE = 'marcel';
+// Nobody whose list of mandats another journey reads: this one makes some.
+const PERSONNE = 'moussa';
 const NUMERO = '06 39 98 33 01';
 const PAR_CODE = 'téléphone, elle vous dit un code';
 const PAR_COLLEGUE = 'téléphone, un de vos collègues écoute';
