@@ -124,7 +124,7 @@ test('un non, un doute : rien n’est fait en son nom', async () => {
   await lire(aidante, PAR_COLLEGUE);
   await aidante.page.getByRole('button', { name: 'La personne a dit oui' }).click();
   await collegue(temoin);
-  await temoin.page.getByRole('button', { name: 'Je ne l’ai pas entendue accepter' }).click();
+  await temoin.page.getByRole('button', { name: 'J’écoutais, et elle n’a pas accepté' }).click();
   await temoin.page.getByText('C’est noté : cet accord ne compte pas.').waitFor();
   await sound(temoin, 'appel-pas-entendu', { js: false });
   await aidante.page.getByRole('link', { name: 'Voir si c’est confirmé' }).click();

@@ -8,12 +8,12 @@ import { open, quit, sound, visitor, SCREENS, URL_BASE } from '../lib/navigateur
 
 after(quit);
 
-/** The aidant asks again, from the draft: no message leaves, and a sentence says why. */
-async function redemander({ page }, adresse, voie, phrase) {
-  await page.goto(adresse);
-  await demander({ page }, voie);
-  await page.getByText(phrase).waitFor();
+/** Back on the draft: the aidant reads that no message leaves for there, and is not offered that way any more. */
+async function retrouver({ page }, prepare, voie, adresse) {
+  await page.goto(prepare);
+  await page.getByText(`La personne ne veut plus recevoir de messages à ${adresse}`).waitFor();
   await page.getByText('Faites le mandat en sa présence').waitFor();
+  assert.equal(await page.locator('label').filter({ hasText: `Par ${voie}` }).count(), 0, 'cette voie n’est plus offerte');
 }
 
 for (const [rang, [screen, js]] of Object.keys(SCREENS).flatMap((screen) => [[screen, true], [screen, false]]).entries()) {
@@ -35,9 +35,10 @@ for (const [rang, [screen, js]] of Object.keys(SCREENS).flatMap((screen) => [[sc
       await page.getByRole('button', { name: 'Répondre' }).click();
       await page.getByText('Votre réponse est partie').waitFor();
       await page.goto(attente);
+      await page.getByText('La personne ne veut plus recevoir de messages').waitFor();
       assert.equal(await page.getByRole('button', { name: 'Demander l’accord' }).count(), 0, 'plus rien à envoyer');
       await sound(visit, `arret-sms-${suffix}`, { js });
-      await redemander(visit, prepare, 'SMS', 'Cette personne a répondu STOP');
+      await retrouver(visit, prepare, 'SMS', numero);
       await sound(visit, `arret-sms-redemande-${suffix}`, { js });
       await visit.close();
     });
@@ -70,7 +71,7 @@ for (const [rang, [screen, js]] of Object.keys(SCREENS).flatMap((screen) => [[sc
       await aidante.page.goto(attente);
       assert.equal(await aidante.page.getByRole('button', { name: 'Demander l’accord' }).count(), 0, 'plus rien à envoyer');
       await sound(aidante, `arret-attente-${suffix}`, { js });
-      await redemander(aidante, prepare, 'courriel', 'Cette personne ne veut plus recevoir de messages à cette adresse');
+      await retrouver(aidante, prepare, 'courriel', adresse);
       await sound(aidante, `arret-redemande-${suffix}`, { js });
 
       await page.getByRole('link', { name: '« Mes mandats », page « Être prévenu »' }).click();

@@ -179,6 +179,22 @@ pub async fn appartenance(
     row.map(AppartenanceRow::appartenance).transpose()
 }
 
+/// Whose membership that is.
+///
+/// # Errors
+/// The database.
+pub async fn de_l_appartenance(
+    conn: &impl ConnectionTrait,
+    id: AppartenanceId,
+) -> Result<Option<Aidant>, DbErr> {
+    let rows =
+        kit::query(conn, "SELECT aidant_id FROM aidant_appartenance WHERE id = $1", [id.0.into()]).await?;
+    match rows.first() {
+        Some(row) => lire(conn, AidantId(row.try_get_by_index(0)?)).await,
+        None => Ok(None),
+    }
+}
+
 /// Opens a membership.
 ///
 /// # Errors

@@ -54,7 +54,10 @@ impl Proposition {
             Some(_) => {
                 "Vous êtes libre de refuser, et vous pourrez y mettre fin à tout moment. Je vous demanderai ensuite votre accord."
             }
-            None => "Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir.",
+            None if self.adresse.canal() == Canal::Sms => {
+                "Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir."
+            }
+            None => "Un autre message vous demandera votre accord.",
         };
         let debut = format!(
             "{} (Aidants Connect) vous propose un mandat de {} pour :",
@@ -73,8 +76,14 @@ impl Proposition {
     }
 
     fn question(&self) -> String {
+        let question = format!(
+            "Acceptez-vous que {} fasse ces démarches en votre nom, pour {} ?",
+            self.organisation, self.duree
+        );
         let comment = match self.adresse.preuve() {
-            None => "Répondez OUI ou NON.",
+            None if self.adresse.canal() == Canal::Sms => "Répondez OUI ou NON.",
+            // The page of the link has two buttons.
+            None => return question,
             Some(Preuve::Code) => {
                 "Si vous acceptez, dites-moi le code que vous venez de recevoir par SMS. Sinon, dites non."
             }
@@ -82,10 +91,7 @@ impl Proposition {
                 "Répondez oui ou non : mon collègue vous écoute et confirmera votre réponse."
             }
         };
-        format!(
-            "Acceptez-vous que {} fasse ces démarches en votre nom, pour {} ? {comment}",
-            self.organisation, self.duree
-        )
+        format!("{question} {comment}")
     }
 }
 
@@ -444,12 +450,36 @@ pub async fn de_la_personne(
     store::de_la_personne(conn, usager, limite).await
 }
 
+/// What is awaited from the person of a draft.
+#[derive(Clone, Debug)]
+pub struct Attendu {
+    /// Where the aidant waits for it.
+    pub page: String,
+    /// Where they were asked.
+    pub adresse: Adresse,
+    /// Since when.
+    pub depuis: chrono::DateTime<chrono::Utc>,
+}
+
+/// What is awaited from the person of a draft, if anything is.
+///
+/// # Errors
+/// The database.
+pub async fn attendu(
+    site: &Site,
+    conn: &impl ConnectionTrait,
+    brouillon: Uuid,
+) -> Result<Option<Attendu>, DbErr> {
+    let c = store::du_brouillon(conn, brouillon).await?.filter(|c| c.etat(site.clock.now()).ouvert());
+    Ok(c.map(|c| Attendu { page: super::page(c.id), adresse: c.adresse, depuis: c.offre_le }))
+}
+
 /// Whether the person of a draft was asked, and may still answer, or agreed.
 ///
 /// # Errors
 /// The database.
 pub async fn demande(conn: &impl ConnectionTrait, brouillon: Uuid) -> Result<bool, DbErr> {
-    store::demande(conn, brouillon).await
+    Ok(store::du_brouillon(conn, brouillon).await?.is_some())
 }
 
 /// What a draft's person agreed to at a distance, if they did.

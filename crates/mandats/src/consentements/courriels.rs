@@ -46,7 +46,7 @@ fn message(genre: &'static Genre, site: &Site, a: &Email, sujet: &str, paragraph
 pub(super) fn offre(site: &Site, a: &Email, offre: &str) -> Message {
     let paragraphes = [
         "Bonjour,".to_owned(),
-        offre.replace(" Répondez STOP pour ne plus rien recevoir.", ""),
+        offre.to_owned(),
         "Lisez-le tranquillement : rien n’est fait tant que vous n’avez pas donné votre accord.".to_owned(),
     ];
     message(&OFFRE, site, a, "ce que permettrait votre mandat", &paragraphes)
@@ -56,7 +56,7 @@ pub(super) fn offre(site: &Site, a: &Email, offre: &str) -> Message {
 pub(super) fn question(site: &Site, a: &Email, question: &str, lien: &Secret) -> Message {
     let paragraphes = [
         "Bonjour,".to_owned(),
-        question.replace(" Répondez OUI ou NON.", ""),
+        question.to_owned(),
         "Pour accepter ou refuser, ouvrez cette page et appuyez sur un des deux boutons :".to_owned(),
         site.url(&format!("/accord/{}", lien.expose())),
         "Ouvrir la page n’engage à rien. Le lien sert une fois, pendant 24 heures au plus.".to_owned(),

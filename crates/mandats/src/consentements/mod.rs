@@ -21,7 +21,7 @@ mod store;
 
 #[cfg(test)]
 pub(crate) use actions::repondre_par_sms;
-pub use actions::{Proposition, accepte, de_la_personne, demande, echange, lier, proposer};
+pub use actions::{Attendu, Proposition, accepte, attendu, de_la_personne, demande, echange, lier, proposer};
 pub use appel::a_confirmer;
 pub use arret::{Besoin, arrete, arretees, arreter_ici, lien, part, permet, reprendre};
 pub use jobs::register;

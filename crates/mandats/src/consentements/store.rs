@@ -126,10 +126,12 @@ pub(super) async fn accepte(
     un(conn, "brouillon_id = $1 AND etat = 'acceptee'", [brouillon.into()]).await
 }
 
-/// Whether a draft has one that waits, or that was agreed to.
-pub(super) async fn demande(conn: &impl ConnectionTrait, brouillon: Uuid) -> Result<bool, DbErr> {
-    let ou = format!("brouillon_id = $1 AND ({OUVERT} OR etat = 'acceptee')");
-    Ok(un(conn, &ou, [brouillon.into()]).await?.is_some())
+/// The one of a draft that waits, or that was agreed to: there is one at most.
+pub(super) async fn du_brouillon(
+    conn: &impl ConnectionTrait,
+    brouillon: Uuid,
+) -> Result<Option<Consentement>, DbErr> {
+    un(conn, &format!("brouillon_id = $1 AND ({OUVERT} OR etat = 'acceptee')"), [brouillon.into()]).await
 }
 
 /// The one of that link.

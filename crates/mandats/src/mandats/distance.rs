@@ -77,6 +77,11 @@ pub(super) async fn proposer(
             let usager =
                 b.usager.ok_or_else(|| Refusal::conflict("La personne doit d’abord s’identifier."))?;
             let usager = usagers::store::tenir(tx, usager).await?.ok_or(Refusal::NotFound)?;
+            // Read again once the person is held: it was perhaps signed meanwhile.
+            let b = actions::ouvrir(tx, &a, actor, b.id).await?;
+            if b.mandat.is_some() {
+                return Err(Refusal::conflict("Ce mandat est déjà fait.").into());
+            }
             let p = proposition((&b, &usager), &a, organisation.to_owned(), m.jour())?;
             consentements::proposer(m, tx, actor, &p).await
         })
@@ -112,7 +117,9 @@ pub(super) fn consentement(
     (identite, atteste, local): (Identite, Instant, impl Fn(chrono::DateTime<chrono::Utc>) -> Instant),
 ) -> Result<Consentement, Refusal> {
     let p = proposition((b, usager), a, organisation.to_owned(), jour);
-    if p.is_ok_and(|p| p.offre() == accord.texte) {
+    // What was asked by e-mail before 23 November 2026 was kept with words that only a text message says.
+    let dite = accord.texte.replace(" Répondez STOP pour ne plus rien recevoir.", "");
+    if p.is_ok_and(|p| p.offre() == accord.texte || p.offre() == dite) {
         return Ok(Consentement::Distance {
             identite,
             canal: accord.canal,

@@ -121,7 +121,10 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
             "Demande incomprise",
             "L’adresse ou le formulaire contient quelque chose que nous ne comprenons pas.",
         ),
-        StatusCode::UNAUTHORIZED => ("Connexion nécessaire", "Connectez-vous, puis recommencez."),
+        StatusCode::UNAUTHORIZED => (
+            "Connexion nécessaire",
+            "Connectez-vous, puis recommencez. Si vous veniez d’envoyer un formulaire, il n’a pas été enregistré : revenez en arrière pour recopier ce que vous aviez saisi, avant de vous connecter.",
+        ),
         StatusCode::FORBIDDEN => ("Action non permise", "Votre rôle ne permet pas cette action."),
         StatusCode::NOT_FOUND => (
             "Page introuvable",

@@ -12,7 +12,7 @@ use platform::web::{
 use super::super::appel::{self, Effet, Parole};
 use super::super::model::{Consentement, ConsentementId, ENVOIS, Etat, Preuve};
 use super::discret;
-use crate::{Failure, Mandats, usagers};
+use crate::{Failure, Mandats, aidants, usagers};
 
 /// How fresh the proof of whoever confirms what they heard is: as of who signs.
 const PREUVE: TimeDelta = TimeDelta::minutes(5);
@@ -31,13 +31,21 @@ struct Appel {
     /// Whether a colleague listens; otherwise a code is said.
     temoin: bool,
     peut_renvoyer: bool,
+    /// Who calls.
+    appelant: String,
 }
 
 impl Appel {
+    /// Whether the title of the step says where one is.
+    fn pas_a_pas(&self) -> bool {
+        self.sien && matches!(self.etat, Etat::OffreEnvoyee | Etat::AcceptationDemandee)
+    }
+
     fn titre(&self) -> &'static str {
         match self.etat {
             Etat::OffreEnvoyee => "Étape 1 sur 2, le mandat est à lire",
             Etat::AcceptationDemandee => "Étape 2 sur 2, l’accord est à demander",
+            Etat::AttenteTemoin if !self.sien => "Votre confirmation est attendue",
             autre => autre.libelle(),
         }
     }
@@ -52,10 +60,16 @@ pub(super) async fn montre(
     let etat = c.etat(m.site.clock.now());
     let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
     let personne = usager.map(|u| u.identite.nom_complet()).unwrap_or_default();
+    let aidant = match c.appartenance {
+        Some(appartenance) => aidants::store::de_l_appartenance(m.site.db.read(), appartenance).await?,
+        None => None,
+    };
+    let appelant = aidant.map_or_else(|| "Un collègue".to_owned(), |a| a.nom_complet());
     let temoin = c.adresse.preuve() == Some(Preuve::Temoin);
     let peut_renvoyer = c.envois < ENVOIS;
     let status = if form.is_valid() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page_with(status, &Appel { shell, form, c, sien, personne, etat, temoin, peut_renvoyer }).map(discret)
+    page_with(status, &Appel { shell, form, c, sien, personne, etat, temoin, peut_renvoyer, appelant })
+        .map(discret)
 }
 
 /// What is said, or was heard, among the gestures of the page.

@@ -52,6 +52,8 @@ struct Attente {
     personne: String,
     etat: Etat,
     peut_renvoyer: bool,
+    /// Whether whoever is asked wants no more messages.
+    stop: bool,
 }
 
 fn lire_id(id: &str) -> Result<ConsentementId, PageError> {
@@ -67,7 +69,8 @@ async fn attendre(State(m): State<Mandats>, shell: Shell, Path(id): Path<String>
     let peut_renvoyer = etat.ouvert() && c.envois < ENVOIS;
     let usager = usagers::store::lire(m.site.db.read(), c.usager).await?;
     let personne = usager.map(|u| u.identite.nom_complet()).unwrap_or_default();
-    page(&Attente { shell, c, sien, personne, etat, peut_renvoyer }).map(discret)
+    let stop = super::arrete(&m.site, m.site.db.read(), &c.adresse).await?;
+    page(&Attente { shell, c, sien, personne, etat, peut_renvoyer, stop }).map(discret)
 }
 
 async fn agir(
@@ -121,11 +124,8 @@ async fn lire(State(m): State<Mandats>, shell: Shell, Path(secret): Path<String>
     };
     let status = if c.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
     let textes = c.map(|c| {
-        let offre = c.offre.replace(
-            " Un autre message vous demandera votre accord. Répondez STOP pour ne plus rien recevoir.",
-            "",
-        );
-        (offre, c.question.replace(" Répondez OUI ou NON.", ""))
+        // That message is this one.
+        (c.offre.replace(" Un autre message vous demandera votre accord.", ""), c.question)
     });
     let adresse = lu.map(|s| format!("/accord/{}", s.expose())).unwrap_or_default();
     page_with(status, &Accord { shell, textes, adresse }).map(discret)

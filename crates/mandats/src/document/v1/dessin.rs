@@ -24,6 +24,21 @@ pub struct Partie {
     pub blocs: Vec<Bloc>,
 }
 
+impl Partie {
+    /// Its paragraphs, each with the points that follow it.
+    pub fn suites(&self) -> Vec<(Option<&str>, Vec<&str>)> {
+        let mut suites: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
+        for bloc in &self.blocs {
+            match (bloc, suites.last_mut()) {
+                (Bloc::Alinea(t), _) => suites.push((Some(t), Vec::new())),
+                (Bloc::Point(t), Some((_, points))) => points.push(t),
+                (Bloc::Point(t), None) => suites.push((None, vec![t.as_str()])),
+            }
+        }
+        suites
+    }
+}
+
 /// A paragraph, or a point of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Bloc {

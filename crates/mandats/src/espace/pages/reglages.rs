@@ -51,14 +51,17 @@ async fn formulaire(
     chez: &Chez,
 ) -> Result<Preferences, PageError> {
     let contact = &chez.usager.contact;
+    let arretees = consentements::arretees(&m.site, m.site.db.read(), &chez.usager).await?;
+    let ecrite = |canal: Canal| !arretees.iter().any(|(a, _)| a.canal() == canal);
+    let (par_courriel, par_sms) = (ecrite(Canal::Courriel), ecrite(Canal::Sms));
     Ok(Preferences {
-        arretees: consentements::arretees(&m.site, m.site.db.read(), &chez.usager).await?,
+        arretees,
         shell,
         form,
         genres: GENRES,
         voies: possibles(contact).into_iter().map(|v| (v.cle(), v.libelle())).collect(),
-        courriel: contact.courriel.as_ref().map(|c| c.as_str().to_owned()),
-        telephone: contact.telephone.as_ref().map(kernel::Telephone::lisible),
+        courriel: contact.courriel.as_ref().filter(|_| par_courriel).map(|c| c.as_str().to_owned()),
+        telephone: contact.telephone.as_ref().filter(|_| par_sms).map(kernel::Telephone::lisible),
     })
 }
 

@@ -51,6 +51,12 @@ pub(in crate::mandats) async fn signer(
                 if distance::vue(&b, accord.as_ref()) != vue {
                     return Ok(None);
                 }
+                if consentements::attendu(&m.site, tx, b.id).await?.is_some() {
+                    return Err(Refusal::conflict(
+                        "L’accord de la personne est attendu. Pour signer avec elle, arrêtez d’abord cette demande.",
+                    )
+                    .into());
+                }
                 let now = m.site.clock.now();
                 if !b.choix.atteste {
                     return Err(Refusal::field(

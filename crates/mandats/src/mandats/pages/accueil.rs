@@ -8,6 +8,7 @@ use platform::web::{PageResult, Shell, page};
 
 use super::{BROUILLONS, NOUVEAU, PERSONNES, agissant, nom_de};
 use crate::aidants::propositions;
+use crate::consentements::{self, Attendu};
 use crate::ids::UsagerId;
 use crate::mandats::brouillon::{self, Brouillon};
 use crate::mandats::store;
@@ -26,7 +27,8 @@ struct Page {
     numero: i64,
     actives: usize,
     bientot: Vec<Personne>,
-    brouillons: Vec<Brouillon>,
+    /// Each with where its person's agreement is awaited, if it is.
+    brouillons: Vec<(Brouillon, Option<Attendu>)>,
     noms: HashMap<UsagerId, String>,
     notifications: Vec<Notification>,
     /// Organisations that propose to act for them too.
@@ -53,12 +55,16 @@ pub(super) async fn accueil(State(m): State<Mandats>, shell: Shell) -> PageResul
     let (conn, now, structure) = (m.site.db.read(), m.site.clock.now(), a.organisation.structure);
     let regard = Regard::de(conn, &a).await?;
     let compte = shell.actor()?.compte;
-    let brouillons = brouillon::en_attente(conn, compte, structure).await?;
-    let mut noms = HashMap::new();
-    for usager in brouillons.iter().filter_map(|b| b.usager) {
-        if let Some(u) = usagers::store::lire(conn, usager).await? {
-            noms.insert(usager, u.identite.nom_complet());
+    let (mut brouillons, mut noms) = (Vec::new(), HashMap::new());
+    for b in brouillon::en_attente(conn, compte, structure).await? {
+        let mut attendu = None;
+        if let Some(usager) = b.usager {
+            attendu = consentements::attendu(&m.site, conn, b.id).await?;
+            if let Some(u) = usagers::store::lire(conn, usager).await? {
+                noms.insert(usager, u.identite.nom_complet());
+            }
         }
+        brouillons.push((b, attendu));
     }
     let [actives, ..] = store::compter(conn, &regard, &Recherche::default(), now).await?;
     page(&Page {

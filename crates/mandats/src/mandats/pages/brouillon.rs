@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{ACCUEIL, BROUILLONS, NOUVEAU, adresse, adresse_de, agissant, nom_de, parties, statut};
 use crate::aidants::{self, Agissant};
-use crate::consentements::{Adresse, Preuve};
+use crate::consentements::{self, Adresse, Attendu, Preuve};
 use crate::document::{Duree, Partie};
 use crate::franceconnect::{self, But, Depart, Navigateur};
 use crate::ids::MandatId;
@@ -221,6 +221,10 @@ struct Recapitulatif {
     liens: Vec<(&'static str, String)>,
     /// How the person may be asked from afar: key and label.
     voies: Vec<(&'static str, String)>,
+    /// Where they want no more messages, among these.
+    arretees: Vec<String>,
+    /// What is awaited from them.
+    attendu: Option<Attendu>,
     /// When they agreed from afar.
     accord: Option<String>,
     /// Where the person was born.
@@ -288,7 +292,18 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
         };
         (v.cle(), format!("{comment} : {}", v.lisible()))
     };
-    let voies = usager.as_ref().map(|u| voies::voies(&b, u).iter().map(voie).collect()).unwrap_or_default();
+    let toutes = usager.as_ref().map(|u| voies::voies(&b, u)).unwrap_or_default();
+    let (mut voies, mut arretees) = (Vec::new(), Vec::<String>::new());
+    for v in &toutes {
+        let stop = consentements::arrete(&m.site, conn, v).await?;
+        // A call that a colleague listens to sends nothing.
+        if !stop || v.preuve() == Some(Preuve::Temoin) {
+            voies.push(voie(v));
+        } else if !arretees.contains(&v.lisible()) {
+            arretees.push(v.lisible());
+        }
+    }
+    let attendu = consentements::attendu(&m.site, conn, b.id).await?;
     let identification = identification::du_brouillon(conn, b.id).await?.map(|i| {
         let etat = i.etat(now);
         (i, etat)
@@ -305,6 +320,8 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
             identification,
             liens,
             voies,
+            arretees,
+            attendu,
             accord: accord.map(|a| kernel::calendrier::en_lettres_avec_heure(&a.reponse)),
             organisation: nom_de(m, &a).await?,
             usager,
@@ -477,6 +494,10 @@ pub(super) async fn distance(
     let b = actions::garder(&m, &actor, id, |b| b.choix.voie = voie.clone()).await?;
     if let Some(mandat) = b.mandat {
         return Ok(see_other(&adresse(mandat)));
+    }
+    // Asked for already, in another tab or an hour ago: there it is.
+    if let Some(attendu) = consentements::attendu(&m.site, m.site.db.read(), id).await? {
+        return Ok(see_other(&attendu.page));
     }
     match voies::proposer(&m, &actor, id, &organisation).await {
         Ok(echange) => Ok(see_other(&crate::consentements::page(echange))),

@@ -9,6 +9,34 @@ use crate::mandats::store as rows;
 testkit::on_both_engines! {
     migrations: crate::tests_migrations();
 
+    // While an agreement is awaited the draft leads to it, asks for no other, and is not signed as if the person were there.
+    async fn an_agreement_that_is_awaited_is_found_again(t: TestSite) {
+        let m = essai::mandats(&t).await;
+        let o = essai::organisation(&t, "Maison d’ici", 1).await;
+        let (_, actor) = essai::aidant(&t, o.structure, Fonction::Aidant, 1).await;
+        let mut aidant = t.browser(crate::routes(&m)).signed_in(essai::viewer(&actor));
+        let c = Choix { courriel: Some("moi@exemple.fr".to_owned()), ..choix(&["papiers"], 31) };
+        let id = brouillon(&m, &actor, 1, &c).await;
+        let page = format!("/aidant/mandats/brouillons/{id}");
+        let demande = format!("{page}/distance");
+        let attente = aidant.post(&demande, &[("voie", "courriel")]).await.expect(303).location().to_owned();
+        let lu = aidant.get(&page).await.expect(200).says("Son accord est attendu").says(&attente);
+        assert!(!lu.body.contains("Faire le mandat") && !lu.body.contains("Demander son accord"));
+        aidant.get("/aidant").await.expect(200).says("son accord est attendu").says(&attente);
+        assert_eq!(aidant.post(&demande, &[("voie", "courriel")]).await.expect(303).location(), attente);
+        actions::garder(&m, &actor, id, |b| b.choix.atteste = true).await.unwrap();
+        let refus = signer(&m, &actor, id).await.unwrap_err().to_string();
+        assert!(refus.contains("L’accord de la personne est attendu"), "{refus}");
+        // Given up: the person may sign in presence; once it is made, nothing is asked any more.
+        aidant.post(&attente, &[("geste", "abandonner")]).await.expect(303);
+        aidant.get(&attente).await.expect(200).says("Cette demande est arrêtée");
+        aidant.get(&page).await.expect(200).says("Faire le mandat").says("Demander son accord");
+        actions::garder(&m, &actor, id, |b| b.choix.atteste = true).await.unwrap();
+        signer(&m, &actor, id).await.unwrap();
+        let refus = crate::mandats::distance::proposer(&m, &actor, id, "Maison d’ici").await.unwrap_err().to_string();
+        assert!(refus.contains("déjà fait"), "{refus}");
+    }
+
     async fn an_aidant_makes_prints_and_ends_a_mandat(t: TestSite) {
         let m = essai::mandats(&t).await;
         let o = essai::organisation(&t, "Maison d’ici", 1).await;
