@@ -93,7 +93,7 @@ for (const [rang, [screen, js]] of Object.keys(SCREENS).flatMap((screen) => [[sc
       await demander(aidante, 'courriel');
       await aidante.page.getByRole('button', { name: 'Demander l’accord' }).waitFor();
       await aidante.page.getByRole('button', { name: 'Arrêter' }).click();
-      await aidante.page.getByText('Cette demande est arrêtée').waitFor();
+      await aidante.page.getByText('Cette demande est arrêtée').first().waitFor();
       await aidante.close();
       await elle.close();
     });
