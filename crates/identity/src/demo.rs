@@ -6,7 +6,7 @@ use axum::extract::State;
 use kernel::ids::{CompteId, LieuId, StructureId};
 use kernel::{CodeDepartement, Email, Perimetre, Refusal, Role};
 use platform::Site;
-use platform::web::{Access, Formulaire, PageResult, Routes, Shell, page, see_other};
+use platform::web::{Access, Formulaire, PageResult, Requete, Routes, Shell, page, see_other};
 
 use sea_orm::{ConnectionTrait, DbErr};
 
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::sessions::actions::open;
 use crate::sessions::cookies::Navigateur;
 use crate::sessions::model::Methode;
-use crate::sessions::rules::BUREAU;
+use crate::sessions::rules::suite_locale;
 use crate::{Identity, labels};
 
 /// Whom the demonstration knows: key of the form, name, address, role. Nobody of these names exists,
@@ -173,9 +173,11 @@ struct Personne {
 struct Liste {
     shell: Shell,
     personnes: Vec<Personne>,
+    /// Where to go on afterwards.
+    retour: String,
 }
 
-async fn liste(State(id): State<Identity>, shell: Shell) -> PageResult {
+async fn liste(State(id): State<Identity>, shell: Shell, Requete(query): Requete) -> PageResult {
     let (conn, now) = (id.site.db.read(), id.site.clock.now());
     let mut personnes = Vec::new();
     for (cle, nom, courriel, role) in PERSONNES {
@@ -194,7 +196,7 @@ async fn liste(State(id): State<Identity>, shell: Shell) -> PageResult {
             perimetre: labels::perimetre(&held.perimetre),
         });
     }
-    page(&Liste { shell, personnes })
+    page(&Liste { shell, personnes, retour: suite_locale(Some(query.get("retour"))) })
 }
 
 async fn entrer(State(id): State<Identity>, nav: Navigateur, Formulaire(form): Formulaire) -> PageResult {
@@ -212,5 +214,5 @@ async fn entrer(State(id): State<Identity>, nav: Navigateur, Formulaire(form): F
             open(site, tx, &compte, Methode::Demonstration, &nav, None).await
         })
         .await?;
-    Ok(signed_in(&id, see_other(BUREAU), &ouverture))
+    Ok(signed_in(&id, see_other(&suite_locale(Some(form.get("retour")))), &ouverture))
 }
