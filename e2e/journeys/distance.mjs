@@ -20,9 +20,12 @@ for (const [screen, js] of [['telephone', false], ['bureau', true]]) {
       await demander(visit, 'courriel');
       await page.getByRole('heading', { level: 1, name: 'Accord à distance' }).waitFor();
       const attente = page.url();
+      // She is written to where she proved that she is, whatever was typed.
+      const sienne = (await page.locator('main .m-chapeau .m-coupe').innerText()).trim();
+      assert.notEqual(sienne, adresse);
       await page.getByRole('button', { name: 'Demander l’accord' }).click();
       await page.getByText('La demande d’accord est partie.').waitFor();
-      await open(page, `/demo/courriels?pour=${encodeURIComponent(adresse)}`);
+      await open(page, `/demo/courriels?pour=${encodeURIComponent(sienne)}`);
       await page.locator('main').getByRole('link', { name: /acceptez/i }).first().click();
       const lien = (await page.locator('main').innerText()).match(/\/accord\/[0-9a-f]{64}/)[0];
       await open(page, lien);

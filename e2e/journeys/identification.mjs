@@ -50,7 +50,7 @@ for (const [bureau, telephone] of [[true, false], [false, true]]) {
       await page.keyboard.press('Enter');
       await page.waitForURL('**/faux-franceconnect/authorize**');
       await page.locator('button[name=personne][value=jean-baptiste]').click();
-      await page.getByRole('heading', { level: 1, name: 'Vous êtes identifié' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: /nous savons qui vous êtes/ }).waitFor();
       await page.getByText('Logement').first().waitFor();
       await sound(personne, `identification-faite-${suffix}`, personne);
       await aidant.page.getByRole('link', { name: 'Voir si elle s’est identifiée' }).click();
@@ -60,7 +60,8 @@ for (const [bureau, telephone] of [[true, false], [false, true]]) {
       await aidant.page.getByRole('button', { name: 'Demander son accord à distance' }).click();
       await aidant.page.getByRole('button', { name: 'Demander l’accord' }).click();
       await aidant.page.getByText('La demande d’accord est partie.').waitFor();
-      await open(page, await lienDe(page, adresse, /acceptez/i, /\/accord\/[0-9a-f]{64}/));
+      // Where FranceConnect says that they are written to, whatever the aidant typed.
+      await open(page, await lienDe(page, 'jean-baptiste@demonstration.example', /acceptez/i, /\/accord\/[0-9a-f]{64}/));
       await page.getByRole('button', { name: 'J’accepte' }).click();
       await page.getByText('vous acceptez').waitFor();
       await aidant.page.goto(brouillon);

@@ -25,7 +25,8 @@ pub enum Besoin {
     Du,
 }
 
-pub(super) fn empreinte(site: &Site, adresse: &Adresse) -> String {
+/// The print of an address, keyed: what is kept of who wants no more messages.
+pub fn empreinte(site: &Site, adresse: &Adresse) -> String {
     site.secrets.fingerprint("consentement.arret", &adresse.texte().to_lowercase())
 }
 
@@ -92,6 +93,7 @@ pub(super) async fn arreter(m: &Mandats, tx: &Tx, stop: &Stop<'_>) -> Result<Eff
     let now = site.clock.now();
     store::arret::tenir_adresse(tx, stop.ici, now).await?;
     let nouveau = store::arret::arreter(tx, stop.ici, now).await?;
+    crate::mandats::arreter_liens(tx, stop.ici).await?;
     let mut effet = Effet::Aucun;
     for c in store::arret::ouverts(tx, stop.ici, stop.adresse).await? {
         let Some(usager) = usagers::store::lire(tx, c.usager).await? else { continue };

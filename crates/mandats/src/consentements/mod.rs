@@ -23,7 +23,7 @@ mod store;
 pub(crate) use actions::repondre_par_sms;
 pub use actions::{Attendu, Proposition, accepte, attendu, de_la_personne, demande, echange, lier, proposer};
 pub use appel::a_confirmer;
-pub use arret::{Besoin, arrete, arretees, arreter_ici, lien, part, permet, reprendre};
+pub use arret::{Besoin, arrete, arretees, arreter_ici, empreinte, lien, part, permet, reprendre};
 pub use jobs::register;
 pub use model::{Accord, Adresse, Canal, ConsentementId, Etat, Preuve, recoit_sms};
 pub use pages::routes;

@@ -103,7 +103,7 @@ testkit::on_both_engines! {
         let id = propose(&s, &p).await.unwrap();
         let offre = sms_ecrits(&t).await.pop().unwrap();
         assert!(offre.contains("La Maison d’essai") && offre.contains("Logement") && offre.contains("1 mois") && offre.contains("STOP"));
-        s.b.get(&page(id)).await.expect(200).says("Voir si la réponse est arrivée").says("Demander l’accord");
+        s.b.get(&page(id)).await.expect(200).says("Pas encore envoyée").says("Demander l’accord");
         // An answer before the question agrees to nothing.
         assert_eq!(repond(&t, &s, "e0", "Oui").await, 204);
         assert_eq!(etat(&t, id).await, "offre_envoyee");

@@ -348,6 +348,7 @@ const ACTES: &[(&str, &str)] = &[
     ("espace.emporter", "Données emportées"),
     ("espace.ouvrir", "Entrée dans votre espace"),
     ("espace.preferences", "Choix des messages"),
+    ("identification.ecarter", "Identité écartée d’un mandat préparé à distance"),
     ("mandat.abandonner", "Mandat préparé, puis abandonné"),
     ("mandat.creer", "Mandat créé"),
     ("mandat.effacer", "Mandat effacé, à la fin de sa conservation"),

@@ -252,15 +252,15 @@ pub(super) async fn sortir(m: &Mandats, nav: &Navigateur, etat: &str) -> Result<
     Ok(Some(avec(&flux.retour, "identification", &flux.id.to_string())))
 }
 
-/// The identity of that `identification`, once: got for this purpose, by this browser, half an hour ago at most. In the
-/// caller's transaction: when it fails, the identity is still there.
+/// The identity of that `identification`, once: got for this purpose and this page, by this browser, half an hour ago at
+/// most. In the caller's transaction: when it fails, the identity is still there.
 ///
 /// # Errors
 /// The database; a seal that no longer opens.
 pub async fn prendre(
     m: &Mandats,
     tx: &Tx,
-    but: But,
+    (but, retour): (But, &str),
     identification: &str,
     nav: &Navigateur,
 ) -> Result<Option<Identifie>, Failure> {
@@ -268,7 +268,8 @@ pub async fn prendre(
     let Ok(id) = Uuid::parse_str(identification) else { return Ok(None) };
     let flux = store::lire(tx, id).await?;
     let a_lui = |f: &Flux| nav.empreinte().is_some_and(|e| e == f.navigateur_empreinte);
-    let bon = |f: &Flux| f.etape == "identifie" && f.but == but.cle() && site.clock.now() < f.expire_le;
+    let voulu = |f: &Flux| f.but == but.cle() && f.retour == retour;
+    let bon = |f: &Flux| f.etape == "identifie" && voulu(f) && site.clock.now() < f.expire_le;
     let Some(flux) = flux.filter(|f| a_lui(f) && bon(f)) else { return Ok(None) };
     if !store::prendre(tx, flux.id).await? {
         return Ok(None);

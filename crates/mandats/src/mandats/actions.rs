@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::brouillon::{self, Brouillon, Choix};
 use super::model::{Autorisation, Mandat};
-use super::{Regard, distance, rules, store};
+use super::{Regard, distance, identification, rules, store};
 use crate::aidants::{self, Agissant};
 use crate::ids::{MandatId, UsagerId};
 use crate::usagers::{self, Saisie};
@@ -176,6 +176,7 @@ pub(super) async fn identifier(
     if b.mandat.is_some() {
         return Ok(());
     }
+    identification::clore(tx, b.id, true).await?;
     reconnaitre(m, tx, b, (sub, identite, quand), |qui| Entry::by(actor, "usager.identifier", "usager", qui))
         .await
 }
@@ -183,17 +184,13 @@ pub(super) async fn identifier(
 /// The same, said by a person who is not there: their browser was led to FranceConnect by the link that the draft sent.
 ///
 /// # Errors
-/// As [`identifier`]; the draft is gone, became a mandat, or has its person already.
+/// Another person than the one whose mandat is renewed; a minor.
 pub(super) async fn identifier_de_loin(
     m: &Mandats,
     tx: &Tx,
-    id: Uuid,
+    b: Brouillon,
     qui: (&str, &usagers::Identite, DateTime<Utc>),
 ) -> Result<(), Failure> {
-    let b = brouillon::attendu(tx, id).await?.ok_or(Refusal::NotFound)?;
-    if b.identifie_le.is_some() {
-        return Err(Refusal::conflict("Quelqu’un s’est déjà identifié pour ce mandat.").into());
-    }
     reconnaitre(m, tx, b, qui, |qui| Entry::system("usager.identifier", "usager", qui)).await
 }
 

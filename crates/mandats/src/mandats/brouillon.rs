@@ -109,12 +109,13 @@ pub(super) async fn lire(
     Ok(row.map(Brouillon::from))
 }
 
-/// The draft of that identifier, for the person that it waits for: whose it is was checked when they were written to.
+/// The draft of that identifier, for the person that it waits for or waited for: whose it is was checked when they were
+/// written to.
 ///
 /// # Errors
 /// The database.
 pub(super) async fn attendu(conn: &impl ConnectionTrait, id: Uuid) -> Result<Option<Brouillon>, DbErr> {
-    let sql = format!("SELECT {COLONNES} FROM mandat_brouillon WHERE id = $1 AND mandat_id IS NULL");
+    let sql = format!("SELECT {COLONNES} FROM mandat_brouillon WHERE id = $1");
     let row: Option<Row> = kit::query_one_as(conn, &sql, [id.into()]).await?;
     Ok(row.map(Brouillon::from))
 }

@@ -8,19 +8,21 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::brouillon::Brouillon;
-use super::{actions, rules};
+use super::{actions, identification, rules};
 use crate::aidants::Agissant;
 use crate::consentements::{self, Accord, Adresse, ConsentementId, Preuve, Proposition};
 use crate::document::{Consentement, Duree, Identite, Instant};
 use crate::usagers::{self, Usager};
 use crate::{Failure, Mandats};
 
-/// How the person may be asked: the address that was typed, or the one they had.
+/// How the person may be asked: the address that they proved theirs, or the one that was typed, or the one they had.
 pub(super) fn voies(b: &Brouillon, usager: &Usager) -> Vec<Adresse> {
     let telephone = b.choix.telephone.as_deref().and_then(Telephone::parse);
     let courriel = b.choix.courriel.as_deref().and_then(|c| Email::parse(c).ok());
-    let sms = telephone.or_else(|| usager.contact.telephone.clone()).map(Adresse::Sms);
-    let mail = courriel.or_else(|| usager.contact.courriel.clone()).map(Adresse::Courriel);
+    let c = &usager.contact;
+    let telephone = telephone.filter(|_| !c.telephone_prouve).or_else(|| c.telephone.clone());
+    let courriel = courriel.filter(|_| !c.courriel_prouve).or_else(|| c.courriel.clone());
+    let (sms, mail) = (telephone.map(Adresse::Sms), courriel.map(Adresse::Courriel));
     // Only a number that was known before is called.
     let connu = usager.contact.telephone.as_ref();
     let code =
@@ -82,6 +84,8 @@ pub(super) async fn proposer(
             if b.mandat.is_some() {
                 return Err(Refusal::conflict("Ce mandat est déjà fait.").into());
             }
+            let loin = identification::du_brouillon(tx, b.id).await?;
+            let b = identification::tenue(b, loin.as_ref());
             let p = proposition((&b, &usager), &a, organisation.to_owned(), m.jour())?;
             consentements::proposer(m, tx, actor, &p).await
         })

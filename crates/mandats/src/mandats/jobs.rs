@@ -49,6 +49,7 @@ pub(crate) fn register(m: &Mandats, registry: &mut Registry) {
         async move {
             let now = m.site.clock.now();
             m.site.db.write(async |tx| brouillon::oublier_perimes(tx, now).await).await?;
+            m.site.db.write(async |tx| super::identification::oublier(tx, now).await).await?;
             conservation::tout_effacer(&m).await.map(drop)
         }
     });

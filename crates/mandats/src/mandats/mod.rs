@@ -22,6 +22,7 @@ pub(crate) use actions::relire;
 pub use actions::revoquer;
 pub use brouillon::Choix;
 pub use demonstration::semer;
+pub(crate) use identification::arreter as arreter_liens;
 pub(crate) use jobs::{COURRIELS, register};
 pub use model::{Auteur, Autorisation, EtatAutorisation, Fin, Mandat, Personne, Raison, Signature};
 pub(crate) use pages::routes;

@@ -78,6 +78,11 @@ pub fn renouvelables(mandat: &Mandat, toutes: &[Autorisation], now: DateTime<Utc
     toutes.iter().filter(|a| a.mandat == mandat.id).filter(reste).map(|a| a.demarche.clone()).collect()
 }
 
+/// Whether FranceConnect said who it is, lately.
+pub fn identifiee(le: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    le.is_some_and(|le| now - le <= IDENTITE)
+}
+
 /// How it is known who signs: FranceConnect, lately (`now` is the instant of signing, or, from afar, that of the offer: what
 /// was agreed to within its time is not lost because the answer took longer than the identity lasts); or the mandat that is renewed, when nothing is added to it.
 ///

@@ -347,3 +347,14 @@ pub(crate) async fn semer(
     let into = "mandat_personne (structure_id, usager_id, tri, recherche, naissance, expire_le, revoque_le)";
     kit::insert_many(tx, into, rows.collect(), "").await.map(drop)
 }
+
+/// Whether nothing is tied to that person: no mandat, no agreement asked for, no draft.
+///
+/// # Errors
+/// The database.
+pub(super) async fn seul(conn: &impl ConnectionTrait, usager: UsagerId) -> Result<bool, DbErr> {
+    let sql = "SELECT COUNT(*) FROM usager u WHERE u.id = $1 AND NOT EXISTS (SELECT 1 FROM mandat x WHERE x.usager_id = u.id) \
+               AND NOT EXISTS (SELECT 1 FROM consentement x WHERE x.usager_id = u.id) \
+               AND NOT EXISTS (SELECT 1 FROM mandat_brouillon x WHERE x.usager_id = u.id)";
+    Ok(kit::count(conn, sql, [usager.0.into()]).await? == 1)
+}

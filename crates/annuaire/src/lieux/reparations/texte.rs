@@ -51,8 +51,9 @@ fn net(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
 }
 
 fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
+    let bord = |c: char| c.is_whitespace() || invisible(c);
     let mut net: String = valeur
-        .trim_matches(|c: char| c.is_whitespace() || invisible(c))
+        .trim_matches(bord)
         .chars()
         .filter(|c| (lignes && matches!(c, '\n' | '\t')) || !invisible(*c) || matches!(c, '\r' | '\n' | '\t'))
         .map(|c| if !lignes && matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
@@ -70,8 +71,10 @@ fn propre(valeur: &str, notes: &mut Notes, lignes: bool) -> String {
         notes.repare(ENCODAGE, &net, &relu);
         net = relu;
     }
-    // What our own exports put before a hostile cell.
-    if let Some(reste) = net.strip_prefix('\'').filter(|r| formule(r)).map(str::to_owned) {
+    // What our own exports put before a hostile cell, which may begin by a line feed.
+    while let Some(reste) =
+        net.strip_prefix('\'').filter(|r| formule(r)).map(|r| r.trim_matches(bord).to_owned())
+    {
         notes.repare(APOSTROPHE, &net, &reste);
         net = reste;
     }

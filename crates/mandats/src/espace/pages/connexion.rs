@@ -68,7 +68,7 @@ async fn entrer(m: &Mandats, nav: &Navigateur, identification: &str) -> PageResu
         .site
         .db
         .write(async |tx| {
-            let pris = franceconnect::prendre(m, tx, But::Espace, identification, nav).await?;
+            let pris = franceconnect::prendre(m, tx, (But::Espace, RETOUR), identification, nav).await?;
             let Some(identifie) = pris else { return Ok(None) };
             // Nobody is written down who only came to look.
             let connu = usagers::reconnaitre(&m.site, tx, &identifie.sub, &identifie.identite).await?;

@@ -34,7 +34,7 @@ async fn revenir(State(m): State<Mandats>, nav: Navigateur, Requete(q): Requete)
     let pris = m
         .site
         .db
-        .write(async |tx| prendre(&m, tx, But::Mandat, q.get("identification"), &nav).await)
+        .write(async |tx| prendre(&m, tx, (But::Mandat, "/essai?a=b"), q.get("identification"), &nav).await)
         .await
         .map_err(|e: Failure| platform::web::PageError::from(e))?;
     match pris {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::super::brouillon::{self, Brouillon, Choix};
 use super::super::model::{Autorisation, Fin, Mandat, Signature};
-use super::super::{Regard, distance, projet, rules, store};
+use super::super::{Regard, distance, identification, projet, rules, store};
 use super::{autre_onglet, ouvrir, renouvelable, tenir_agissant};
 use crate::aidants::Agissant;
 use crate::cles::{self, Usage};
@@ -39,6 +39,8 @@ pub(in crate::mandats) async fn signer(
             async |tx: &Tx| {
                 let a = tenir_agissant(m, tx, actor).await?;
                 let b = ouvrir(tx, &a, actor, id).await?;
+                let loin = identification::du_brouillon(tx, b.id).await?;
+                let b = identification::tenue(b, loin.as_ref());
                 let usager =
                     b.usager.ok_or_else(|| Refusal::conflict("La personne doit d’abord s’identifier."))?;
                 let usager = usagers::store::tenir(tx, usager).await?.ok_or(Refusal::NotFound)?;
@@ -54,6 +56,14 @@ pub(in crate::mandats) async fn signer(
                 if consentements::attendu(&m.site, tx, b.id).await?.is_some() {
                     return Err(Refusal::conflict(
                         "L’accord de la personne est attendu. Pour signer avec elle, arrêtez d’abord cette demande.",
+                    )
+                    .into());
+                }
+                // Who identified themselves by a link was told that their agreement would be asked for.
+                if accord.is_none() && loin.as_ref().is_some_and(identification::Identification::est_faite) {
+                    return Err(Refusal::conflict(
+                        "Cette personne s’est identifiée par un lien : demandez-lui son accord à distance. Si elle est maintenant \
+                         devant vous, elle s’identifie ici avec FranceConnect.",
                     )
                     .into());
                 }
@@ -182,6 +192,7 @@ async fn ecrire(
     }
     let usager = joindre(site, tx, actor, usager, &b.choix).await?;
     store::rafraichir(tx, mandat.structure, &usager).await?;
+    identification::clore(tx, b.id, false).await?;
     brouillon::enregistrer(
         tx,
         &Brouillon {

@@ -12,7 +12,7 @@ pub(in crate::mandats) static IDENTIFICATION: Genre = Genre {
     lecteur: "La personne accompagnée",
     portee: Portee::Necessaire,
     arret: Some(
-        "Trois aidants au plus en un jour, cinq messages au plus pour un mandat ; plus rien dès que la personne le demande sur la page du lien.",
+        "Cinq liens au plus en un jour vers une adresse ; plus rien dès que la personne le demande sur la page du lien.",
     ),
     apercu: |site, a| Some(message(site, &a, "Mairie d’Exemple", &Secret::new(&site.chance))),
 };
@@ -35,7 +35,7 @@ pub(super) fn message(site: &Site, a: &Email, organisation: &str, lien: &Secret)
         "S’identifier n’engage à rien : ce que permet le mandat vous sera dit ensuite, et votre accord vous sera demandé. Le \
          lien sert pendant 24 heures."
             .to_owned(),
-        "Si vous n’avez rien demandé, n’en tenez pas compte. La même page permet de ne plus recevoir de messages.".to_owned(),
+        "Si vous n’avez rien demandé, n’en tenez pas compte. Tant que le lien sert, la même page permet de ne plus recevoir de messages.".to_owned(),
     ];
     Message {
         genre: &IDENTIFICATION,

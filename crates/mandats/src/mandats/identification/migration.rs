@@ -1,6 +1,6 @@
 //! Table of identifications from afar.
 
-use platform::db::kit::{id, instant, integer, name, state, text, text_opt};
+use platform::db::kit::{id, instant, name, state, text, text_opt};
 use sea_orm_migration::prelude::*;
 
 use super::model::Etat;
@@ -26,13 +26,12 @@ impl MigrationTrait for Mandats0180 {
                 .col(id(name("brouillon_id")).unique_key())
                 .col(state("canal", &["sms", "courriel"]))
                 .col(text(name("adresse")))
-                // Keyed fingerprint of the address: how often it is written to.
+                // Keyed fingerprint of the address, as for STOP.
                 .col(text(name("empreinte")))
                 .col(state("etat", &Etat::STOCKES.map(Etat::cle)))
                 // SHA-256 of the link, while it may be followed.
                 .col(text_opt(name("lien")).unique_key())
                 .col(text_opt(name("navigateur")))
-                .col(integer(name("envois")))
                 .col(instant(name("envoyee_le")))
                 .col(instant(name("expire_le")))
                 .foreign_key(
@@ -45,8 +44,21 @@ impl MigrationTrait for Mandats0180 {
                 .to_owned(),
         )
         .await?;
-        let sql =
-            "CREATE INDEX mandat_identification_adresse ON mandat_identification (empreinte, envoyee_le)";
-        m.get_connection().execute_unprepared(sql).await.map(drop)
+        m.create_table(
+            Table::create()
+                .table(name("mandat_identification_envoi"))
+                // One row a link that left, for a day: of no draft, since those are thrown away.
+                .col(text(name("empreinte")))
+                .col(instant(name("envoye_le")))
+                .to_owned(),
+        )
+        .await?;
+        for sql in [
+            "CREATE INDEX mandat_identification_adresse ON mandat_identification (empreinte)",
+            "CREATE INDEX mandat_identification_envoi_adresse ON mandat_identification_envoi (empreinte, envoye_le)",
+        ] {
+            m.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
     }
 }

@@ -10,22 +10,37 @@ mod model;
 pub(in crate::mandats) mod pages;
 mod store;
 
-pub(super) use actions::{Geste, agir, du_brouillon};
-pub(super) use model::Etat;
-pub(super) use model::Identification;
+pub(crate) use actions::arreter;
+pub(super) use actions::{Geste, agir, clore, du_brouillon, oublier};
+use kernel::{Email, Telephone};
+pub(super) use model::{Etat, Identification};
+
+use super::Choix;
+use super::brouillon::Brouillon;
+use crate::consentements::{Adresse, recoit_sms};
+use crate::usagers::Usager;
 
 /// How a person may be written to for this: what was typed in the draft, or what they had.
-pub(super) fn adresses(
-    choix: &super::Choix,
-    usager: Option<&crate::usagers::Usager>,
-) -> Vec<crate::consentements::Adresse> {
-    use crate::consentements::{Adresse, recoit_sms};
-    let typed = choix.telephone.as_deref().and_then(kernel::Telephone::parse);
-    let telephone = typed.or_else(|| usager.and_then(|u| u.contact.telephone.clone()));
-    let typed = choix.courriel.as_deref().and_then(|c| kernel::Email::parse(c).ok());
-    let courriel = typed.or_else(|| usager.and_then(|u| u.contact.courriel.clone()));
-    let sms = telephone.filter(recoit_sms).map(Adresse::Sms);
-    sms.into_iter().chain(courriel.map(Adresse::Courriel)).collect()
+pub(super) fn adresses(choix: &Choix, usager: Option<&Usager>) -> Vec<Adresse> {
+    let connu = usager.map(|u| u.contact.clone()).unwrap_or_default();
+    let tape = choix.telephone.as_deref().and_then(Telephone::parse).filter(recoit_sms);
+    let telephone = tape.or_else(|| connu.telephone.filter(recoit_sms));
+    let courriel = choix.courriel.as_deref().and_then(|c| Email::parse(c).ok()).or(connu.courriel);
+    telephone.map(Adresse::Sms).into_iter().chain(courriel.map(Adresse::Courriel)).collect()
+}
+
+/// The draft of somebody who came by a link, as it may be used: they are written to where the link went, and nowhere that was
+/// typed besides, so that who answers is who came.
+pub(super) fn tenue(mut b: Brouillon, i: Option<&Identification>) -> Brouillon {
+    if let Some(i) = i.filter(|i| i.est_faite()) {
+        let (telephone, courriel) = match &i.adresse {
+            Adresse::Courriel(a) => (None, Some(a.as_str().to_owned())),
+            Adresse::Sms(t) | Adresse::Appel(t, _) => (Some(t.as_str().to_owned()), None),
+        };
+        b.choix.telephone = telephone;
+        b.choix.courriel = courriel;
+    }
+    b
 }
 
 #[cfg(test)]

@@ -10,12 +10,10 @@ typed_id!(IdentificationId, "an identification asked for from afar");
 
 /// For how long a link serves.
 pub(super) const DUREE: TimeDelta = TimeDelta::hours(24);
-/// How many messages one draft sends, and how far apart.
+/// How many links go to one address in a day, whoever sends them and by whatever draft: nobody is to be pestered.
 pub(super) const ENVOIS: i64 = 5;
 /// The least time between two messages of one draft.
 pub(super) const ENTRE_DEUX: TimeDelta = TimeDelta::minutes(1);
-/// How many drafts write to one address in a day: people who have several are rare, and nobody is to be pestered.
-pub(super) const BROUILLONS: i64 = 3;
 
 /// Where an identification is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,7 +22,7 @@ pub(in crate::mandats) enum Etat {
     Envoyee,
     /// FranceConnect said who they are.
     Faite,
-    /// Whoever got the link asked for nothing.
+    /// Whoever got the link asked for nothing, or wants no more messages.
     Refusee,
     /// The aidant gave up, or did not recognise who identified themselves.
     Arretee,
@@ -62,22 +60,20 @@ pub(in crate::mandats) struct Identification {
     pub(super) etat: Etat,
     /// The browser that opened the link last, and left for FranceConnect.
     pub(super) navigateur: Option<String>,
-    /// How many messages left for this draft.
-    pub(super) envois: i64,
-    /// When the last one did.
+    /// When the last message left.
     pub(in crate::mandats) envoyee_le: DateTime<Utc>,
     /// Until when its link serves.
     pub(in crate::mandats) expire_le: DateTime<Utc>,
 }
 
 impl Identification {
+    /// Whether they came.
+    pub(in crate::mandats) fn est_faite(&self) -> bool {
+        self.etat == Etat::Faite
+    }
+
     /// Where it is now.
     pub(in crate::mandats) fn etat(&self, now: DateTime<Utc>) -> Etat {
         if self.etat == Etat::Envoyee && now >= self.expire_le { Etat::Expiree } else { self.etat }
-    }
-
-    /// Whether one more message may leave, in a moment if not now.
-    pub(in crate::mandats) fn peut_renvoyer(&self) -> bool {
-        self.envois < ENVOIS
     }
 }

@@ -61,7 +61,7 @@ async fn lire(State(m): State<Mandats>, shell: Shell, Path(secret): Path<String>
         None => None,
     };
     let b = match &i {
-        Some(i) => actions::projet(&m, i).await?,
+        Some(i) => actions::projet(&m, m.site.db.read(), i).await?.filter(|b| b.mandat.is_none()),
         None => None,
     };
     let organisation = match &b {
@@ -117,6 +117,8 @@ struct Suite {
     demarches: Vec<String>,
     duree: &'static str,
     avertissements: Vec<String>,
+    /// Whether it is a mandat by now.
+    fait: bool,
     adresse: String,
 }
 
@@ -137,18 +139,13 @@ async fn suite(
         return Ok(discret(see_other_warning(&apres(id), &phrase)));
     }
     if !identification.is_empty() {
-        return Ok(discret(match actions::identifier(&m, &nav, id, identification).await {
+        return Ok(discret(match actions::identifier(&m, &nav, id, (&apres(id), identification)).await {
             Ok(true) => see_other(&apres(id)),
             Ok(false) => see_other_warning(
                 &apres(id),
                 "Cette identification a déjà servi, ou a trop attendu. Vous pouvez recommencer.",
             ),
-            // Who is expected is not for whoever reads to know.
-            Err(Failure::Refusal(Refusal::Conflict(_))) => see_other_warning(
-                &apres(id),
-                "Cette identification ne peut pas servir pour ce mandat : il faut être majeur, et être la personne que l’aidant \
-                 attend. Voyez-le avec votre aidant.",
-            ),
+            Err(Failure::Refusal(Refusal::Conflict(phrase))) => see_other_warning(&apres(id), &phrase),
             Err(autre) => return Err(autre.into()),
         }));
     }
@@ -161,7 +158,7 @@ async fn siens(
     id: IdentificationId,
 ) -> Result<(Identification, Brouillon), PageError> {
     let i = actions::du_navigateur(m.site.db.read(), id, nav).await?.ok_or_else(PageError::not_found)?;
-    let b = actions::projet(m, &i).await?.ok_or_else(PageError::not_found)?;
+    let b = actions::projet(m, m.site.db.read(), &i).await?.ok_or_else(PageError::not_found)?;
     Ok((i, b))
 }
 
@@ -176,6 +173,7 @@ async fn montrer(m: &Mandats, shell: Shell, (i, b): (&Identification, &Brouillon
         demarches: b.choix.demarches.iter().map(|d| titre(d, jour)).collect(),
         duree: b.choix.duree.and_then(|d| Duree::try_from(d).ok()).map_or("", duree),
         avertissements: avertissements(&b.choix.demarches, jour),
+        fait: b.mandat.is_some(),
         adresse: apres(i.id),
     })
     .map(discret)
@@ -183,8 +181,8 @@ async fn montrer(m: &Mandats, shell: Shell, (i, b): (&Identification, &Brouillon
 
 /// Once more to FranceConnect: the first time was given up, or failed.
 async fn repartir(State(m): State<Mandats>, nav: Navigateur, Ids([id]): Ids<1>) -> PageResult {
-    let (i, _) = siens(&m, &nav, IdentificationId(id)).await?;
-    if i.etat(m.site.clock.now()) != Etat::Envoyee {
+    let (i, b) = siens(&m, &nav, IdentificationId(id)).await?;
+    if b.mandat.is_some() || i.etat(m.site.clock.now()) != Etat::Envoyee {
         return Ok(discret(see_other(&apres(i.id))));
     }
     partir(&m, &nav, i.id).await

@@ -68,10 +68,16 @@ impl Scene {
 
 /// The link of the last message, by e-mail or by text message.
 async fn lien(t: &TestSite, table: &str) -> String {
-    let sql = format!("SELECT texte FROM {table} ORDER BY ecrit_le DESC, id DESC LIMIT 1");
+    dernier(t, table, "/identification/").await
+}
+
+async fn dernier(t: &TestSite, table: &str, forme: &str) -> String {
+    let sql = format!(
+        "SELECT texte FROM {table} WHERE texte LIKE '%{forme}%' ORDER BY ecrit_le DESC, id DESC LIMIT 1"
+    );
     let rows = kit::query(t.site.db.read(), &sql, []).await.unwrap();
     let texte: String = rows[0].try_get_by_index(0).unwrap();
-    let debut = texte.find("/identification/").unwrap();
+    let debut = texte.find(forme).unwrap();
     texte[debut..].split_whitespace().next().unwrap().to_owned()
 }
 
@@ -101,18 +107,40 @@ testkit::on_both_engines! {
         for tu in ["Papiers", "Argent", "Inventée", MOI] {
             assert!(!lu.body.contains(tu), "{tu}");
         }
-        let ici = identifie(&mut s.personne, &lien, "marcel").await;
+        let ici = identifie(&mut s.personne, &lien, "lucette").await;
         assert!(ici.starts_with("/identification/suite/") && !ici.contains(&s.brouillon.to_string()), "{ici}");
         let ici = s.personne.get(&ici).await.expect(303).location().to_owned();
-        s.personne.get(&ici).await.expect(200).says("Vous êtes identifié").says("Papiers").says("Un mois").says("Maison d’ici");
+        s.personne.get(&ici).await.expect(200).says("nous savons qui vous êtes").says("Papiers").says("Un mois").says("Maison d’ici");
         // The link is over; another browser sees nothing of the rest.
         s.personne.get(&lien).await.expect(404).says("Ce lien ne sert plus");
         t.browser(crate::routes(&s.m)).get(&ici).await.expect(404);
-        // The aidant sees who it is, and makes the mandat as if they had been there.
-        s.montre().await.says("Marcel FICTIF-CREUSOIS").says("sur son propre appareil").says("Par courriel");
+        // The aidant sees who it is. They were told that their agreement would be asked for: nothing is signed without it, and it
+        // is asked where the link went, whatever is typed since.
         let id = s.brouillon;
+        actions::garder(&s.m, &s.actor, id, |b| {
+            b.choix = Choix { courriel: Some("aidante@ailleurs.fr".to_owned()), atteste: true, ..choisi() };
+        })
+        .await
+        .unwrap();
+        let lu = s.montre().await.says("FICTIVE-SANS-COURRIEL").says("sur son propre appareil").says(&format!("Par courriel : {MOI}"));
+        for tu in ["Faire le mandat", "aidante@ailleurs.fr", "Par SMS"] {
+            assert!(!lu.body.contains(tu), "{tu}");
+        }
+        let refus = commun::signer(&s.m, &s.actor, id).await.unwrap_err().to_string();
+        assert!(refus.contains("demandez-lui son accord à distance"), "{refus}");
+        let demande = format!("{}/distance", s.page());
+        let attente = s.aidant.post(&demande, &[("voie", "courriel")]).await.expect(303).location().to_owned();
+        s.aidant.post(&attente, &[("geste", "demander")]).await.expect(303);
+        let sql = "SELECT COUNT(*) FROM consentement WHERE adresse = $1";
+        assert_eq!(kit::count(t.site.db.read(), sql, [MOI.into()]).await.unwrap(), 1);
+        let accord = dernier(&t, "courriel", "/accord/").await;
+        s.personne.post(&accord, &[("reponse", "accepte")]).await.expect(303);
+        // Agreed to: an old page that asks by another way changes nothing.
+        s.aidant.post(&demande, &[("voie", "sms")]).await.expect(303);
         actions::garder(&s.m, &s.actor, id, |b| b.choix.atteste = true).await.unwrap();
-        commun::signer(&s.m, &s.actor, id).await.unwrap();
+        let fait = commun::signer(&s.m, &s.actor, id).await.unwrap();
+        assert!(crate::mandats::store::mandat(t.site.db.read(), fait).await.unwrap().unwrap().a_distance);
+        s.personne.get(&ici).await.expect(200).says("Votre mandat est fait");
         // What the journal keeps names nobody and holds no address.
         let lignes = kit::query(t.site.db.read(), "SELECT action, details FROM journal", []).await.unwrap();
         let lignes: Vec<String> = lignes
@@ -121,7 +149,7 @@ testkit::on_both_engines! {
             .collect();
         let dites = lignes.join("\n");
         assert!(dites.contains("identification.envoyer") && dites.contains("usager.identifier"), "{dites}");
-        assert!(!dites.contains(MOI) && !dites.contains("FICTIF"), "{dites}");
+        assert!(!dites.contains(MOI) && !dites.contains("FICTIVE"), "{dites}");
     }
 
     async fn the_last_browser_that_opened_the_link_goes_on(t: TestSite) {
@@ -148,7 +176,7 @@ testkit::on_both_engines! {
         let retour = choix(&mut autre, &adresse, "angele").await;
         let fin = suite(&mut autre, &retour).await;
         autre.get(&fin).await.expect(303);
-        autre.get(&ici).await.expect(200).says("Vous êtes identifié");
+        autre.get(&ici).await.expect(200).says("nous savons qui vous êtes");
         // Once: the same return gives nothing more.
         autre.get(&fin).await.expect(303);
         assert_eq!(combien(&t, "SELECT COUNT(*) FROM journal WHERE action = 'usager.identifier'").await, 1);
@@ -157,6 +185,7 @@ testkit::on_both_engines! {
 
     async fn an_aidant_does_not_recognise_who_identified_themselves(t: TestSite) {
         let mut s = scene(&t).await;
+        let connus = combien(&t, "SELECT COUNT(*) FROM usager").await;
         s.envoie("courriel").await;
         let un = lien(&t, "courriel").await;
         let ici = identifie(&mut s.personne, &un, "marcel").await;
@@ -167,6 +196,7 @@ testkit::on_both_engines! {
         s.geste(&[("geste", "ecarter")]).await.expect(303);
         let lu = s.montre().await.says("Où envoyer le lien");
         assert!(!lu.body.contains("CREUSOIS"));
+        assert_eq!(combien(&t, "SELECT COUNT(*) FROM usager").await, connus, "nobody knew them, nobody does");
         let id = s.brouillon;
         assert!(commun::signer(&s.m, &s.actor, id).await.is_err(), "nobody to sign for");
         // Nor of the person: their page is over.
@@ -199,6 +229,10 @@ testkit::on_both_engines! {
         s.personne.post(&deux, &[("reponse", "refuser")]).await.expect(200).says("C’est noté");
         s.personne.get(&deux).await.expect(404);
         s.montre().await.says("elle n’a rien demandé").says("Où envoyer le lien");
+        // Not there again, for this mandat.
+        t.site.clock.advance(TimeDelta::minutes(2));
+        s.envoie("courriel").await;
+        assert_eq!(combien(&t, "SELECT COUNT(*) FROM courriel").await, 2);
         // Sent again elsewhere, and given up.
         t.site.clock.advance(TimeDelta::minutes(2));
         s.envoie("sms").await;
@@ -213,11 +247,12 @@ testkit::on_both_engines! {
         t.site.clock.advance(TimeDelta::hours(24));
         s.personne.get(&quatre).await.expect(404);
         s.montre().await.says("n’a pas servi en 24 heures");
-        // Five messages for a draft.
         s.envoie("sms").await;
-        t.site.clock.advance(TimeDelta::minutes(2));
-        s.envoie("sms").await;
-        assert_eq!(combien(&t, "SELECT envois FROM mandat_identification").await, 5);
+        s.personne.get(&lien(&t, "sms").await).await.expect(200);
+        // Given up once more than there is to give up: it is said.
+        s.geste(&[("geste", "arreter")]).await.expect(303);
+        let dit = s.geste(&[("geste", "arreter")]).await.expect(303);
+        assert!(format!("{:?}", dit.headers).contains("ne%20servait"), "{:?}", dit.headers);
         // No word of the person is in the draft's page any more than in the address.
         for faux in ["/identification/x", "/identification/suite/x"] {
             s.personne.get(faux).await.expect(404);
@@ -230,19 +265,38 @@ testkit::on_both_engines! {
         let mut s = scene(&t).await;
         s.envoie("courriel").await;
         let un = lien(&t, "courriel").await;
-        // Three drafts in a day for one address, whoever writes them.
-        for _ in 0..3 {
+        // Five links in a day for one address, by whatever draft, thrown away or not, and by the way of another address or not.
+        for n in 0..6 {
             s.brouillon = actions::commencer(&s.m, &s.actor, choisi(), None).await.unwrap();
             s.envoie("courriel").await;
+            if n % 2 == 0 {
+                let poubelle = format!("{}/abandonner", s.page());
+                s.aidant.post(&poubelle, &[]).await.expect(303);
+            } else {
+                t.site.clock.advance(TimeDelta::minutes(2));
+                s.envoie("sms").await;
+            }
         }
-        assert_eq!(combien(&t, "SELECT COUNT(*) FROM courriel").await, 3);
+        assert_eq!(combien(&t, "SELECT COUNT(*) FROM courriel").await, 5);
+        let autre = lien(&t, "sms").await;
+        s.personne.get(&autre).await.expect(200);
         // They want no more messages: none leaves, by whatever draft.
         s.personne.post(&un, &[("reponse", "arreter")]).await.expect(200).says("Nous n’écrirons plus");
         t.site.clock.advance(TimeDelta::days(2));
         s.brouillon = actions::commencer(&s.m, &s.actor, choisi(), None).await.unwrap();
         s.envoie("courriel").await;
-        assert_eq!(combien(&t, "SELECT COUNT(*) FROM courriel").await, 3);
+        let lu = s.montre().await.says("ne veut plus recevoir de messages");
+        assert!(!lu.body.contains("Par courriel"), "not offered");
+        assert_eq!(combien(&t, "SELECT COUNT(*) FROM courriel").await, 5);
         assert_eq!(combien(&t, "SELECT COUNT(*) FROM journal WHERE action = 'consentement.arreter'").await, 1);
+        // STOP by text message ends the links that went to that number.
+        s.envoie("sms").await;
+        let vivant = lien(&t, "sms").await;
+        s.personne.get(&vivant).await.expect(200);
+        let (de, now) = (kernel::Telephone::parse("0601020304").unwrap(), t.site.clock.now());
+        t.site.db.write(async |tx| crate::consentements::repondre_par_sms(&s.m, tx, &de, "STOP", now).await).await.unwrap();
+        s.personne.get(&vivant).await.expect(404);
+        s.montre().await.says("dit qu’elle n’a rien demandé");
         // A draft that is thrown away takes the address with it.
         let poubelle = format!("{}/abandonner", s.page());
         s.aidant.post(&poubelle, &[]).await.expect(303);
@@ -272,5 +326,76 @@ testkit::on_both_engines! {
         let ici = s.personne.get(&ici).await.expect(303).location().to_owned();
         s.personne.get(&ici).await.expect(200).says("Vous n’êtes pas encore identifié");
         s.montre().await.says("USAGER-1").says("Elle ne s’est pas encore identifiée");
+    }
+
+    // Whoever is there after all, or a mandat that is signed meanwhile, ends the link; an identity of long ago is asked for again.
+    async fn what_happens_meanwhile_ends_the_link(t: TestSite) {
+        let mut s = scene(&t).await;
+        s.envoie("courriel").await;
+        let un = lien(&t, "courriel").await;
+        commun::identifier(&s.m, &s.actor, s.brouillon, 5, t.site.clock.now()).await.unwrap();
+        s.personne.get(&un).await.expect(404);
+        s.montre().await.says("Faire le mandat");
+        // Five hours later they are to say again who they are, from afar this time.
+        t.site.clock.advance(TimeDelta::hours(5));
+        s.envoie("sms").await;
+        let deux = lien(&t, "sms").await;
+        let ici = identifie(&mut s.personne, &deux, "marcel").await;
+        s.personne.get(&ici).await.expect(303);
+        s.montre().await.says("FICTIF-CREUSOIS").says("sur son propre appareil");
+        // While their agreement is awaited the draft says so, however old the identity.
+        let demande = format!("{}/distance", s.page());
+        s.aidant.post(&demande, &[("voie", "sms")]).await.expect(303);
+        t.site.clock.advance(TimeDelta::hours(5));
+        s.montre().await.says("Son accord est attendu");
+        s.envoie("sms").await;
+        assert_eq!(combien(&t, "SELECT COUNT(*) FROM sms WHERE texte LIKE '%/identification/%'").await, 1);
+    }
+
+    // An identity that was brought for one link is of no use for another, though the browser is the same.
+    async fn an_identity_serves_the_link_that_asked_for_it(t: TestSite) {
+        let mut s = scene(&t).await;
+        s.envoie("courriel").await;
+        let un = lien(&t, "courriel").await;
+        let premier = s.brouillon;
+        s.brouillon = actions::commencer(&s.m, &s.actor, choisi(), None).await.unwrap();
+        s.envoie("sms").await;
+        let deux = lien(&t, "sms").await;
+        s.personne.post(&deux, &[("reponse", "identifier")]).await.expect(303);
+        let ici = identifie(&mut s.personne, &un, "marcel").await;
+        let (_, question) = ici.split_once('?').unwrap();
+        let sql = "SELECT id FROM mandat_identification WHERE brouillon_id = $1";
+        let row = kit::query(t.site.db.read(), sql, [s.brouillon.into()]).await.unwrap();
+        let autre: Uuid = row[0].try_get_by_index(0).unwrap();
+        s.personne.get(&format!("/identification/suite/{autre}?{question}")).await.expect(303);
+        s.montre().await.says("Elle ne s’est pas encore identifiée");
+        s.personne.get(&ici).await.expect(303);
+        s.brouillon = premier;
+        s.montre().await.says("FICTIF-CREUSOIS");
+    }
+
+    // The person comes back while the aidant gives up: one of both wins, and the other is told.
+    async fn who_comes_back_and_who_gives_up_meet(t: TestSite) {
+        let mut s = scene(&t).await;
+        s.envoie("courriel").await;
+        let lien = lien(&t, "courriel").await;
+        let ici = identifie(&mut s.personne, &lien, "marcel").await;
+        let page = format!("{}/identification", s.page());
+        let (retour, geste) = tokio::join!(s.personne.get(&ici), s.aidant.post(&page, &[("geste", "arreter")]));
+        retour.expect(303);
+        geste.expect(303);
+        let sql = "SELECT COUNT(*) FROM mandat_identification i JOIN mandat_brouillon b ON b.id = i.brouillon_id \
+                   WHERE (i.etat = 'faite' AND b.identifie_le IS NOT NULL) OR (i.etat = 'arretee' AND b.identifie_le IS NULL)";
+        assert_eq!(combien(&t, sql).await, 1);
+    }
+
+    // An aidant who may not make mandats any more learns nothing, and nothing of theirs is shown.
+    async fn whoever_left_learns_nothing(t: TestSite) {
+        let mut s = scene(&t).await;
+        s.envoie("courriel").await;
+        let lien = lien(&t, "courriel").await;
+        s.personne.get(&lien).await.expect(200);
+        t.site.db.write(async |tx| kit::execute(tx, "UPDATE organisation_habilitee SET desactivee_le = '2026-01-01'", []).await).await.unwrap();
+        s.personne.get(&lien).await.expect(404);
     }
 }

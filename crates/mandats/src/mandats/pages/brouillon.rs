@@ -237,11 +237,23 @@ impl Recapitulatif {
     /// Where the person will be told: what was typed, or what they have already.
     fn prevenue(&self) -> Vec<String> {
         let connu = self.usager.as_ref().map(|u| u.contact.clone()).unwrap_or_default();
-        let courriel =
-            self.b.choix.courriel.clone().or_else(|| connu.courriel.map(|c| c.as_str().to_owned()));
-        let telephone = self.b.choix.telephone.as_deref().and_then(Telephone::parse).or(connu.telephone);
+        // What they proved theirs is not replaced by what is typed.
+        let tape = self.b.choix.courriel.clone().filter(|_| !connu.courriel_prouve);
+        let courriel = tape.or_else(|| connu.courriel.map(|c| c.as_str().to_owned()));
+        let tape = self.b.choix.telephone.as_deref().filter(|_| !connu.telephone_prouve);
+        let telephone = tape.and_then(Telephone::parse).or(connu.telephone);
         // A number stands on one line.
         courriel.into_iter().chain(telephone.map(|t| t.lisible().replace(' ', "\u{a0}"))).collect()
+    }
+
+    /// Whether the person came by a link, on their own device.
+    fn par_lien(&self) -> bool {
+        matches!(self.identification, Some((_, EtatIdentification::Faite)))
+    }
+
+    /// Whether the person may be asked by a call.
+    fn par_appel(&self) -> bool {
+        self.voies.iter().any(|(cle, _)| cle.starts_with("telephone"))
     }
 
     /// Whether somebody is still to identify themselves by a link.
@@ -272,6 +284,8 @@ async fn recapituler(m: &Mandats, shell: Shell, b: Brouillon, form: FormState) -
 async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, change: bool) -> PageResult {
     let a = agissant(m, &shell).await?;
     let (conn, jour, now) = (m.site.db.read(), m.jour(), m.site.clock.now());
+    let loin = identification::du_brouillon(conn, b.id).await?;
+    let b = identification::tenue(b, loin.as_ref());
     let usager = match b.usager {
         Some(id) => usagers::store::lire(conn, id).await?,
         None => None,
@@ -281,7 +295,9 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
         None => None,
     };
     let accord = voies::accord(conn, &b).await?;
-    let quand = accord.as_ref().map_or(now, |a| a.offre);
+    let attendu = consentements::attendu(&m.site, conn, b.id).await?;
+    let offre = accord.as_ref().map(|a| a.offre).or(attendu.as_ref().map(|a| a.depuis));
+    let quand = offre.unwrap_or(now);
     let franceconnect = rules::identite(b.identifie_le, reste.as_deref(), &b.choix.demarches, quand).err();
     let voie = |v: &Adresse| {
         let comment = match v {
@@ -293,22 +309,21 @@ async fn page_de(m: &Mandats, shell: Shell, b: Brouillon, form: FormState, chang
         (v.cle(), format!("{comment} : {}", v.lisible()))
     };
     let toutes = usager.as_ref().map(|u| voies::voies(&b, u)).unwrap_or_default();
-    let (mut voies, mut arretees) = (Vec::new(), Vec::<String>::new());
-    for v in &toutes {
+    let (mut voies, mut liens, mut arretees) = (Vec::new(), Vec::new(), Vec::<String>::new());
+    let adresses = identification::adresses(&b.choix, usager.as_ref());
+    for (v, lien) in toutes.iter().map(|v| (v, false)).chain(adresses.iter().map(|v| (v, true))) {
         let stop = consentements::arrete(&m.site, conn, v).await?;
         // A call that a colleague listens to sends nothing.
         if !stop || v.preuve() == Some(Preuve::Temoin) {
-            voies.push(voie(v));
+            if lien { liens.push(voie(v)) } else { voies.push(voie(v)) }
         } else if !arretees.contains(&v.lisible()) {
             arretees.push(v.lisible());
         }
     }
-    let attendu = consentements::attendu(&m.site, conn, b.id).await?;
-    let identification = identification::du_brouillon(conn, b.id).await?.map(|i| {
+    let identification = loin.map(|i| {
         let etat = i.etat(now);
         (i, etat)
     });
-    let liens = identification::adresses(&b.choix, usager.as_ref()).iter().map(voie).collect();
     let ne_a = usager.as_ref().map(|u| projet::lieu_de_naissance(m, u)).unwrap_or_default();
     let origine = m.site.config.serveur.origine.trim_start_matches("https://").trim_start_matches("http://");
     let mes_mandats = format!("{origine}/mes-mandats");
@@ -387,7 +402,9 @@ async fn identifier(
     m.site
         .db
         .write(async |tx| {
-            let Some(i) = franceconnect::prendre(m, tx, But::Mandat, identification, nav).await? else {
+            let Some(i) =
+                franceconnect::prendre(m, tx, (But::Mandat, &chemin(id)), identification, nav).await?
+            else {
                 return Ok(false);
             };
             actions::identifier(m, tx, actor, id, (&i.sub, &i.identite, i.quand)).await?;
@@ -489,15 +506,19 @@ pub(super) async fn distance(
     exige_conditions(&m, &a, &chemin(id))?;
     // Named as the document will name it: what is agreed to is compared with what is signed.
     let organisation = projet::organisation(m.site.db.read(), &a).await?.nom;
+    actions::ouvrir(m.site.db.read(), &a, &actor, id).await?;
+    // Asked for already, in another tab or an hour ago: there it is, and nothing of the draft changes.
+    if let Some(attendu) = consentements::attendu(&m.site, m.site.db.read(), id).await? {
+        return Ok(see_other(&attendu.page));
+    }
+    if consentements::demande(m.site.db.read(), id).await? {
+        return Ok(see_other(&chemin(id)));
+    }
     let connues = ["sms", "courriel", "telephone_code", "telephone_temoin"];
     let voie = Some(form.get("voie").to_owned()).filter(|v| connues.contains(&v.as_str()));
     let b = actions::garder(&m, &actor, id, |b| b.choix.voie = voie.clone()).await?;
     if let Some(mandat) = b.mandat {
         return Ok(see_other(&adresse(mandat)));
-    }
-    // Asked for already, in another tab or an hour ago: there it is.
-    if let Some(attendu) = consentements::attendu(&m.site, m.site.db.read(), id).await? {
-        return Ok(see_other(&attendu.page));
     }
     match voies::proposer(&m, &actor, id, &organisation).await {
         Ok(echange) => Ok(see_other(&crate::consentements::page(echange))),
