@@ -56,6 +56,7 @@ for (const [bureau, telephone] of [[true, false], [false, true]]) {
       await aidant.page.getByRole('link', { name: 'Voir si elle s’est identifiée' }).click();
       await aidant.page.getByText('Jean-Baptiste').first().waitFor();
       await sound(aidant, `identification-reconnue-${suffix}`, aidant);
+      assert.equal(await aidant.page.getByRole('button', { name: 'Faire le mandat' }).count(), 0, 'pas sans son accord');
       await aidant.page.locator('label').filter({ hasText: 'Par courriel' }).click();
       await aidant.page.getByRole('button', { name: 'Demander son accord à distance' }).click();
       await aidant.page.getByRole('button', { name: 'Demander l’accord' }).click();
@@ -87,9 +88,8 @@ for (const [bureau, telephone] of [[true, false], [false, true]]) {
       await aidant.page.goto(brouillon);
       await aidant.page.getByText('elle n’a rien demandé').waitFor();
       await sound(aidant, `identification-apprise-${suffix}`, aidant);
-      await aidant.page.locator('label').filter({ hasText: 'Par courriel' }).click();
-      await aidant.page.getByRole('button', { name: 'Envoyer le lien' }).click();
       await aidant.page.getByText('ne veut plus recevoir de messages').waitFor();
+      assert.equal(await aidant.page.locator('label').filter({ hasText: 'Par courriel' }).count(), 0, 'cette voie n’est plus offerte');
       await aidant.close();
       await autre.close();
     });
