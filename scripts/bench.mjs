@@ -17,11 +17,12 @@ const note = (line) => console.error(line);
 
 note("Construction…");
 // In one go: each package alone would build its own variant of the libraries.
-const targets = ["--package", "app", "--bin", "maillage", "--package", "annuaire", "--example", "lieux_fictifs", "--package", "conseillers", "--example", "programme_fictif"];
+const targets = ["--package", "app", "--bin", "maillage", "--package", "annuaire", "--example", "lieux_fictifs", "--package", "conseillers", "--example", "programme_fictif", "--package", "platform", "--example", "journal_fictif"];
 run("cargo", ["build", "--locked", "--release", ...targets], { stdio: "inherit" });
 const maillage = join(target, "release/maillage");
 const fictifs = join(target, "release/examples/lieux_fictifs");
 const programme = join(target, "release/examples/programme_fictif");
+const fabrique = join(target, "release/examples/journal_fictif");
 
 function timed(args) {
   const start = performance.now();
@@ -253,7 +254,15 @@ async function aidantsConnect() {
   const env = { ...process.env, MAILLAGE_BIN: maillage };
   return [...lines, ...run("node", [join(root, "scripts/bench-mandats.mjs")], { env }).trim().split("\n")];
 }
-const aidants = await aidantsConnect();
+// A journal of a million lines, made apart: the whole country takes most of an hour.
+function journal() {
+  const url = `sqlite:${join(folder, "journal.sqlite")}`;
+  run(fabrique, [url, "1000000"]);
+  const secondes = [1, 2, 3].map(() => timed(["journal", "verify", "--database", url]).ms / 1000).sort((a, b) => a - b);
+  return `\`journal verify\`, a million lines (\`crates/platform/examples/journal_fictif.rs\`), three times: ${secondes.map((x) => x.toFixed(2)).join(", ")} s`;
+}
+const chaine = journal();
+const aidants = [chaine, ...(await aidantsConnect())];
 rmSync(folder, { recursive: true, force: true });
 
 const row = (name, wanted, value) => `| ${name} | ${wanted} | ${results.map(value).join(" | ")} |`;
