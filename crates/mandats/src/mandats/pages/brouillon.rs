@@ -43,6 +43,8 @@ struct Nouveau {
     notices: Vec<Partie>,
     /// Whose mandat is renewed: their name, and the page to go back to.
     renouvelle: Option<(String, String)>,
+    /// Whether the person of the draft that is changed is known already.
+    connue: bool,
 }
 
 impl Nouveau {
@@ -56,7 +58,7 @@ async fn formulaire(
     shell: Shell,
     form: FormState,
     action: String,
-    renouvelle: Option<(String, String)>,
+    (renouvelle, connue): (Option<(String, String)>, bool),
 ) -> PageResult {
     let a = agissant(m, &shell).await?;
     let (organisation, jour) = (nom_de(m, &a).await?, m.jour());
@@ -79,6 +81,7 @@ async fn formulaire(
             organisation,
             action,
             renouvelle,
+            connue,
         },
     )
 }
@@ -123,7 +126,7 @@ fn rempli(choix: &Choix) -> FormState {
 
 pub(super) async fn nouveau(State(m): State<Mandats>, shell: Shell) -> PageResult {
     exige_conditions(&m, &agissant(&m, &shell).await?, NOUVEAU)?;
-    formulaire(&m, shell, FormState::default(), NOUVEAU.to_owned(), None).await
+    formulaire(&m, shell, FormState::default(), NOUVEAU.to_owned(), (None, false)).await
 }
 
 pub(super) async fn commencer(
@@ -136,7 +139,7 @@ pub(super) async fn commencer(
     exige_conditions(&m, &a, NOUVEAU)?;
     let choix = lire(&mut form, &a);
     if !form.is_valid() {
-        return formulaire(&m, shell, form, NOUVEAU.to_owned(), None).await;
+        return formulaire(&m, shell, form, NOUVEAU.to_owned(), (None, false)).await;
     }
     let id = actions::commencer(&m, shell.actor()?, choix, None).await?;
     if form.get("absente") == "oui" { Ok(see_other(&chemin(id))) } else { partir(&m, &nav, id).await }
@@ -170,7 +173,7 @@ pub(super) async fn renouvellement(State(m): State<Mandats>, shell: Shell, Ids([
         ..Choix::default()
     };
     let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
-    formulaire(&m, shell, rempli(&choix), action, qui).await
+    formulaire(&m, shell, rempli(&choix), action, (qui, false)).await
 }
 
 pub(super) async fn renouveler(
@@ -187,7 +190,7 @@ pub(super) async fn renouveler(
     let choix = lire(&mut form, &a);
     if !form.is_valid() {
         let qui = Some((usager.identite.nom_complet(), adresse_de(usager.id)));
-        return formulaire(&m, shell, form, action, qui).await;
+        return formulaire(&m, shell, form, action, (qui, false)).await;
     }
     let plus = choix.demarches.iter().any(|d| !reste.contains(d));
     let brouillon = actions::commencer(&m, shell.actor()?, choix, Some(MandatId(id))).await?;
@@ -421,7 +424,7 @@ pub(super) async fn choix(State(m): State<Mandats>, shell: Shell, Ids([id]): Ids
         return Ok(see_other(&adresse(mandat)));
     }
     let form = rempli(&b.choix);
-    formulaire(&m, shell, form, chemin(id), None).await
+    formulaire(&m, shell, form, chemin(id), (None, b.usager.is_some())).await
 }
 
 /// New choices: the person who was identified stays so.
@@ -440,7 +443,7 @@ pub(super) async fn changer(
     }
     let choix = lire(&mut form, &a);
     if !form.is_valid() {
-        return formulaire(&m, shell, form, chemin(id), None).await;
+        return formulaire(&m, shell, form, chemin(id), (None, b.usager.is_some())).await;
     }
     let b = actions::garder(&m, actor, id, |b| b.choix = choix.clone()).await?;
     if b.usager.is_some() || form.get("absente") == "oui" {
