@@ -24,6 +24,7 @@ pub mod consentements;
 pub mod conservation;
 mod courriels;
 pub mod demonstration;
+mod discret;
 pub mod document;
 pub mod echanges;
 pub mod espace;

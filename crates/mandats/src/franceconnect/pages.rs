@@ -2,9 +2,9 @@
 
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use platform::web::{Access, PageError, PageResult, Requete, Routes, Shell, page, page_with, see_other};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::faux;
 use super::model::Depart;
 use super::navigateur::Navigateur;
 use crate::Mandats;
+use crate::discret::discret;
 
 /// Every page, with its access: who comes back has no account.
 pub fn routes(m: &Mandats) -> Routes<()> {
@@ -129,12 +130,4 @@ async fn sorti(
         }
         Err(e) => echec(shell, e),
     }
-}
-
-/// The address holds a code or a state: no other page is told of it, and nothing is kept.
-fn discret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -11,7 +11,7 @@ use platform::web::{
 
 use super::super::appel::{self, Effet, Parole};
 use super::super::model::{Consentement, ConsentementId, ENVOIS, Etat, Preuve};
-use super::discret;
+use crate::discret::discret;
 use crate::{Failure, Mandats, aidants, usagers};
 
 /// How fresh the proof of whoever confirms what they heard is: as of who signs.

@@ -7,8 +7,8 @@ use identity::secrets::link::Secret;
 use platform::web::{Formulaire, PageError, PageResult, Shell, page_with, see_other};
 
 use super::super::arret::{self, Lien};
-use super::discret;
 use crate::Mandats;
+use crate::discret::discret;
 
 #[derive(Template)]
 #[template(path = "consentements/pages/arret.html")]

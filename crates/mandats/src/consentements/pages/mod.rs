@@ -5,9 +5,7 @@ mod arret;
 
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::StatusCode;
 use identity::secrets::link::Secret;
 use kernel::{Refusal, Verb};
 use platform::web::{
@@ -18,6 +16,7 @@ use platform::web::{
 use super::actions::{self, Effet, Geste};
 use super::model::{Consentement, ConsentementId, ENVOIS, Etat};
 use super::{demonstration, rappels};
+use crate::discret::discret;
 use crate::{Failure, Mandats, usagers};
 
 /// Every page, with its access.
@@ -154,12 +153,4 @@ async fn repondre(
         ),
         Effet::Incompris | Effet::Aucun => discret(see_other(&adresse(&secret))),
     })
-}
-
-/// The address is a secret, or the page says who is awaited.
-fn discret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -4,9 +4,7 @@
 use annuaire::structures::Ids;
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::StatusCode;
 use identity::secrets::link::Secret;
 use kernel::Refusal;
 use platform::web::{
@@ -17,6 +15,7 @@ use platform::web::{
 use super::actions;
 use super::courriels::chemin;
 use super::model::{Etat, Identification, IdentificationId};
+use crate::discret::discret;
 use crate::document::Duree;
 use crate::franceconnect::{self, But, Depart, Navigateur};
 use crate::mandats::brouillon::Brouillon;
@@ -186,12 +185,4 @@ async fn repartir(State(m): State<Mandats>, nav: Navigateur, Ids([id]): Ids<1>) 
         return Ok(discret(see_other(&apres(i.id))));
     }
     partir(&m, &nav, i.id).await
-}
-
-/// The address is a secret, or the page is of one person.
-fn discret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

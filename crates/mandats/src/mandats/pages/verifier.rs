@@ -7,13 +7,13 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, REFERRER_POLICY};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use kernel::Refusal;
 use platform::web::freins::ParHeure;
 use platform::web::observe::Source;
 use platform::web::{FormState, PageResult, Requete, Shell, page, page_with, see_other};
 
+use crate::discret::discret;
 use crate::document::Numero;
 use crate::mandats::{EtatAutorisation, store};
 use crate::{Empreinte, Mandats, transferts};
@@ -42,13 +42,6 @@ struct Page {
     shell: Shell,
     form: FormState,
     verdict: Option<Verdict>,
-}
-
-fn discret(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
-    headers.insert(REFERRER_POLICY, axum::http::HeaderValue::from_static("no-referrer"));
-    response
 }
 
 /// Where a number and a fingerprint are typed; with both, on to their page.
